@@ -1,0 +1,364 @@
+"""Charger une cité : d'un dossier de fichiers à une `Cite` vérifiée, en lecture seule.
+
+C'est par ici, et par `sources`, que les données entrent. Les fautes connues d'une source se déclarent
+dans `corrections.toml`, jamais dans le fichier reçu.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from citelib.contrats import Probleme, Table, sans_accent
+from citelib.erreurs import ErreurDonnees, ErreurParametre
+from citelib.fichiers import SUFFIXES_CLASSEUR, Feuille, lire_fichier, rapprocher
+from citelib.formats import date_longue, liste, nombre, typographie
+from citelib.tables import FICTIF, PAR_NOM, TABLES
+from citelib.typage import Lecture, sans_blancs, typer, verifier_regles
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    D'où viennent des chiffres : le texte à afficher, s'ils sont inventés, la date des relevés.
+
+    Args:
+        texte: ce qui suit « Source : ».
+        fictive: une partie au moins des lignes est inventée.
+        date: date d'extraction la plus récente.
+    """
+
+    texte: str
+    fictive: bool
+    date: dt.date | None
+
+    def __str__(self) -> str:
+        return self.texte
+
+
+@dataclass(frozen=True)
+class Cite:
+    """
+    Les données vérifiées d'une cité éducative, en lecture seule.
+
+    Chaque table se lit par son nom : `cite.actions`, `cite.valeurs`… Modifier la table obtenue ne
+    change pas la cité.
+
+    Args:
+        dossier: dossier de ses données.
+        reglages: contenu de cite.toml (identité, axes, gouvernance, seuils).
+        protocole: contenu de protocole.toml.
+        lectures: par table, ce qui a été lu et d'où.
+        problemes: avertissements relevés au chargement.
+    """
+
+    dossier: Path
+    reglages: Mapping
+    protocole: Mapping
+    lectures: Mapping[str, Lecture] = field(repr=False)
+    problemes: list[Probleme] = field(default_factory=list, repr=False)
+
+    def __getattr__(self, nom: str) -> pd.DataFrame:
+        if nom.startswith("__") or nom not in self.lectures:
+            raise AttributeError(f"Pas de table « {nom} ». Tables : {', '.join(PAR_NOM)}.")
+        return self.lectures[nom].table.copy(deep=False)
+
+    def __dir__(self) -> list[str]:
+        return sorted([*super().__dir__(), *self.lectures])
+
+    @property
+    def nom(self) -> str:
+        """Nom de la cité."""
+        return self.reglages["nom"]
+
+    @property
+    def annees(self) -> list[int]:
+        """Années de programme présentes, dans l'ordre."""
+        return sorted(int(annee) for annee in self.actions["annee"].dropna().unique())
+
+    @property
+    def axes(self) -> dict[str, str]:
+        """Libellé de chaque axe, par code, dans l'ordre du programme."""
+        return {axe["code"]: axe["libelle"] for axe in self.reglages["axe"]}
+
+    @property
+    def themes(self) -> dict[str, list[str]]:
+        """Thèmes de chaque axe, par code."""
+        return {axe["code"]: list(axe["themes"]) for axe in self.reglages["axe"]}
+
+    @property
+    def etats(self) -> pd.DataFrame:
+        """Cellules sans valeur observée : `table`, `colonne`, `etat`, `ligne`."""
+        return pd.concat(
+            [lecture.etats.assign(table=nom) for nom, lecture in self.lectures.items()], ignore_index=True
+        )
+
+    def annee_connue(self, annee: int) -> int:
+        """
+        L'année, si la cité a un programme pour elle.
+
+        Raises:
+            ErreurParametre: sinon, avec les années présentes.
+        """
+        if annee not in self.annees:
+            raise ErreurParametre(
+                f"Pas de programme {annee} pour {self.nom}. Années présentes : {liste(self.annees)}."
+            )
+        return annee
+
+    def seuil(self, diffusion: str) -> int | None:
+        """Le seuil de secret demandé par cite.toml pour cette diffusion, s'il y en a un."""
+        return self.reglages.get("secret", {}).get(diffusion)
+
+    def source(self, *tables: str, annee: int | None = None, **filtres) -> Source:
+        """
+        La source à citer sous des chiffres tirés de ces tables.
+
+        Args:
+            tables: noms des tables employées.
+            annee: ne regarder que les lignes de cette année.
+            filtres: colonne=valeur ou colonne=liste de valeurs.
+
+        Raises:
+            ErreurParametre: si une table n'existe pas.
+        """
+        lignes = []
+        for nom in tables:
+            if nom not in self.lectures:
+                raise ErreurParametre(f"Pas de table « {nom} ». Tables : {', '.join(PAR_NOM)}.")
+            table = self.lectures[nom].table
+            for colonne, voulu in {"annee": annee, **filtres}.items():
+                if voulu is not None and colonne in table.columns:
+                    table = table[table[colonne].isin(voulu if isinstance(voulu, (list, tuple)) else [voulu])]
+            lignes.append(table[["source", "date_extraction"]])
+        retenues = pd.concat(lignes)
+        textes = sorted(retenues["source"].dropna().unique())
+        date = retenues["date_extraction"].max()
+        jour = None if pd.isna(date) else date.date()
+        releve = f", relevé du {date_longue(jour)}" if jour else ""
+        texte = (" ; ".join(textes) or f"{liste(tables)} : aucune ligne") + releve
+        return Source(typographie(texte), any(t.startswith(FICTIF) for t in textes), jour)
+
+    def arrete_le(self, annee: int) -> dt.date:
+        """
+        Date à laquelle le suivi de l'année est arrêté : « aujourd'hui » pour le rapport.
+
+        C'est le dernier relevé des bilans ou de la collecte ; à défaut, celui du programme.
+        """
+        dates = [
+            table.loc[table["annee"] == annee, "date_extraction"].max()
+            for table in (self.realisations, self.collecte, self.actions)
+        ]
+        connues = [date for date in dates if not pd.isna(date)]
+        return max(connues[:2] or connues).date()
+
+    def commentaire(self, page: str, annee: int) -> str:
+        """Le commentaire de l'évaluateur pour une page et une année (Markdown), ou un texte vide."""
+        chemin = self.dossier / "commentaires" / f"{annee}-{page}.md"
+        return chemin.read_text(encoding="utf-8") if chemin.is_file() else ""
+
+    def _repr_html_(self) -> str:
+        lignes = "".join(
+            f"<tr><th scope='row'>{PAR_NOM[nom].titre}</th><td>{nombre(len(lecture.table))}</td></tr>"
+            for nom, lecture in self.lectures.items()
+        )
+        legende = f"Cité éducative de {self.nom} : {liste(self.annees)}"
+        return (
+            f"<table><caption>{legende}</caption><thead><tr><th scope='col'>Table</th>"
+            f"<th scope='col'>Lignes</th></tr></thead><tbody>{lignes}</tbody></table>"
+        )
+
+
+def trouver(dossier: str | Path) -> Path:
+    """
+    Le dossier d'une cité ; un chemin relatif se cherche ici, puis dans le dossier au-dessus.
+
+    Un notebook s'ouvre dans `notebooks/` alors que la commande part de la racine du projet.
+
+    Raises:
+        ErreurParametre: si le dossier n'existe pas.
+    """
+    for candidat in (Path(dossier), Path("..") / dossier):
+        if candidat.is_dir():
+            return candidat
+    raise ErreurParametre(
+        f"Dossier introuvable : {dossier}. Vérifier le chemin, ou « citelib nouvelle-cite {dossier} »."
+    )
+
+
+def charger(dossier: str | Path) -> Cite:
+    """
+    Charge et vérifie les données d'une cité.
+
+    Args:
+        dossier: dossier qui contient cite.toml et les tables.
+
+    Raises:
+        ErreurParametre: si le dossier n'existe pas.
+        ErreurDonnees: si un fichier manque ou ne respecte pas son contrat ; elle porte tous les problèmes.
+    """
+    cite, problemes = _lire(trouver(dossier))
+    erreurs = [probleme for probleme in problemes if probleme.gravite == "erreur"]
+    if erreurs:
+        raise ErreurDonnees(erreurs)
+    return cite
+
+
+def verifier(dossier: str | Path) -> list[Probleme]:
+    """
+    Tous les problèmes des données d'une cité, les erreurs d'abord.
+
+    Args:
+        dossier: dossier qui contient cite.toml et les tables.
+
+    Raises:
+        ErreurParametre: si le dossier n'existe pas.
+    """
+    _, problemes = _lire(trouver(dossier))
+    return sorted(problemes, key=lambda p: (p.gravite != "erreur", p.fichier, p.feuille, p.ligne or 0))
+
+
+def _lire(dossier: Path) -> tuple[Cite, list[Probleme]]:
+    reglages, problemes = _lire_toml(dossier / "cite.toml", ("cle", "nom", "axe"))
+    protocole, autres = _lire_toml(dossier / "protocole.toml", ("dimension",))
+    corrections, encore = _lire_toml(dossier / "corrections.toml", (), facultatif=True)
+    problemes += autres + encore
+    trouvees, encore = _feuilles(dossier)
+    problemes += encore
+    lectures = {}
+    for table in TABLES:
+        if table.nom not in trouvees:
+            if not table.facultative:
+                problemes.append(_table_absente(table))
+            lectures[table.nom] = _lecture_vide(table)
+            continue
+        morceaux = [rapprocher(table, feuille) for feuille in trouvees[table.nom]]
+        brut = pd.concat([morceau[0] for morceau in morceaux], ignore_index=True)
+        origine = pd.concat([morceau[1] for morceau in morceaux], ignore_index=True)
+        entetes = [probleme for morceau in morceaux for probleme in morceau[2]]
+        problemes += entetes
+        a_corriger = [c for c in corrections.get("correction", []) if c.get("table") == table.nom]
+        brut, encore = corriger(table, brut, a_corriger)
+        lecture = typer(table, brut, origine)
+        # Une colonne absente est déjà dite une fois : inutile de la redire à chaque ligne.
+        absentes = {p.colonne for p in entetes if p.gravite == "erreur"}
+        problemes += encore + [p for p in lecture.problemes if p.colonne not in absentes]
+        lectures[table.nom] = lecture
+    completes = {nom: lecture for nom, lecture in lectures.items() if nom in trouvees}
+    for nom in completes:
+        problemes += verifier_regles(PAR_NOM[nom], completes)
+    avertissements = [p for p in problemes if p.gravite == "avertissement"]
+    return Cite(dossier, reglages, protocole, lectures, avertissements), problemes
+
+
+def _feuilles(dossier: Path) -> tuple[dict[str, list[Feuille]], list[Probleme]]:
+    """Les feuilles de chaque table : `actions.csv`, `actions-2024.xlsx`, ou une feuille « actions »."""
+    trouvees: dict[str, list[Feuille]] = {}
+    problemes = []
+    for chemin in sorted(dossier.iterdir()):
+        if chemin.name.startswith((".", "~")) or chemin.suffix.lower() not in (".csv", *SUFFIXES_CLASSEUR):
+            continue
+        try:
+            feuilles = lire_fichier(chemin)
+        except ErreurDonnees as erreur:
+            problemes += erreur.problemes
+            continue
+        reconnues = list(_reconnaitre(chemin, feuilles))
+        for nom, feuille in reconnues:
+            trouvees.setdefault(nom, []).append(feuille)
+        if not reconnues:
+            message = "aucune table reconnue, fichier ignoré"
+            remede = f"Le nommer d'après une table : {', '.join(PAR_NOM)}."
+            problemes.append(Probleme("avertissement", chemin.name, message=message, remede=remede))
+    return trouvees, problemes
+
+
+def _reconnaitre(chemin: Path, feuilles: list[Feuille]) -> Iterator[tuple[str, Feuille]]:
+    racine = sans_accent(chemin.stem.split("-")[0])
+    if racine in PAR_NOM:
+        yield racine, feuilles[0]
+        return
+    for feuille in feuilles:
+        if sans_accent(feuille.nom) in PAR_NOM:
+            yield sans_accent(feuille.nom), feuille
+
+
+def corriger(
+    table: Table, brut: pd.DataFrame, corrections: list[dict]
+) -> tuple[pd.DataFrame, list[Probleme]]:
+    """
+    Applique les corrections déclarées d'une table.
+
+    Args:
+        table: son contrat.
+        brut: les textes lus.
+        corrections: entrées de corrections.toml : `ou` (colonne → texte), `colonne`, `lu`, `corrige`, `motif`.
+
+    Returns:
+        Les textes corrigés, et un problème par correction qui ne trouve plus ce qu'elle attend.
+    """
+    corrige, problemes = brut.copy(), []
+    for correction in corrections:
+        ici = corrige[correction["colonne"]].map(sans_blancs) == correction["lu"]
+        for colonne, valeur in correction["ou"].items():
+            ici &= corrige[colonne].map(sans_blancs) == str(valeur)
+        if not ici.any():
+            message = f"correction sans objet : {table.nom}.{correction['colonne']} pour {correction['ou']}"
+            remede = "La source a sans doute été corrigée : retirer cette entrée."
+            problemes.append(
+                Probleme(
+                    "erreur",
+                    "corrections.toml",
+                    "",
+                    None,
+                    correction["colonne"],
+                    correction["lu"],
+                    message,
+                    remede,
+                )
+            )
+        corrige.loc[ici, correction["colonne"]] = correction["corrige"]
+    return corrige, problemes
+
+
+def _lire_toml(
+    chemin: Path, cles: tuple[str, ...], *, facultatif: bool = False
+) -> tuple[dict, list[Probleme]]:
+    try:
+        contenu = tomllib.loads(chemin.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if facultatif:
+            return {}, []
+        remede = "Le déposer là ; « citelib nouvelle-cite » en écrit un modèle."
+        return {}, [Probleme("erreur", chemin.name, message="fichier introuvable", remede=remede)]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as erreur:
+        remede = "Corriger la ligne indiquée."
+        return {}, [
+            Probleme("erreur", chemin.name, message=f"fichier TOML illisible ({erreur})", remede=remede)
+        ]
+    manquantes = [cle for cle in cles if cle not in contenu]
+    return contenu, [
+        Probleme(
+            "erreur", chemin.name, colonne=cle, message=f"clé absente, attendu « {cle} »", remede="L'ajouter."
+        )
+        for cle in manquantes
+    ]
+
+
+def _table_absente(table: Table) -> Probleme:
+    return Probleme(
+        "erreur",
+        f"{table.nom}.csv",
+        message=f"fichier introuvable, attendu la table « {table.titre} »",
+        remede="Le déposer là ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête.",
+    )
+
+
+def _lecture_vide(table: Table) -> Lecture:
+    origine = pd.DataFrame(columns=["fichier", "feuille", "ligne"])
+    return Lecture(table.vide(), origine, pd.DataFrame(columns=["ligne", "colonne", "etat"]), [])

@@ -1,0 +1,57 @@
+"""Ce que partagent les tests : des tables dessinées, et des figures fermées après chaque test."""
+
+import sys
+
+import pandas as pd
+import pytest
+
+from citelib.chargement import charger
+
+from citelib.tables import PAR_NOM
+from citelib.typage import typer
+
+
+@pytest.fixture(scope="session")
+def table():
+    """
+    Lit une table dessinée avec des barres ; une case vide est une donnée absente.
+
+    Avec le nom d'une table de la cité, ses colonnes sont typées par leur contrat, et celles qui ne sont
+    pas dessinées sont là, vides. `fixes` donne une même valeur à toutes les lignes.
+    """
+
+    def lire(dessin: str, contrat: str | None = None, **fixes: str) -> pd.DataFrame:
+        entetes, *lignes = [[c.strip() for c in ligne.split("|")] for ligne in dessin.strip().splitlines()]
+        if {len(ligne) for ligne in lignes} - {len(entetes)}:
+            raise ValueError(f"Table mal dessinée : chaque ligne doit avoir {len(entetes)} cases.")
+        brut = pd.DataFrame(lignes, columns=entetes, dtype="str").assign(**fixes)
+        if contrat is None:
+            return brut.mask(brut.eq("")).apply(_nombres)
+        origine = pd.DataFrame(
+            {"fichier": "dessin", "feuille": "", "ligne": range(len(brut))}, index=brut.index
+        )
+        return typer(PAR_NOM[contrat], brut, origine).table
+
+    return lire
+
+
+def _nombres(colonne: pd.Series) -> pd.Series:
+    """La colonne en nombres si elle ne contient que cela."""
+    try:
+        return pd.to_numeric(colonne).convert_dtypes()
+    except ValueError:
+        return colonne
+
+
+@pytest.fixture(autouse=True)
+def figures_fermees():
+    """Ferme les figures ouvertes par le test, s'il en a dessiné."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture(scope="session")
+def miramas(pytestconfig):
+    """La cité de l'exemple, chargée une fois : ses tables ne se modifient pas."""
+    return charger(pytestconfig.rootpath / "data" / "miramas")

@@ -1,0 +1,171 @@
+"""Charger une cité : des fichiers des services à une `Cite`, ou la liste de tout ce qui ne va pas."""
+
+import shutil
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import citelib
+from citelib.chargement import corriger
+from citelib.contrats import Colonne, Table
+from citelib.erreurs import ErreurDonnees, ErreurParametre
+from citelib.fichiers import Feuille, ecrire_table, lire_fichier, rapprocher
+from citelib.tables import TABLES
+from citelib.typage import typer
+
+VISITES = Table(
+    "visites",
+    "Visites",
+    "visite",
+    ("code",),
+    (
+        Colonne("code", "texte", "Code de la visite", "V1", obligatoire=True),
+        Colonne("nb_presents", "entier", "Nombre de présents", "12", autres_noms=("Effectif",)),
+    ),
+)
+
+
+@pytest.fixture
+def cite_a_abimer(tmp_path, pytestconfig):
+    """Une copie de Miramas où l'on peut casser un fichier."""
+    copie = tmp_path / "miramas"
+    shutil.copytree(pytestconfig.rootpath / "data" / "miramas", copie)
+    return copie
+
+
+def remplacer(fichier, ancien, nouveau):
+    texte = fichier.read_text(encoding="utf-8-sig")
+    assert ancien in texte
+    fichier.write_text(texte.replace(ancien, nouveau, 1), encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("separateur", [";", ",", "\t"])
+def test_un_csv_se_lit_quels_que_soient_son_encodage_et_son_separateur(tmp_path, encodage, separateur):
+    chemin = tmp_path / "visites.csv"
+    chemin.write_bytes(separateur.join(["code", "présents"]).encode(encodage) + b"\r\nA;1".replace(b";", separateur.encode()))
+    (feuille,) = lire_fichier(chemin)
+    assert feuille.lignes == [(1, ["code", "présents"]), (2, ["A", "1"])]
+
+
+def test_une_cellule_sur_deux_lignes_ne_decale_pas_les_numeros(tmp_path):
+    chemin = tmp_path / "visites.csv"
+    chemin.write_text('code;note\nA;"deux\nlignes"\nB;rien\n', encoding="utf-8")
+    (feuille,) = lire_fichier(chemin)
+    assert [numero for numero, _ in feuille.lignes] == [1, 2, 4]
+
+
+def test_un_classeur_se_lit_comme_un_francais_lecrirait(tmp_path):
+    classeur = openpyxl.Workbook()
+    classeur.active.append(["code", "jour", "oui", "nombre"])
+    classeur.active.append(["007", pd.Timestamp(2024, 9, 1).to_pydatetime(), True, 12.0])
+    classeur.save(tmp_path / "visites.xlsx")
+    (feuille,) = lire_fichier(tmp_path / "visites.xlsx")
+    assert feuille.lignes[1] == (2, ["007", "01/09/2024", "oui", "12"])
+
+
+def test_titres_au_dessus_totaux_et_lignes_vides_sont_laisses_de_cote():
+    feuille = Feuille(
+        "visites.xlsx",
+        "2024",
+        [
+            (1, ["Suivi des visites", ""]),
+            (2, ["", ""]),
+            (3, ["Code de la\nvisite", "EFFECTIF"]),
+            (4, ["V1", "12"]),
+            (5, ["", ""]),
+            (6, ["TOTAL", "12"]),
+        ],
+    )
+    brut, origine, problemes = rapprocher(VISITES, feuille)
+    assert brut.to_dict("list") == {"code": ["V1"], "nb_presents": ["12"]}
+    assert origine["ligne"].tolist() == [4]
+    assert [(p.gravite, p.ligne) for p in problemes] == [("avertissement", 6)]
+
+
+def test_une_colonne_mal_nommee_est_suggeree():
+    feuille = Feuille("visites.csv", "", [(1, ["codes", "nb_presents"]), (2, ["V1", "3"])])
+    _, _, problemes = rapprocher(VISITES, feuille)
+    absente = next(p for p in problemes if p.gravite == "erreur")
+    assert "colonne absente, attendu « code »" in absente.message
+    assert "codes" in absente.remede
+
+
+def test_une_correction_declaree_sapplique_et_se_plaint_quand_elle_na_plus_dobjet():
+    brut = pd.DataFrame({"code": ["V1", "V2"], "nb_presents": ["5", "7"]}, dtype="str")
+    correction = {"ou": {"code": "V1"}, "colonne": "nb_presents", "lu": "5", "corrige": "50", "motif": "zéro oublié"}
+    corrige, problemes = corriger(VISITES, brut, [correction])
+    assert (corrige["nb_presents"].tolist(), problemes) == (["50", "7"], [])
+    assert brut["nb_presents"].tolist() == ["5", "7"]
+    _, (probleme,) = corriger(VISITES, corrige, [correction])
+    assert probleme.fichier == "corrections.toml"
+    assert "sans objet" in probleme.message
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.nom)
+def test_ce_qui_est_ecrit_se_relit_a_lidentique(table, tmp_path, miramas):
+    donnees = getattr(miramas, table.nom)
+    ecrire_table(table, donnees, tmp_path / f"{table.nom}.csv")
+    (feuille,) = lire_fichier(tmp_path / f"{table.nom}.csv")
+    brut, origine, problemes = rapprocher(table, feuille)
+    assert problemes == []
+
+    pd.testing.assert_frame_equal(typer(table, brut, origine).table, donnees, check_exact=False, rtol=1e-12)
+
+
+def test_miramas_na_aucune_erreur(pytestconfig):
+    problemes = citelib.verifier(pytestconfig.rootpath / "data" / "miramas")
+    assert [str(p) for p in problemes if p.gravite == "erreur"] == []
+
+
+def test_une_cite_ne_se_modifie_pas_par_ses_tables(miramas):
+    actions = miramas.actions
+    actions["intitule"] = "autre"
+    assert (miramas.actions["intitule"] != "autre").all()
+
+
+def test_un_nom_de_table_inconnu_dit_les_tables(miramas):
+    with pytest.raises(AttributeError, match="Pas de table « action »"):
+        _ = miramas.action
+
+
+def test_un_fichier_absent_est_dit_avec_son_remede(cite_a_abimer):
+    (cite_a_abimer / "actions.csv").unlink()
+    with pytest.raises(ErreurDonnees, match=r"actions\.csv : fichier introuvable") as levee:
+        citelib.charger(cite_a_abimer)
+    # Les autres tables citent des actions : on ne répète pas mille fois le même manque.
+    assert len(levee.value.problemes) == 1
+
+
+def test_une_colonne_renommee_est_dite_une_seule_fois(cite_a_abimer):
+    remplacer(cite_a_abimer / "realisations.csv", "statut", "etat_final")
+    problemes = [p for p in citelib.verifier(cite_a_abimer) if p.gravite == "erreur"]
+    assert [(p.fichier, p.colonne) for p in problemes] == [("realisations.csv", "statut")]
+
+
+def test_une_action_inconnue_dans_une_autre_table_est_un_probleme(cite_a_abimer):
+    bilans = pd.read_csv(cite_a_abimer / "realisations.csv", sep=";", dtype=str)
+    identifiant = bilans["action_id"].iloc[0]
+    remplacer(cite_a_abimer / "realisations.csv", f"\n{identifiant};", "\nFANTOME;")
+    problemes = [p for p in citelib.verifier(cite_a_abimer) if p.gravite == "erreur"]
+    assert [(p.fichier, p.ligne, p.valeur) for p in problemes] == [("realisations.csv", 2, "FANTOME")]
+
+
+def test_un_excel_illisible_est_dit_sans_trace(cite_a_abimer):
+    (cite_a_abimer / "actions.csv").unlink()
+    (cite_a_abimer / "actions.xlsx").write_bytes(b"ceci n'est pas un classeur")
+    with pytest.raises(ErreurDonnees, match="fichier illisible"):
+        citelib.charger(cite_a_abimer)
+
+
+def test_un_dossier_absent_est_refuse():
+    with pytest.raises(ErreurParametre, match="Dossier introuvable"):
+        citelib.charger("data/nulle-part")
+
+
+def test_la_source_dit_si_une_ligne_au_moins_est_inventee(miramas):
+    reelle = miramas.source("valeurs", annee=2024, indicateur_code=["I04"])
+    inventee = miramas.source("actions", annee=2024)
+    assert not reelle.fictive
+    assert inventee.fictive and inventee.texte.startswith("Données fictives")
