@@ -1,0 +1,206 @@
+"""Inventer les données d'une cité : ce qui manque à une cité réelle, ou une cité entière.
+
+Les lignes réelles ne bougent pas. Chaque ligne inventée le dit dans sa `source`. La même graine donne les
+mêmes lignes, et chaque table a son propre hasard : en ajouter une ne change pas les autres. Les intitulés
+et les phrases sont dans `instruments/exemple.toml`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+
+import pandas as pd
+
+from citelib.chargement import charger
+from citelib.contrats import TYPES, Table
+from citelib.erreurs import ErreurParametre
+from citelib.fichiers import ecrire_table
+from citelib.simulation import decor, enquetes, pilotage, programme
+from citelib.simulation.monde import Lignes, Monde
+from citelib.tables import FICTIF, PAR_NOM, TABLES
+
+DERNIERE_ANNEE = 2024
+"""Dernière année inventée : celle que les fichiers publics de l'exemple couvrent."""
+
+UNE_FOIS: Mapping[str, Callable] = {
+    "structures": decor.structures,
+    "quartiers": decor.quartiers,
+    "etablissements": decor.etablissements,
+    "indicateurs": decor.indicateurs,
+    "items": decor.items,
+}
+CHAQUE_ANNEE: Mapping[str, Callable] = {
+    "populations": decor.populations,
+    "objectifs": programme.objectifs,
+    "actions": programme.actions,
+    "realisations": programme.realisations,
+    "beneficiaires": programme.beneficiaires,
+    "participations": programme.participations,
+    "financements": programme.financements,
+    "instances": pilotage.instances,
+    "presences": pilotage.presences,
+    "decisions": pilotage.decisions,
+    "recommandations": pilotage.recommandations,
+    "verbatims": pilotage.verbatims,
+    "liens": pilotage.liens,
+    "reponses_beneficiaires": enquetes.reponses_beneficiaires,
+    "reponses_partenaires": enquetes.reponses_partenaires,
+    "valeurs": pilotage.valeurs,
+    "collecte": pilotage.collecte,
+}
+"""Dans l'ordre : un générateur lit les tables qui le précèdent."""
+
+
+def simuler(
+    base: Mapping[str, pd.DataFrame] | None,
+    reglages: Mapping | None,
+    *,
+    annees: Iterable[int],
+    graine: int,
+    effet: float = 0.0,
+    n_actions: int = 45,
+) -> dict[str, pd.DataFrame]:
+    """
+    Toutes les tables d'une cité : ses lignes réelles, et des lignes inventées pour le reste.
+
+    Args:
+        base: tables typées d'une cité ; les lignes qui s'y disent fictives sont refaites. None : une cité
+            entière est inventée (quartiers, établissements et indicateurs compris).
+        reglages: contenu de cite.toml ; None : les axes et les thèmes de l'exemple.
+        annees: années de programme.
+        graine: graine du hasard.
+        effet: changement vrai après la première vague d'enquête, en écarts-types de l'humeur des répondants.
+        n_actions: actions programmées par an.
+
+    Returns:
+        Une table typée par nom, prête à écrire.
+
+    >>> tables = simuler(None, None, annees=[2023, 2024], graine=1, n_actions=20)
+    >>> tables["actions"].query("not hors_programmation").groupby("annee").size().tolist()
+    [20, 20]
+    """
+    recette = _recette()
+    reelles = {t.nom: t.vide() if base is None else _reelles(base[t.nom]) for t in TABLES}
+    reglages = reglages or tomllib.loads(_identite(recette, "cite-fictive", "Cité fictive", min(annees)))
+    connues = {nom: table.to_dict("records") for nom, table in reelles.items()}
+    monde = Monde(recette, reglages, sorted(annees), graine, effet, n_actions, connues)
+    for nom, generateur in UNE_FOIS.items():
+        monde.lignes[nom] = _signees(generateur(monde, monde.alea(nom)), graine, monde.annees[-1])
+    for nom, generateur in CHAQUE_ANNEE.items():
+        monde.lignes[nom] = []
+        for annee in monde.annees:
+            lignes = [{"annee": annee} | ligne for ligne in generateur(monde, annee, monde.alea(nom, annee))]
+            monde.lignes[nom] += _signees(lignes, graine, annee)
+    return {t.nom: _reunies(t, reelles[t.nom], monde.lignes.get(t.nom, [])) for t in TABLES}
+
+
+def completer(
+    dossier: str | Path, *, cites: int = 1, annees: int = 3, effet: float = 0.0, graine: int = 1
+) -> list[Path]:
+    """
+    Écrit les données inventées d'une cité existante, ou de cités nouvelles.
+
+    Args:
+        dossier: une cité (elle a un cite.toml), dont les lignes réelles sont gardées ; ou un dossier à
+            créer, qui contiendra une cité inventée, ou un sous-dossier par cité s'il y en a plusieurs.
+        cites: nombre de cités à inventer.
+        annees: nombre d'années, jusqu'à 2024.
+        effet, graine: comme dans `simuler` ; chaque cité a sa graine, à partir de celle-ci.
+
+    Returns:
+        Les dossiers écrits.
+
+    Raises:
+        ErreurParametre: si un nombre est nul, ou si l'on demande plusieurs cités dans une seule.
+    """
+    dossier = Path(dossier)
+    if cites < 1 or annees < 1:
+        raise ErreurParametre("Le nombre de cités et le nombre d'années doivent être au moins 1.")
+    quand = range(DERNIERE_ANNEE - annees + 1, DERNIERE_ANNEE + 1)
+    if (dossier / "cite.toml").is_file():
+        if cites > 1:
+            raise ErreurParametre(f"{dossier} est déjà une cité : --cites ne s'y applique pas.")
+        _ecrire_absentes(dossier)
+        cite = charger(dossier)
+        base = {table.nom: getattr(cite, table.nom) for table in TABLES}
+        _ecrire(dossier, simuler(base, cite.reglages, annees=quand, graine=graine, effet=effet))
+        return [dossier]
+    dossiers = [dossier] if cites == 1 else [dossier / f"cite-{rang:03d}" for rang in range(1, cites + 1)]
+    for rang, nouveau in enumerate(dossiers):
+        nouveau.mkdir(parents=True, exist_ok=True)
+        cle = f"cite-fictive-{rang + 1}"
+        identite = _identite(_recette(), cle, f"Cité fictive {rang + 1}", quand[0])
+        (nouveau / "cite.toml").write_text(identite, encoding="utf-8", newline="\n")
+        (nouveau / "protocole.toml").write_text(_protocole(_recette()), encoding="utf-8", newline="\n")
+        reglages = tomllib.loads(identite)
+        _ecrire(nouveau, simuler(None, reglages, annees=quand, graine=graine + rang, effet=effet))
+    return dossiers
+
+
+def _recette() -> dict:
+    """Le contenu d'exemple.toml."""
+    fichier = resources.files("citelib").joinpath("instruments", "exemple.toml")
+    return tomllib.loads(fichier.read_text(encoding="utf-8"))
+
+
+def _identite(recette: Mapping, cle: str, nom: str, premiere_annee: int) -> str:
+    """Le cite.toml d'une cité inventée."""
+    axes = recette["modeles"]["axes"]
+    themes = {code: [] for code, _ in axes}
+    for theme, code in recette["modeles"]["themes"].items():
+        themes[code].append(theme)
+    texte = recette["modeles"]["cite"].format(cle=cle, nom=nom, premiere_annee=premiere_annee)
+    for code, libelle in axes:
+        liste = ", ".join(f'"{theme}"' for theme in themes[code])
+        texte += f'\n[[axe]]\ncode = "{code}"\nlibelle = "{libelle}"\nthemes = [{liste}]\n'
+    return texte
+
+
+def _protocole(recette: Mapping) -> str:
+    """Le protocole.toml d'une cité inventée."""
+    texte = recette["modeles"]["protocole"]
+    for code, titre, question in recette["modeles"]["dimensions"]:
+        texte += f'\n[[dimension]]\ncode = "{code}"\ntitre = "{titre}"\nquestions = ["{question}"]\n'
+        texte += 'outils = []\nmethodologie = ""\nressources_humaines = ""\nplanning = []\n'
+    return texte
+
+
+def _reelles(table: pd.DataFrame) -> pd.DataFrame:
+    """Les lignes qui ne se disent pas fictives."""
+    return table[~table["source"].str.startswith(FICTIF, na=False)].reset_index(drop=True)
+
+
+def _signees(lignes: Lignes, graine: int, annee: int) -> Lignes:
+    """Ajoute à chaque ligne l'aveu qu'elle est inventée, et une date de relevé fixe."""
+    aveu = {
+        "source": f"{FICTIF} (simulation, graine {graine})",
+        "date_extraction": dt.datetime(annee + 1, 1, 15),
+    }
+    return [ligne | aveu for ligne in lignes]
+
+
+def _reunies(table: Table, reelles: pd.DataFrame, lignes: Lignes) -> pd.DataFrame:
+    """Les lignes réelles, puis les lignes inventées, typées selon le contrat."""
+    inventees = {}
+    for colonne in table.colonnes:
+        vide = () if colonne.type == "liste" else None
+        valeurs = [ligne.get(colonne.nom, vide) for ligne in lignes]
+        inventees[colonne.nom] = pd.Series(valeurs, dtype="object").astype(TYPES[colonne.type])
+    return pd.concat([reelles, pd.DataFrame(inventees)], ignore_index=True)
+
+
+def _ecrire_absentes(dossier: Path) -> None:
+    """Écrit l'en-tête des tables qui n'ont pas encore de fichier, pour que la cité se charge."""
+    for table in TABLES:
+        if not list(dossier.glob(f"{table.nom}.*")):
+            ecrire_table(table, table.vide(), dossier / f"{table.nom}.csv")
+
+
+def _ecrire(dossier: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Écrit toutes les tables d'une cité."""
+    for nom, table in tables.items():
+        ecrire_table(PAR_NOM[nom], table, dossier / f"{nom}.csv")

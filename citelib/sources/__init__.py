@@ -1,0 +1,1 @@
+"""Adaptateurs : un module par fournisseur de données, qui rend les lignes de nos tables."""

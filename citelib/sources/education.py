@@ -1,0 +1,232 @@
+"""Les fichiers publics du ministère de l'Éducation nationale, ramenés à la table `valeurs`.
+
+Trois jeux de data.education.gouv.fr (Licence Ouverte 2.0) : les indicateurs de valeur ajoutée des collèges
+(IVAC), l'indice de position sociale (IPS) et la liste de l'éducation prioritaire. Leurs en-têtes changent
+d'une publication à l'autre : on lit par nom, jamais par position, fautes officielles comprises
+(« etablissment »). Les taux y vont de 0 à 100 ; ici, toute part va de 0 à 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from citelib.contrats import TYPES, sans_accent
+from citelib.erreurs import ErreurParametre
+from citelib.tables import PAR_NOM
+
+MANQUANTS = ("", "ND", "NA", "NS")
+IDENTITE = {"uai": ("uai",), "academie": ("academie", "acad"), "secteur": ("secteur",)}
+IVAC = IDENTITE | {
+    "session": ("session",),
+    "nom": ("nom_de_l_etablissement", "nom_etab"),
+    "nb_candidats": ("nb_candidats_g",),
+    "taux_reussite": ("taux_de_reussite_g", "taux_reussite_g"),
+    "valeur_ajoutee": ("va_du_taux_de_reussite_g", "va_taux_reussite_g"),
+    "taux_acces": ("taux_d_acces_6eme_3eme", "taux_acces_6eme_3eme"),
+    "part_presents": ("part_presents_3eme_ordinaire_total",),
+}
+IPS = IDENTITE | {
+    "rentree": ("rentree_scolaire",),
+    "nom": ("nom_de_l_etablissment", "nom_de_l_etablissement"),
+    "ips": ("ips",),
+    "effectif": ("effectifs",),
+}
+EDUCATION_PRIORITAIRE = {
+    "uai": ("uai",),
+    "nom": ("nom_etablissement",),
+    "ep": ("ep_2022_2023",),
+    "qpv_code": ("qp_a_proximite",),
+    "effectif": ("nombre_d_eleves",),
+}
+TEXTES = {"uai", "academie", "secteur", "nom", "rentree", "ep", "qpv_code"}
+FACULTATIVES = {"effectif", "qpv_code"}
+EN_TETE = ["uai", "academie", "secteur"]
+
+
+def lire_ivac(chemin: Path | str) -> pd.DataFrame:
+    """
+    Lit un fichier d'indicateurs de valeur ajoutée des collèges, voie générale du DNB.
+
+    Args:
+        chemin: fichier `fr-en-indicateurs-valeur-ajoutee-colleges`, avec libellés ou noms de champs.
+
+    Returns:
+        Une ligne par session et collège : `session`, `uai`, `nom`, `academie`, `secteur` (« public » ou
+        « privé »), `nb_candidats`, `taux_reussite`, `taux_acces`, `part_presents` (parts de 0 à 1),
+        `valeur_ajoutee` (points de pourcentage).
+
+    Source:
+        DEPP, note méthodologique des indicateurs de valeur ajoutée des collèges.
+    """
+    table = _lire(chemin, IVAC)
+    parts = {nom: table[nom] / 100 for nom in ("taux_reussite", "taux_acces", "part_presents")}
+    table = table.assign(**parts, session=table["session"].astype("Int64"))
+    return table.drop_duplicates(["session", "uai"], ignore_index=True)
+
+
+def lire_ips(chemin: Path | str) -> pd.DataFrame:
+    """
+    Lit un fichier d'indices de position sociale, collèges ou écoles.
+
+    Args:
+        chemin: fichier `fr-en-ips…` de n'importe quelle époque.
+
+    Returns:
+        Une ligne par rentrée et établissement : `rentree` (« 2022-2023 »), `uai`, `nom`, `academie`,
+        `secteur`, `ips` (indice), `effectif` (élèves ; vide quand le fichier ne le donne pas).
+
+    Source:
+        DEPP ; la méthode change à la rentrée 2022, les deux séries ne s'enchaînent pas.
+    """
+    return _lire(chemin, IPS).drop_duplicates(["rentree", "uai"], ignore_index=True)
+
+
+def lire_education_prioritaire(chemin: Path | str) -> pd.DataFrame:
+    """
+    Lit la liste des établissements de l'éducation prioritaire (rentrée 2022-2023).
+
+    Args:
+        chemin: fichier `fr-en-etablissements-ep`.
+
+    Returns:
+        Une ligne par établissement : `uai`, `nom`, `ep` (« REP+ », « REP » ou « HORS EP »), `qpv_code`
+        (liste de 2015, vide hors quartier) et `effectif`.
+
+    Source:
+        DGESCO ; un collège absent de la liste est hors éducation prioritaire.
+    """
+    table = _lire(chemin, EDUCATION_PRIORITAIRE).drop_duplicates("uai", ignore_index=True)
+    return table.assign(qpv_code=table["qpv_code"].where(table["qpv_code"].str.startswith("QP", na=False)))
+
+
+def valeurs_colleges(
+    ivac: pd.DataFrame,
+    ips: pd.DataFrame,
+    ep: pd.DataFrame,
+    *,
+    uai: Sequence[str],
+    academie: str,
+    date_extraction: dt.date,
+) -> pd.DataFrame:
+    """
+    Les indicateurs publics I04 à I07 et I11 de quelques collèges et de leurs comparaisons.
+
+    Les taux de l'académie, des collèges REP+ et de la France (secteur public) sont pondérés par les
+    candidats, leur IPS par les effectifs. La valeur ajoutée compare déjà à des semblables : pas d'agrégat.
+
+    Args:
+        ivac, ips, ep: ce que rendent les trois lecteurs ; des années peuvent être mises bout à bout.
+        uai, academie: les collèges de la cité et le nom de leur académie.
+        date_extraction: date du relevé.
+
+    Returns:
+        Des lignes de `valeurs`. Le numérateur reste vide : un taux arrondi au point ne le donne pas.
+
+    Raises:
+        ErreurParametre: si un collège n'est dans aucun des fichiers.
+    """
+    inconnus = sorted(set(uai) - set(ivac["uai"]) - set(ips["uai"]))
+    if inconnus:
+        raise ErreurParametre(
+            f"Collèges absents des fichiers IVAC et IPS : {', '.join(inconnus)}. Vérifier les codes UAI."
+        )
+    longues = pd.concat([_ivac_en_lignes(ivac), _ips_en_lignes(ips)], ignore_index=True)
+    publics = longues[longues["secteur"].eq("public")]
+    voisins = publics["academie"].map(sans_accent).eq(sans_accent(academie))
+    rep_plus = publics["uai"].isin(ep.loc[ep["ep"].eq("REP+"), "uai"])
+    groupes = [
+        ("academie", sans_accent(academie).replace("_", "-"), "collèges publics", publics[voisins]),
+        ("reseau", "rep_plus_france", "collèges publics, liste REP+ 2022-2023", publics[rep_plus]),
+        ("france", "france", "collèges publics", publics),
+    ]
+    cite = longues[longues["uai"].isin(uai)]
+    morceaux = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])] + [
+        _moyennes_ponderees(membres).assign(niveau=niveau, territoire_code=code, perimetre_version=perimetre)
+        for niveau, code, perimetre, membres in groupes
+    ]
+    lignes = pd.concat(morceaux, ignore_index=True).dropna(subset="valeur")
+    lignes = lignes.assign(statut_valeur="observee", producteur="DEPP", date_extraction=date_extraction)
+    contrat = PAR_NOM["valeurs"]
+    types = {colonne.nom: TYPES[colonne.type] for colonne in contrat.colonnes}
+    return (
+        lignes.reindex(columns=contrat.noms).astype(types).sort_values(list(contrat.cle), ignore_index=True)
+    )
+
+
+def _lire(chemin: Path | str, colonnes: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+    """Le fichier réduit aux colonnes voulues, sous leurs noms à nous."""
+    texte = Path(chemin).read_text(encoding="utf-8-sig")
+    premiere = texte.split("\n", 1)[0]
+    entete, *lignes = csv.reader(texte.splitlines(), delimiter=max(";,\t", key=premiere.count))
+    rang = {sans_accent(titre): position for position, titre in enumerate(entete)}
+    table = {}
+    for nom, connus in colonnes.items():
+        position = next((rang[connu] for connu in connus if connu in rang), None)
+        if position is None and nom not in FACULTATIVES:
+            raise ErreurParametre(
+                f"{Path(chemin).name} : colonne « {connus[0]} » introuvable. Lues : {', '.join(entete)}."
+            )
+        cellules = ("" if position is None else ligne[position].strip() for ligne in lignes)
+        serie = pd.Series([None if cellule in MANQUANTS else cellule for cellule in cellules], dtype="str")
+        table[nom] = serie if nom in TEXTES else serie.str.replace(",", ".").astype("Float64")
+    if "secteur" in table:
+        table["secteur"] = table["secteur"].str.upper().str[:2].map({"PU": "public", "PR": "privé"})
+    return pd.DataFrame(table)
+
+
+def _ivac_en_lignes(ivac: pd.DataFrame) -> pd.DataFrame:
+    """Une ligne par collège, session et indicateur ; `poids` compte les candidats."""
+    session = "session " + ivac["session"].astype("str")
+    source = "DEPP, indicateurs de valeur ajoutée des collèges, " + session
+    commun = ivac[EN_TETE].assign(
+        annee=ivac["session"], periode=session, poids=ivac["nb_candidats"], source=source
+    )
+    # Les candidats ne sont le dénominateur que de la réussite ; les élèves de 3e ne sont pas publiés.
+    reussite = commun.assign(denominateur=ivac["nb_candidats"], perimetre_version="DNB, série générale")
+    scolarite = commun.assign(perimetre_version="élèves du collège")
+    return pd.concat(
+        [
+            reussite.assign(indicateur_code="I04", valeur=ivac["taux_reussite"]),
+            reussite.assign(indicateur_code="I05", valeur=ivac["valeur_ajoutee"]),
+            scolarite.assign(indicateur_code="I06", valeur=ivac["taux_acces"]),
+            scolarite.assign(indicateur_code="I07", valeur=ivac["part_presents"]),
+        ]
+    )
+
+
+def _ips_en_lignes(ips: pd.DataFrame) -> pd.DataFrame:
+    """Une ligne par collège et année scolaire, rangée à l'année où elle finit ; `poids` compte les élèves."""
+    fin = ips["rentree"].str[-4:].astype("Int64")
+    return ips[EN_TETE].assign(
+        indicateur_code="I11",
+        annee=fin,
+        periode="année scolaire " + ips["rentree"],
+        poids=ips["effectif"],
+        denominateur=ips["effectif"],
+        valeur=ips["ips"],
+        perimetre_version=fin.ge(2023).map(
+            {True: "IPS, méthode de 2022", False: "IPS, méthode de 2016 à 2021"}
+        ),
+        source="DEPP, indice de position sociale des collèges, rentrée " + ips["rentree"],
+    )
+
+
+def _moyennes_ponderees(membres: pd.DataFrame) -> pd.DataFrame:
+    """Par indicateur et période, la moyenne pondérée ; la valeur ajoutée n'en a pas."""
+    connus = membres.dropna(subset=["valeur", "poids"]).query("indicateur_code != 'I05'")
+    connus = connus.assign(produit=connus["valeur"] * connus["poids"])
+    cles = ["indicateur_code", "annee", "periode", "source"]
+    sommes = connus.groupby(cles, as_index=False).agg(
+        produit=("produit", "sum"), poids=("poids", "sum"), n_colleges=("uai", "size")
+    )
+    poids = sommes["indicateur_code"].eq("I11").map({True: "les effectifs", False: "les candidats"})
+    return sommes.assign(
+        valeur=(sommes["produit"] / sommes["poids"]).round(4),
+        denominateur=sommes["poids"].where(sommes["indicateur_code"].isin(["I04", "I11"])),
+        commentaire="Moyenne de " + sommes["n_colleges"].astype("str") + " collèges, pondérée par " + poids,
+    )
