@@ -1,0 +1,184 @@
+"""Cibles : les objectifs fixés ont-ils été atteints ?
+
+Chaque objectif est confronté à la valeur de son indicateur pour l'année. Ce qui ne peut pas être jugé est
+« non mesurable », et la colonne `manque` dit pourquoi : un objectif sans donnée n'est ni atteint ni manqué.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from citelib.comptes import de_l_annee, part, regrouper, somme, typer
+from citelib.contrats import publiable
+from citelib.mesures import ic_wilson
+from citelib.tables import libelle
+
+ETATS = {
+    "atteint": "n_atteints",
+    "partiel": "n_partiels",
+    "non atteint": "n_non_atteints",
+    "non mesurable": "n_non_mesurables",
+}
+SEUIL_PARTIEL = 0.7
+"""Part de la cible à partir de laquelle un objectif est partiellement atteint. Source : référentiel, S09."""
+NIVEAUX = ("cite", "etablissement", "quartier")
+"""Niveaux où lire la valeur d'un objectif de la cité : le premier renseigné, jamais deux mêlés."""
+CONNUES = ("observee", "estimee")
+COLONNES = (
+    *("objectif_id", "axe", "objectif_operationnel", "indicateur_code", "libelle", "unite"),
+    *("valeur_initiale", "valeur", "borne_basse", "borne_haute", "cible", "taux_atteinte"),
+    *("etat", "manque", "note", "nb_base", "nb_plus_petit_groupe"),
+)
+
+
+@publiable(
+    effectifs=("nb_base", "nb_plus_petit_groupe"),
+    bases=dict.fromkeys(("valeur", "borne_basse", "borne_haute", "taux_atteinte"), "nb_plus_petit_groupe"),
+    libres=("valeur_initiale", "cible"),
+)
+def objectifs(
+    objectifs: pd.DataFrame, indicateurs: pd.DataFrame, valeurs: pd.DataFrame, *, annee: int
+) -> pd.DataFrame:
+    """
+    Objectifs de l'année : valeur, cible, part de la cible atteinte et état (S09).
+
+    La valeur est celle de la cité ; à défaut Σ numérateurs ÷ Σ dénominateurs de ses établissements, ou de ses
+    quartiers. La part atteinte vaut valeur ÷ cible s'il faut une hausse, cible ÷ valeur s'il faut une baisse,
+    la plus petite sur la plus grande s'il faut tenir une cible (atteinte à `delta` près) ; un indicateur de
+    contexte ne se juge pas. « atteint » : la cible l'est ; « partiel » : à 70 % au moins. Sur un échantillon,
+    « atteint » demande que toute la marge d'erreur (Wilson à 95 %) soit du bon côté de la cible.
+
+    Returns:
+        `objectif_id`, `axe`, `objectif_operationnel`, `indicateur_code`, `libelle`, `unite`,
+        `valeur_initiale`, `valeur`, `borne_basse`, `borne_haute` (échantillons), `cible`, `taux_atteinte`,
+        `etat`, `manque`, `note`, `nb_base` (dénominateur, ou le nombre lui-même), `nb_plus_petit_groupe`
+        (le plus petit groupe non vide que la valeur laisse voir : c'est lui que `secret` examine).
+    """
+    lignes = de_l_annee(objectifs, annee)
+    fiches = indicateurs.set_index("indicateur_code").to_dict("index")
+    de_l_an = de_l_annee(valeurs, annee)
+    rangees = [
+        _juger(ligne, fiches.get(ligne["indicateur_code"]), de_l_an) for ligne in lignes.to_dict("records")
+    ]
+    reels = dict.fromkeys(("valeur", "valeur_initiale", "cible"), "Float64")
+    return typer(pd.DataFrame(rangees, columns=COLONNES)).astype(reels)
+
+
+def _juger(objectif: dict, fiche: dict | None, valeurs: pd.DataFrame) -> dict:
+    """La ligne d'un objectif."""
+    rangee = {nom: objectif[nom] for nom in COLONNES if nom in objectif} | {"axe": libelle(objectif["axe"])}
+    rangee |= dict.fromkeys(("valeur", "borne_basse", "borne_haute", "taux_atteinte", "nb_base"), pd.NA)
+    rangee |= {"etat": "non mesurable", "manque": "", "note": "", "nb_plus_petit_groupe": pd.NA}
+    if fiche is None:
+        return rangee | {"manque": "pas d'indicateur"}
+    rangee |= {"libelle": fiche["libelle"], "unite": fiche["unite"]}
+    lecture = _lire(valeurs[valeurs["indicateur_code"].eq(objectif["indicateur_code"])], fiche)
+    absents = {"pas de valeur de départ": objectif["valeur_initiale"], "pas de cible": objectif["cible"]}
+    manques = [lecture.pop("manque")] + [phrase for phrase, valeur in absents.items() if pd.isna(valeur)]
+    manques += ["indicateur de contexte, qui ne se juge pas"] if fiche["sens"] == "contexte" else []
+    rangee |= lecture | {"manque": " ; ".join(filter(None, manques))}
+    return rangee if rangee["manque"] else rangee | _etat(rangee, fiche)
+
+
+def _lire(valeurs: pd.DataFrame, fiche: dict) -> dict:
+    """Valeur d'un indicateur dans l'année, effectifs, intervalle ; `manque` si rien n'est utilisable."""
+    connues = valeurs[valeurs["statut_valeur"].isin(CONNUES)]
+    niveau = next((niveau for niveau in NIVEAUX if connues["niveau"].eq(niveau).any()), None)
+    if niveau is None:
+        secrete = valeurs["statut_valeur"].eq("supprimee_secret").any()
+        return {
+            "manque": "valeur supprimée par son producteur (secret)" if secrete else "valeur non collectée"
+        }
+    du_niveau = connues[connues["niveau"].eq(niveau)]
+    numerateur, base, valeur = _agreger(du_niveau)
+    if pd.isna(valeur):
+        return {"manque": "valeurs sans dénominateur, impossibles à réunir"}
+    effectif = valeur if pd.isna(base) and fiche["unite"] == "nombre" else base
+    effectif = pd.NA if pd.isna(effectif) else round(effectif)
+    if (
+        not pd.isna(effectif)
+        and not pd.isna(fiche["seuil_fiabilite"])
+        and effectif < fiche["seuil_fiabilite"]
+    ):
+        return {"manque": "effectif sous le seuil de fiabilité"}
+    absents = valeurs["niveau"].eq(niveau).sum() - len(du_niveau)
+    notes = ["valeur estimée"] if du_niveau["statut_valeur"].eq("estimee").any() else []
+    notes += ["certaines valeurs n'ont pas été collectées"] if absents else []
+    groupe = _plus_petit_groupe(numerateur, effectif, fiche["unite"])
+    lecture = {"valeur": valeur, "nb_base": effectif, "nb_plus_petit_groupe": groupe, "manque": ""}
+    if fiche["nature"] == "echantillon" and fiche["unite"] == "part" and not pd.isna(numerateur):
+        estimation = ic_wilson(round(numerateur), round(base))
+        lecture |= {"borne_basse": estimation.borne_basse, "borne_haute": estimation.borne_haute}
+    return lecture | {"note": " ; ".join(notes)}
+
+
+def _agreger(lignes: pd.DataFrame) -> tuple[float, float, float]:
+    """Numérateur, dénominateur et valeur de plusieurs territoires : un rapport de sommes."""
+    bases = lignes["denominateur"].astype("Float64")
+    valeurs = lignes["valeur"].astype("Float64")
+    numerateurs = lignes["numerateur"].astype("Float64").fillna(valeurs * bases)
+    complet = bool((bases.notna() & numerateurs.notna()).all())
+    numerateur, base = (somme(numerateurs), somme(bases)) if complet else (pd.NA, pd.NA)
+    if len(lignes) == 1 and not pd.isna(valeurs.iloc[0]):
+        return numerateur, base, valeurs.iloc[0]
+    return numerateur, base, part(numerateur, base)
+
+
+def _plus_petit_groupe(numerateur: float, effectif: float, unite: str) -> float:
+    """Le plus petit groupe non vide que la valeur laisse voir : ceux qui, ceux qui ne, ou tous."""
+    if unite != "part" or pd.isna(numerateur) or pd.isna(effectif):
+        return effectif
+    return min(
+        (groupe for groupe in (round(numerateur), effectif - round(numerateur)) if groupe > 0),
+        default=effectif,
+    )
+
+
+def _etat(rangee: dict, fiche: dict) -> dict:
+    """Part de la cible atteinte, et état."""
+    valeur, cible, sens = rangee["valeur"], rangee["cible"], fiche["sens"]
+    delta = 0 if pd.isna(fiche["delta"]) else fiche["delta"]
+    petite, grande = sorted((valeur, cible))
+    taux = {"hausse": part(valeur, cible), "baisse": part(cible, valeur), "cible": part(petite, grande)}[sens]
+    # un rapport de nombres négatifs ou nuls ne se lit pas : on s'en tient alors à la comparaison
+    taux = pd.NA if min(cible, valeur) < 0 or pd.isna(taux) else taux
+    atteint = {"hausse": valeur >= cible, "baisse": valeur <= cible, "cible": grande - petite <= delta}[sens]
+    if atteint and fiche["nature"] == "echantillon":
+        bornes = rangee["borne_basse"], rangee["borne_haute"]
+        surs = {"hausse": bornes[0] >= cible, "baisse": bornes[1] <= cible}
+        surs["cible"] = (
+            bornes[0] >= cible - delta and bornes[1] <= cible + delta if not pd.isna(bornes[0]) else False
+        )
+        if pd.isna(bornes[0]) or not surs[sens]:
+            doute = "cible atteinte dans l'échantillon, mais la marge d'erreur ne permet pas de l'affirmer"
+            notes = " ; ".join(filter(None, (rangee["note"], doute)))
+            return {"taux_atteinte": taux, "etat": "partiel", "note": notes}
+    partiel = not pd.isna(taux) and taux >= SEUIL_PARTIEL
+    return {"taux_atteinte": taux, "etat": "atteint" if atteint else "partiel" if partiel else "non atteint"}
+
+
+@publiable(libres=("n_objectifs", *ETATS.values(), "taux_atteints", "taux_mesurables"))
+def etats_par_axe(table: pd.DataFrame, *, par: str | None = "axe") -> pd.DataFrame:
+    """
+    Nombre d'objectifs dans chaque état.
+
+    Args:
+        table: ce que rend `objectifs`.
+        par: « axe », ou None.
+
+    Returns:
+        `par` (puis « Ensemble »), `n_objectifs`, `n_atteints`, `n_partiels`, `n_non_atteints`,
+        `n_non_mesurables`, `taux_atteints` et `taux_mesurables` (÷ n_objectifs).
+
+    >>> etats = pd.DataFrame({"axe": ["A1", "A1"], "etat": ["atteint", "partiel"]})
+    >>> etats_par_axe(etats)[["n_objectifs", "n_atteints", "n_partiels"]].values.tolist()
+    [[2, 1, 1], [2, 1, 1]]
+    """
+
+    def calcul(lignes: pd.DataFrame) -> dict:
+        comptes = {colonne: int(lignes["etat"].eq(etat).sum()) for etat, colonne in ETATS.items()}
+        mesures = len(lignes) - comptes["n_non_mesurables"]
+        taux = {"taux_atteints": part(comptes["n_atteints"], len(lignes))}
+        return {"n_objectifs": len(lignes), **comptes, **taux, "taux_mesurables": part(mesures, len(lignes))}
+
+    return regrouper(table, par, calcul, acceptes=(None, "axe"))

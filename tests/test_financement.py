@@ -1,0 +1,98 @@
+"""Les crédits du programme, sur des tables dessinées à la main."""
+
+import pytest
+
+from citelib import financement, secret
+
+
+@pytest.fixture(scope="module")
+def actions(table):
+    """Deux actions, deux axes."""
+    return table(
+        """
+        action_id | axe | theme   | porteur_nom
+        a1        | A1  | Parents | Ville
+        a2        | A2  | Santé   | Asso
+        """,
+        "actions",
+        annee="2024",
+    )
+
+
+@pytest.fixture(scope="module")
+def credits(table):
+    """32 000 euros justifiés à 19 800, 4 000 encore sans compte rendu, une valorisation de la Ville."""
+    return table(
+        """
+        action_id | financeur       | nature       | credit       | accorde | verse | depense_justifiee
+        a1        | etat_p147       | numeraire    | specifique   | 20000   | 20000 | 15000
+        a2        | ville           | numeraire    | droit_commun | 12000   | 12000 | 4800
+        a2        | fonds_ce        | numeraire    | specifique   | 4000    |       |
+        a2        | ville           | valorisation | droit_commun | 3000    |       |
+        a2        | autofinancement | numeraire    | specifique   | 1000    |       | 1000
+        """,
+        "financements",
+        annee="2024",
+    )
+
+
+def test_la_consommation_ne_porte_que_sur_les_comptes_rendus_recus(actions, credits):
+    """19 800 ÷ 32 000 = 61,9 % (exemple de la note de domaine), malgré 4 000 euros encore à justifier."""
+    sans_propres = credits[credits["financeur"] != "autofinancement"]
+
+    budget = financement.budget(actions, sans_propres, annee=2024).iloc[0]
+
+    assert (budget["montant_accorde"], budget["montant_examine"], budget["montant_justifie"]) == (
+        36000,
+        32000,
+        19800,
+    )
+    assert budget["taux_consommation"] == pytest.approx(0.61875)
+
+
+def test_un_montant_que_personne_n_a_donne_reste_vide(actions, credits):
+    """Rien n'a été versé au titre du fonds de la cité : ce n'est pas zéro euro versé."""
+    par = financement.budget(actions, credits, annee=2024, par="financeur").set_index("financeur")
+
+    assert par["montant_verse"].isna().sum() == 2
+    assert par["montant_accorde"].iloc[-1] == par["montant_accorde"].iloc[:-1].sum() == 37000
+
+
+def test_le_cofinancement_local_compte_tout_ce_qui_n_est_pas_l_etat(actions, credits):
+    """État 24 000, Ville 15 000, autres 1 000 sur 40 000 : 40 % ; droit commun 15 000 : 37,5 %."""
+    parts = financement.cofinancement(actions, credits, annee=2024).iloc[0]
+
+    assert parts["part_cofinancement"] == pytest.approx(0.4)
+    assert parts["part_droit_commun"] == pytest.approx(0.375)
+    assert parts["montant_etat"] + parts["montant_ville"] + parts["montant_autres"] == parts["montant_total"]
+
+
+def test_l_engagement_se_calcule_sur_les_montants_puis_se_lit(table):
+    """312 ÷ 325 = 96 % ; sans montants, la valeur collectée."""
+    valeurs = table(
+        """
+        indicateur_code | annee | periode | territoire_code | numerateur | denominateur | valeur
+        R05             | 2024  | 2024    | miramas         | 312        | 325          |
+        R05             | 2023  | 2023    | miramas         |            |              | 0,9
+        R01             | 2024  | 2024    | miramas         | 1          | 2            | 0,5
+        """,
+        "valeurs",
+        niveau="cite",
+        statut_valeur="observee",
+    )
+
+    assert financement.engagement(valeurs, annee=2024)["taux_engagement"].tolist() == [pytest.approx(0.96)]
+    assert financement.engagement(valeurs, annee=2023)["taux_engagement"].tolist() == [0.9]
+    assert financement.engagement(valeurs, annee=2022).empty
+
+
+@pytest.mark.parametrize("par", [None, "axe", "theme", "porteur_nom"])
+@pytest.mark.parametrize("analyse", [financement.budget, financement.cofinancement])
+def test_chaque_table_peut_se_publier_et_une_annee_vide_aussi(actions, credits, analyse, par):
+    """Rien n'y compte de personnes : tout se montre."""
+    pleine = analyse(actions, credits, annee=2024, par=par)
+    vide = analyse(actions, credits, annee=2030, par=par)
+
+    assert not secret.proteger(pleine, diffusion="public").masque.to_numpy().any()
+    assert (len(vide), list(vide)) == (0, list(pleine))
+    assert secret.proteger(vide, diffusion="public").donnees.empty
