@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from citelib.chargement import charger
-
+from citelib.contrats.typage import typer
 from citelib.tables import PAR_NOM
-from citelib.typage import typer
 
 
 @pytest.fixture(scope="session")

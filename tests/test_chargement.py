@@ -8,11 +8,11 @@ import pytest
 
 import citelib
 from citelib.chargement import corriger
+from citelib.chargement.fichiers import Feuille, ecrire_table, lire_fichier, rapprocher
 from citelib.contrats import Colonne, Table
+from citelib.contrats.typage import typer
 from citelib.erreurs import ErreurDonnees, ErreurParametre
-from citelib.fichiers import Feuille, ecrire_table, lire_fichier, rapprocher
 from citelib.tables import TABLES
-from citelib.typage import typer
 
 VISITES = Table(
     "visites",
@@ -44,7 +44,9 @@ def remplacer(fichier, ancien, nouveau):
 @pytest.mark.parametrize("separateur", [";", ",", "\t"])
 def test_un_csv_se_lit_quels_que_soient_son_encodage_et_son_separateur(tmp_path, encodage, separateur):
     chemin = tmp_path / "visites.csv"
-    chemin.write_bytes(separateur.join(["code", "présents"]).encode(encodage) + b"\r\nA;1".replace(b";", separateur.encode()))
+    chemin.write_bytes(
+        separateur.join(["code", "présents"]).encode(encodage) + b"\r\nA;1".replace(b";", separateur.encode())
+    )
     (feuille,) = lire_fichier(chemin)
     assert feuille.lignes == [(1, ["code", "présents"]), (2, ["A", "1"])]
 
@@ -94,7 +96,13 @@ def test_une_colonne_mal_nommee_est_suggeree():
 
 def test_une_correction_declaree_sapplique_et_se_plaint_quand_elle_na_plus_dobjet():
     brut = pd.DataFrame({"code": ["V1", "V2"], "nb_presents": ["5", "7"]}, dtype="str")
-    correction = {"ou": {"code": "V1"}, "colonne": "nb_presents", "lu": "5", "corrige": "50", "motif": "zéro oublié"}
+    correction = {
+        "ou": {"code": "V1"},
+        "colonne": "nb_presents",
+        "lu": "5",
+        "corrige": "50",
+        "motif": "zéro oublié",
+    }
     corrige, problemes = corriger(VISITES, brut, [correction])
     assert (corrige["nb_presents"].tolist(), problemes) == (["50", "7"], [])
     assert brut["nb_presents"].tolist() == ["5", "7"]

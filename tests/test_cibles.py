@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from citelib import cibles, secret
+from citelib import secret
+from citelib.resultats import cibles
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from citelib import couverture, secret
+from citelib import secret
+from citelib.realisation import couverture
 from citelib.tables import libelle
 
 PLAN = {"A2": ["Bien-être-santé", "Numérique"], "A3": ["Arts-sports"]}

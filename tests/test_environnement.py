@@ -16,7 +16,7 @@ VERROU = (RACINE / "requirements.lock").read_text(encoding="utf-8")
 CONDA = (RACINE / "environment.yml").read_text(encoding="utf-8")
 
 # Nom d'import → nom de distribution, quand ils diffèrent.
-DISTRIBUTIONS = {"bs4": "beautifulsoup4"}
+DISTRIBUTIONS = {"bs4": "beautifulsoup4", "PIL": "pillow"}
 # Déclarés sans être importés : chacun avec sa raison.
 SANS_IMPORT = {
     "ipykernel": "le noyau que papermill démarre pour exécuter un notebook",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from citelib import financement, secret
+from citelib import secret
+from citelib.realisation import financement
 
 
 @pytest.fixture(scope="module")

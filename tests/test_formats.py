@@ -30,7 +30,13 @@ def test_un_pourcentage_a_une_espace_fine_avant_son_signe():
 
 @pytest.mark.parametrize(
     ("ecart", "attendu"),
-    [(0.14, "+14|points"), (-0.01, "\u22121|point"), (0.0, "0|point"), (0.016, "+2|points"), (0.0149, "+1|point")],
+    [
+        (0.14, "+14|points"),
+        (-0.01, "\u22121|point"),
+        (0.0, "0|point"),
+        (0.016, "+2|points"),
+        (0.0149, "+1|point"),
+    ],
 )
 def test_les_points_saccordent_avec_le_nombre_affiche(ecart, attendu):
     assert formats.points(ecart) == attendu.replace("|", INSECABLE)
@@ -45,7 +51,12 @@ def test_une_liste_se_termine_par_et(elements, attendu):
 
 
 def test_le_pluriel_commence_a_deux():
-    assert [formats.accord(n, "jour")[-5:].strip(INSECABLE) for n in (0, 1, 1.4, 2)] == ["jour", "jour", "jour", "jours"]
+    assert [formats.accord(n, "jour")[-5:].strip(INSECABLE) for n in (0, 1, 1.4, 2)] == [
+        "jour",
+        "jour",
+        "jour",
+        "jours",
+    ]
 
 
 def test_le_premier_du_mois_secrit_1er():

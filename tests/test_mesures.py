@@ -31,7 +31,7 @@ from citelib.mesures import (
     resume_likert,
     verdict,
 )
-from citelib.verdicts import CONNUS, NEUTRES
+from citelib.mesures.verdicts import CONNUS, NEUTRES
 
 ORACLES = Path(__file__).parents[2] / "shared" / "oracles" / "data"
 LOIS = settings(deadline=None, derandomize=True)

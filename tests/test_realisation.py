@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citelib import realisation, secret
+from citelib import secret
 from citelib.erreurs import ErreurParametre
+from citelib.realisation import actions as realisation
 from citelib.tables import STATUTS_ACTION, libelle
 
 

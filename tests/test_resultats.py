@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citelib import resultats, secret
+from citelib import secret
 from citelib.erreurs import ErreurParametre
+from citelib.resultats import publics as resultats
 from citelib.tables import TRANCHES_AGE, libelle
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from citelib import secret, suppression
+from citelib import secret
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
-from citelib.secret import TableProtegee, arrondir, proteger, seuil_applicable
-from citelib.suppression import Grille, audit, cellules_a_masquer
+from citelib.secret import TableProtegee, arrondir, proteger, seuil_applicable, suppression
+from citelib.secret.suppression import Grille, audit, cellules_a_masquer
 
 REFERENCES = Path(__file__).parents[2] / "shared" / "oracles"
 
@@ -465,13 +465,17 @@ def test_un_solveur_hors_delai_ne_repond_pas():
     """Sans réponse à temps, aucun masque, même celui qu'il aurait trouvé."""
     cases, grille = carre(WP22)
     libres = np.zeros(25, dtype=bool)
-    assert cellules_a_masquer(
-        cases.ravel(), grille, primaires=cases.ravel() < 5, visibles=libres, largeur=4, delai=0
-    ) is None
+    assert (
+        cellules_a_masquer(
+            cases.ravel(), grille, primaires=cases.ravel() < 5, visibles=libres, largeur=4, delai=0
+        )
+        is None
+    )
 
 
 def test_si_l_audit_refuse_tout_la_table_n_est_pas_diffusable(monkeypatch):
     """Un audit qui ne conclut pas vaut un refus."""
+
     def audit_perplexe(*args, **options):
         return audit(*args, **options).assign(ok=False)
 

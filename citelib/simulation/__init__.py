@@ -16,9 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import charger
+from citelib.chargement.fichiers import ecrire_table
 from citelib.contrats import TYPES, Table
 from citelib.erreurs import ErreurParametre
-from citelib.fichiers import ecrire_table
 from citelib.simulation import decor, enquetes, pilotage, programme
 from citelib.simulation.monde import Lignes, Monde
 from citelib.tables import FICTIF, PAR_NOM, TABLES

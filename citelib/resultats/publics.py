@@ -11,10 +11,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from citelib.comptes import ENSEMBLE, NON_RENSEIGNE, de_l_annee, part, publiable_par, regrouper, somme, typer
 from citelib.contrats import publiable
 from citelib.erreurs import ErreurParametre
 from citelib.mesures import REPONSES_MINIMALES, ic_wilson
+from citelib.mesures.comptes import (
+    ENSEMBLE,
+    NON_RENSEIGNE,
+    de_l_annee,
+    part,
+    publiable_par,
+    regrouper,
+    somme,
+    typer,
+)
 from citelib.tables import TRANCHES_AGE, libelle
 
 PAR = (None, "type_public", "tranche_age", "sexe", "residence", "uai", "axe")

@@ -67,7 +67,7 @@ def sans_accent(texte: str) -> str:
     """
     Un texte réduit à ses lettres et chiffres ASCII minuscules, séparés par `_`.
 
-    >>> sans_accent("Réalisée  en\npartie")
+    >>> sans_accent("Réalisée  (en partie)")
     'realisee_en_partie'
     """
     ascii_ = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode().lower()

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from citelib.comptes import NON_RENSEIGNE, de_l_annee, part, publiable_par, regrouper, somme, typer
 from citelib.contrats import publiable
+from citelib.mesures.comptes import NON_RENSEIGNE, de_l_annee, part, publiable_par, regrouper, somme, typer
 from citelib.tables import AXES, MOTIFS_ECART, STATUTS_ACTION, libelle
 
 COMPTES = {statut: f"n_{statut}s" for statut in STATUTS_ACTION} | {"sans_information": "n_sans_information"}

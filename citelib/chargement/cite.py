@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from citelib.chargement.fichiers import SUFFIXES_CLASSEUR, Feuille, lire_fichier, rapprocher
 from citelib.contrats import Probleme, Table, sans_accent
+from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
-from citelib.fichiers import SUFFIXES_CLASSEUR, Feuille, lire_fichier, rapprocher
 from citelib.formats import date_longue, liste, nombre, typographie
 from citelib.tables import FICTIF, PAR_NOM, TABLES
-from citelib.typage import Lecture, sans_blancs, typer, verifier_regles
 
 
 @dataclass(frozen=True)

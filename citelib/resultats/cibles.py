@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from citelib.comptes import de_l_annee, part, regrouper, somme, typer
 from citelib.contrats import publiable
 from citelib.mesures import ic_wilson
+from citelib.mesures.comptes import de_l_annee, part, regrouper, somme, typer
 from citelib.tables import libelle
 
 ETATS = {

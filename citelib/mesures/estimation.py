@@ -1,7 +1,7 @@
 """Mesures partagées par les analyses : intervalles, évolutions d'avant vers après, échelles d'enquête.
 
 Un chiffre sort d'ici avec son intervalle, son effectif, sa méthode et, s'il le faut, ce qui lui manque pour
-être interprété. Ce qu'on a le droit d'en conclure s'écrit dans `verdicts`, dont les noms sont aussi ici.
+être interprété. Ce qu'on a le droit d'en conclure s'écrit dans `verdicts`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from citelib.erreurs import ErreurParametre
-from citelib.verdicts import Estimation
-from citelib.verdicts import Verdict as Verdict
-from citelib.verdicts import emd as emd
-from citelib.verdicts import emd_proportion as emd_proportion
-from citelib.verdicts import verdict as verdict
+from citelib.mesures.verdicts import Estimation
 
 REPONSES_MINIMALES, PAIRES_MINIMALES, CLASSES_MINIMALES, MINIMUM_DE_CHAQUE_SORTE = 30, 20, 4, 5
 """Conditions d'emploi des méthodes, par vague ; en dessous, `Estimation.manque` le dit."""

@@ -17,8 +17,8 @@ import pandas as pd
 import python_calamine
 
 from citelib.contrats import Probleme, Table, sans_accent
+from citelib.contrats.typage import sans_blancs
 from citelib.erreurs import ErreurDonnees
-from citelib.typage import sans_blancs
 
 SUFFIXES_CLASSEUR = (".xlsx", ".xlsm", ".xls", ".ods")
 LIGNES_DE_TITRE = 20

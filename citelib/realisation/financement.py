@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from citelib.comptes import PAR, de_l_annee, part, regrouper, somme, typer
 from citelib.contrats import publiable
+from citelib.mesures.comptes import PAR, de_l_annee, part, regrouper, somme, typer
 
 ETAT = ("etat_p147", "etat_p230", "fonds_ce")
 """Financeurs de l'État ; le fonds de la cité éducative, tenu par le collège chef de file, vient de lui."""

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from citelib.comptes import ENSEMBLE, NON_RENSEIGNE, part, somme, typer
 from citelib.contrats import publiable, sans_accent
-from citelib.financement import budget
 from citelib.formats import MOIS
-from citelib.realisation import MENEES, programme
+from citelib.mesures.comptes import ENSEMBLE, NON_RENSEIGNE, part, somme, typer
+from citelib.realisation.actions import MENEES, programme
+from citelib.realisation.financement import budget
 from citelib.tables import AXES, TRANCHES_AGE, libelle
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
-from citelib.suppression import Grille, masque_approuve
+from citelib.secret.suppression import Grille, masque_approuve
 
 MARQUE = "[s]"
 """Ce qui s'affiche à la place d'une donnée masquée, pour une case primaire comme pour une secondaire."""

@@ -1,0 +1,169 @@
+"""La commande `citelib` : lire les options, appeler une fonction, écrire ce qu'elle rend.
+
+Codes de retour : 0 tout est fait ; 1 une page a échoué, ou les données ont des problèmes ; 2 données ou
+options refusées, rien n'a été touché.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from citelib.erreurs import ErreurCitelib, ErreurParametre
+from citelib.formats import accord
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+MONTRES = 30
+"""Nombre de problèmes que « verifier » montre sans --tout : un écran."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Exécute la commande et rend son code de retour.
+
+    Args:
+        arguments: les mots qui suivent « citelib » ; ceux de la ligne de commande sinon.
+    """
+    options = analyseur().parse_args(arguments)
+    try:
+        return options.executer(options)
+    except ErreurCitelib as erreur:
+        print(f"Erreur : {erreur}", file=sys.stderr)
+        return 2
+
+
+def analyseur() -> argparse.ArgumentParser:
+    """Les commandes et leurs options."""
+    racine = argparse.ArgumentParser(
+        prog="citelib", description="Évaluer le programme annuel d'une cité éducative.", add_help=False
+    )
+    _aide(racine)
+    commandes = racine.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
+
+    rapport = _commande(commandes, "rapport", "produit le rapport d'une année", _rapport)
+    rapport.add_argument(
+        "dossiers", nargs="*", metavar="DOSSIER", default=["data/miramas"], help="données d'une cité"
+    )
+    rapport.add_argument("--annee", type=int, help="année du programme (la dernière par défaut)")
+    rapport.add_argument("--toutes-les-annees", action="store_true", help="une année après l'autre")
+    rapport.add_argument("--sortie", default="reports", help="dossier des rapports (reports)")
+    rapport.add_argument("--diffusion", default="cotech", help="interne, cotech (par défaut) ou public")
+    rapport.add_argument(
+        "--seulement", action="append", default=[], metavar="PAGE", help="ne refaire que cette page"
+    )
+
+    verifier = _commande(commandes, "verifier", "vérifie les données d'une cité", _verifier)
+    verifier.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
+    verifier.add_argument(
+        "--tout", action="store_true", help="montre tous les problèmes, sans se limiter à un écran"
+    )
+
+    dictionnaire = _commande(commandes, "dictionnaire", "écrit le dictionnaire et les schémas", _dictionnaire)
+    dictionnaire.add_argument("--verifier", action="store_true", help="dit seulement s'ils sont à jour")
+
+    simuler = _commande(commandes, "simuler", "invente les données qui manquent à une cité", _simuler)
+    simuler.add_argument("dossier", metavar="DOSSIER", help="cité à compléter, ou dossier à créer")
+    simuler.add_argument("--cites", type=int, default=1, metavar="N", help="nombre de cités à inventer")
+    simuler.add_argument("--annees", type=int, default=3, metavar="N", help="nombre d'années, jusqu'à 2024")
+    simuler.add_argument("--effet", type=float, default=0.0, metavar="X", help="effet vrai, en écarts-types")
+    simuler.add_argument("--graine", type=int, default=1, metavar="N", help="graine du hasard")
+    return racine
+
+
+def _commande(commandes, nom: str, aide: str, executer) -> argparse.ArgumentParser:
+    commande = commandes.add_parser(nom, help=aide, description=f"citelib {nom} : {aide}.", add_help=False)
+    commande.set_defaults(executer=executer)
+    _aide(commande)
+    return commande
+
+
+def _aide(commande: argparse.ArgumentParser) -> None:
+    """argparse n'écrit l'aide de « -h » qu'en anglais."""
+    commande._positionals.title, commande._optionals.title = "arguments", "options"
+    commande.add_argument("-h", "--help", "--aide", action="help", help="affiche cette aide")
+
+
+def _rapport(options: argparse.Namespace) -> int:
+    # Importés ici : les autres commandes n'ont pas à attendre papermill.
+    from citelib.chargement import charger
+    from citelib.rapport import PAGES, produire
+
+    if options.annee and options.toutes_les_annees:
+        raise ErreurParametre("--annee et --toutes-les-annees s'excluent : choisir l'une des deux.")
+    code = 0
+    for dossier in options.dossiers:
+        annees = charger(dossier).annees
+        if not annees:
+            raise ErreurParametre(f"{dossier} : aucun programme dans la table des actions.")
+        for annee in annees if options.toutes_les_annees else [options.annee or annees[-1]]:
+            print(f"{dossier}, programme {annee}, diffusion « {options.diffusion} »")
+            bilan = produire(
+                dossier,
+                annee=annee,
+                sortie=options.sortie,
+                diffusion=options.diffusion,
+                seulement=options.seulement,
+                au_fil=lambda page: print(
+                    f"  {PAGES[page.page][1]} : {'ÉCHEC, ' + page.erreur if page.erreur else 'faite'}",
+                    flush=True,
+                ),
+            )
+            print(f"Rapport : {bilan.dossier / 'index.html'}")
+            code = max(code, bilan.code)
+    return code
+
+
+def _verifier(options: argparse.Namespace) -> int:
+    from citelib.chargement import verifier
+
+    problemes = verifier(options.dossier)
+    gravites = Counter(probleme.gravite for probleme in problemes)
+    if problemes:
+        print(f"{accord(gravites['erreur'], 'erreur')}, {accord(gravites['avertissement'], 'avertissement')}")
+    else:
+        print("Aucun problème.")
+    montres = problemes if options.tout else problemes[:MONTRES]
+    for probleme in montres:
+        print(f"- {probleme.gravite} : {probleme}")
+    if len(montres) < len(problemes):
+        print(f"… et {len(problemes) - len(montres)} autres : ajouter --tout.")
+    return 1 if gravites["erreur"] else 0
+
+
+def _dictionnaire(options: argparse.Namespace) -> int:
+    from citelib.contrats import ecrire_dictionnaire
+    from citelib.tables import TABLES
+
+    attendus = {DOCS / nom: contenu for nom, contenu in ecrire_dictionnaire(TABLES).items()}
+    if options.verifier:
+        retards = [
+            f.name for f, texte in attendus.items() if not f.is_file() or f.read_text("utf-8") != texte
+        ]
+        print(f"En retard : {', '.join(retards)}. Lancer « citelib dictionnaire »." if retards else "À jour.")
+        return 1 if retards else 0
+    for fichier, contenu in attendus.items():
+        fichier.parent.mkdir(parents=True, exist_ok=True)
+        fichier.write_text(contenu, encoding="utf-8", newline="\n")
+    print(f"{accord(len(attendus), 'fichier écrit', 'fichiers écrits')} dans {DOCS.name}/")
+    return 0
+
+
+def _simuler(options: argparse.Namespace) -> int:
+    from citelib.simulation import completer
+
+    for dossier in completer(
+        options.dossier,
+        cites=options.cites,
+        annees=options.annees,
+        effet=options.effet,
+        graine=options.graine,
+    ):
+        print(f"Données écrites : {dossier}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""La synthèse : ce que les cinq autres pages établissent, réuni pour qui n'en lira qu'une."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from citelib import realisation, resultats
+from citelib.chargement import Cite
+from citelib.constats.constat import Constat, Constats
+from citelib.constats.impacts import impacts_de
+from citelib.constats.partenariat import partenariat_de
+from citelib.constats.protocole import protocole_de
+from citelib.constats.realisation import realisation_de
+from citelib.constats.resultats import resultats_de
+from citelib.contrats import publiable
+
+DIMENSIONS: Mapping[str, tuple[str, Callable]] = {
+    "realisation": ("Réalisation", realisation_de),
+    "resultats": ("Résultats", resultats_de),
+    "impacts": ("Impacts", impacts_de),
+    "partenariat": ("Partenariat et pilotage", partenariat_de),
+    "protocole": ("Protocole", protocole_de),
+}
+"""Page → titre et constats, dans l'ordre des questions du protocole."""
+
+DECISIONS = 3
+INSTANCES = {
+    "realisation": "Équipe de projet territorial",
+    "resultats": "Comité technique",
+    "impacts": "Comité technique",
+    "partenariat": "Comité de pilotage",
+    "protocole": "Comité technique",
+}
+"""Instance à laquelle une décision revient, selon la page ; l'EPT instruit, le comité technique organise
+l'évaluation, le comité de pilotage décide de la gouvernance. Source : plaquette de lancement, 2021."""
+
+
+def constats_de_l_annee(cite: Cite, *, annee: int, diffusion: str) -> dict[str, Constats]:
+    """
+    Les constats de chaque page.
+
+    Args:
+        cite: la cité.
+        annee: année du programme.
+        diffusion: public visé.
+    """
+    return {
+        page: etablir(cite, annee=annee, diffusion=diffusion) for page, (_, etablir) in DIMENSIONS.items()
+    }
+
+
+def essentiel(par_page: Mapping[str, Constats]) -> Constats:
+    """Le premier constat de chaque page : un par dimension."""
+    premiers = tuple(next(iter(constats)) for constats in par_page.values() if len(constats))
+    return Constats(premiers, montres=len(premiers))
+
+
+@publiable()
+def decisions(par_page: Mapping[str, Constats]) -> pd.DataFrame:
+    """
+    Trois constats qui appellent une décision, un par page au plus.
+
+    Args:
+        par_page: ce que rend `constats_de_l_annee`.
+
+    Returns:
+        `constat`, `page` où le lire, `decision` proposée, `instance` à qui elle revient.
+    """
+    lignes = []
+    for page, constats in par_page.items():
+        appelle: Constat | None = next((constat for constat in constats if constat.decision), None)
+        if appelle:
+            lignes.append((appelle.titre, DIMENSIONS[page][0], appelle.decision, INSTANCES[page]))
+    return pd.DataFrame(
+        lignes[:DECISIONS], columns=["constat", "page", "decision_proposee", "instance_competente"]
+    )
+
+
+@publiable(
+    libres=("n_prevues", "n_realisees", "taux_strict", "n_objectifs", "n_atteints", "n_non_mesurables")
+)
+def tableau_de_bord(cite: Cite, *, annee: int) -> pd.DataFrame:
+    """
+    Chaque axe : ce qui a été réalisé, et les cibles atteintes.
+
+    Returns:
+        `axe` (puis « Ensemble »), `n_prevues`, `n_realisees`, `taux_strict`, `n_objectifs`, `n_atteints`,
+        `n_non_mesurables`.
+    """
+    faites = realisation.taux_realisation(cite.actions, cite.realisations, annee=annee, par="axe")
+    vises = resultats.objectifs(cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee)
+    gardees = ["axe", "n_objectifs", "n_atteints", "n_non_mesurables"]
+    table = faites[["axe", "n_prevues", "n_realisees", "taux_strict"]].merge(
+        resultats.etats_par_axe(vises)[gardees], on="axe", how="left"
+    )
+    return table
+
+
+@publiable()
+def plan(pages: Mapping[str, Constats]) -> pd.DataFrame:
+    """
+    Le plan du rapport : chaque page, sa question et son premier constat.
+
+    Args:
+        pages: ce que rend `constats_de_l_annee`.
+    """
+    lignes = [
+        (DIMENSIONS[page][0], next((constat.titre for constat in constats), ""))
+        for page, constats in pages.items()
+    ]
+    return pd.DataFrame(lignes, columns=["page", "constat"])

@@ -1,0 +1,156 @@
+"""Titrer une figure par ce qu'elle montre, et lire une de ses lignes, d'après une table protégée.
+
+Un titre dit la direction et l'exception, sans jamais nommer une valeur masquée.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from citelib.formats import accord, liste, nombre, points, pourcentage, typographie
+from citelib.secret import TableProtegee
+from citelib.tableaux.cellules import textes
+
+EXCEPTIONS = 2
+"""Au-delà de deux exceptions, un titre dit combien, sans les nommer."""
+
+
+def _lignes(protegee: TableProtegee, colonne: str) -> pd.Series:
+    """Les valeurs montrées d'une colonne, par intitulé, sans la ligne de total."""
+    lignes = protegee.donnees.set_index(protegee.donnees.columns[0])[colonne].dropna().astype(float)
+    return lignes.drop("Ensemble", errors="ignore")
+
+
+def titre_seuil(protegee: TableProtegee, colonne: str, *, seuil: float, quoi: str) -> str:
+    """
+    Qui atteint un seuil, et qui ne l'atteint pas.
+
+    Args:
+        protegee: table protégée, une ligne par modalité.
+        colonne: part lue, de 0 à 1.
+        seuil: seuil comparé.
+        quoi: ce qui est mesuré : « de réalisation ».
+
+    Returns:
+        « Toutes les lignes sauf « Faire Cité » atteignent 80 % de réalisation », ou ce qui convient.
+    """
+    lignes = _lignes(protegee, colonne)
+    if lignes.empty:
+        return "Aucune donnée"
+    dessous = [f"« {nom} »" for nom in lignes.index[lignes < seuil]]
+    fin = typographie(f"{pourcentage(seuil)} {quoi}")
+    if not dessous:
+        return f"Tous atteignent {fin}"
+    if len(dessous) == len(lignes):
+        return f"Aucun n'atteint {fin}"
+    if len(dessous) <= EXCEPTIONS:
+        return f"Tous atteignent {fin}, sauf {liste(dessous)}"
+    return f"{len(lignes) - len(dessous)} sur {len(lignes)} atteignent {fin}"
+
+
+def titre_extremes(protegee: TableProtegee, colonne: str, *, quoi: str, ecart: float = 0.0) -> str:
+    """
+    La modalité la plus haute et la plus basse.
+
+    Args:
+        protegee: table protégée, une ligne par modalité.
+        colonne: nombre comparé.
+        quoi: ce qui est mesuré, en tête du titre : « Crédits accordés ».
+        ecart: différence, dans l'unité de la colonne, en deçà de laquelle il n'y a rien à signaler.
+    """
+    lignes = _lignes(protegee, colonne)
+    if lignes.empty:
+        return f"{quoi} : aucune donnée"
+    if lignes.max() - lignes.min() <= ecart:
+        return f"{quoi} : pas d'écart net"
+    if len(lignes) == 2 or (lignes == lignes.min()).sum() > 1:
+        return f"{quoi} : « {lignes.idxmax()} » en tête"
+    return f"{quoi} : « {lignes.idxmax()} » en tête, « {lignes.idxmin()} » en retrait"
+
+
+FORMAT_SCORE = dict.fromkeys(
+    ("ecart", "borne_basse", "borne_haute", "moyenne_avant", "moyenne_apres"),
+    lambda valeur: nombre(valeur, 2),
+) | {"solde": points}
+"""Un score se lit au centième ; un solde de parts, en points."""
+
+FORMAT_PART = {"valeur": pourcentage}
+"""Une valeur d'indicateur qui est une part."""
+
+
+def titre_serie(protegee: TableProtegee, *, annee: int, quoi: str) -> str:
+    """
+    Où se situent les collèges de la cité, l'année lue, par rapport à l'académie.
+
+    Args:
+        protegee: série protégée : `territoire`, `annee`, `valeur`.
+        annee: année lue.
+        quoi: ce qui est mesuré : « Réussite au brevet ».
+    """
+    lignes = protegee.donnees[protegee.donnees["annee"].eq(annee)].dropna(subset="valeur")
+    reference = lignes.loc[lignes["territoire"].str.startswith("Académie"), "valeur"]
+    colleges = lignes.loc[lignes["territoire"].str.startswith("Collège "), "valeur"]
+    if reference.empty or colleges.empty:
+        return f"{quoi} : aucune comparaison possible en {annee}"
+    dessous = int((colleges < reference.iloc[0]).sum())
+    if dessous == 0:
+        return f"{quoi} : aucun collège de la cité sous l'académie en {annee}"
+    return f"{quoi} : {accord(dessous, 'collège')} de la cité sur {len(colleges)} sous l'académie en {annee}"
+
+
+def titre_changements(protegee: TableProtegee) -> str:
+    """
+    Combien de questions montrent une évolution que la règle permet d'affirmer.
+
+    Args:
+        protegee: table protégée de `impacts.changement_declare`.
+    """
+    lignes = protegee.donnees[protegee.donnees["ecart"].notna()]
+    if lignes.empty:
+        return "Aucune évolution ne peut être mesurée"
+    nets = lignes["verdict_code"].str.startswith(("progression", "recul")).sum()
+    if not nets:
+        return f"Aucune évolution mesurable sur {accord(len(lignes), 'question')}"
+    return f"{accord(nets, 'évolution mesurable', 'évolutions mesurables')} sur {accord(len(lignes), 'question')}"
+
+
+def lecture_changement(protegee: TableProtegee) -> str:
+    """La première évolution mesurée, et son intervalle."""
+    lignes = protegee.donnees[protegee.donnees["ecart"].notna()]
+    if lignes.empty:
+        return ""
+    premiere = lignes.iloc[0]
+    ecart, bas, haut = (nombre(premiere[nom], 2) for nom in ("ecart", "borne_basse", "borne_haute"))
+    return f"« {premiere['libelle']} » : le score moyen change de {ecart}, entre {bas} et {haut}."
+
+
+def lecture(protegee: TableProtegee, phrase: str, *, formats: dict[str, Callable] | None = None) -> str:
+    """
+    Lit la première ligne entièrement montrée : « Lecture » sous une figure.
+
+    Args:
+        protegee: table protégée.
+        phrase: phrase où `{colonne}` est remplacé par la cellule affichée.
+        formats: colonne → fonction qui écrit ses nombres.
+
+    Returns:
+        La phrase, ou un texte vide si aucune ligne n'est entièrement montrée.
+    """
+    entieres = ~protegee.masque.any(axis=1) & protegee.donnees.notna().all(axis=1)
+    candidates = entieres if entieres.any() else ~protegee.masque.any(axis=1)
+    if not candidates.any():
+        return ""
+    cellules = textes(protegee, list(protegee.donnees.columns), formats)[candidates.to_numpy()].iloc[0]
+    return phrase.format_map(cellules.to_dict())
+
+
+def colleges(etablissements: pd.DataFrame) -> list[str]:
+    """
+    Les noms des collèges de la cité : les courbes à mettre en avant.
+
+    Args:
+        etablissements: table des établissements.
+    """
+    return sorted(etablissements.loc[etablissements["type"].eq("college"), "nom"])

@@ -1,0 +1,22 @@
+"""Impacts : qu'est-ce qui change dans la vie quotidienne, et avec quelle solidité peut-on le dire ?
+
+Rien ici n'attribue un changement à la cité éducative : sans groupe de comparaison suivi depuis avant le
+label, une évolution se décrit. Les indicateurs des collèges sont dans `colleges`, les enquêtes avant et
+après dans `enquetes`, le tableau qui réunit tout, avec son niveau de preuve, dans `solidite`.
+"""
+
+from citelib.impacts.colleges import SANS_IMPUTATION, indicateurs_scolaires, serie, valeur_ajoutee
+from citelib.impacts.enquetes import avant_apres_part, changement_declare
+from citelib.impacts.solidite import NIVEAUX, paroles, tableau_solidite
+
+__all__ = [
+    "NIVEAUX",
+    "SANS_IMPUTATION",
+    "avant_apres_part",
+    "changement_declare",
+    "indicateurs_scolaires",
+    "paroles",
+    "serie",
+    "tableau_solidite",
+    "valeur_ajoutee",
+]

@@ -1,0 +1,10 @@
+"""La page HTML d'un rapport : ce que le gabarit doit savoir, la finition, le contrôle.
+
+Le gabarit (gabarits/rapport) donne la charpente, `finition` ce que seule la page entière sait, et
+`controle` refuse la page qu'un lecteur ne pourrait pas lire.
+"""
+
+from citelib.page.controle import defauts, objets_publies
+from citelib.page.finition import Contexte, finir, page_en_echec
+
+__all__ = ["Contexte", "defauts", "finir", "objets_publies", "page_en_echec"]

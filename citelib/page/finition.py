@@ -1,0 +1,224 @@
+"""Finir une page : ce que seule la page entière sait, que le gabarit ne peut pas écrire.
+
+Numéros des figures et des tableaux, identifiants, sommaire, typographie ; et la page qui dit qu'un
+notebook a échoué.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from citelib.contrats import sans_accent
+from citelib.formats import date_longue, typographie
+
+CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+@dataclass(frozen=True)
+class Contexte:
+    """
+    Ce que le gabarit écrit autour du contenu d'une page.
+
+    Args:
+        nom_cite: « Miramas », ou le nom entier s'il s'écrit autrement que « Cité éducative de … ».
+        annee: année du programme.
+        page, titre: clé et titre de la page.
+        diffusion: « interne », « cotech » ou « public ».
+        mention: ce que la page dit de sa diffusion.
+        fictive: une partie au moins des données est inventée.
+        pages: pages du rapport : clé, fichier, titre.
+        arrete_le: date du relevé le plus récent.
+        statut: « Version de travail » ou « Validé en comité technique le … ».
+        sources: sources de toute la page.
+        empreinte: empreinte des données.
+        trace: ce qui l'a produite, par exemple « citelib 0.1.0 ».
+    """
+
+    nom_cite: str
+    annee: int
+    page: str
+    titre: str
+    diffusion: str
+    mention: str = ""
+    fictive: bool = False
+    pages: tuple[tuple[str, str, str], ...] = ()
+    arrete_le: dt.date | None = None
+    statut: str = "Version de travail"
+    sources: str = ""
+    empreinte: str = ""
+    trace: str = "citelib"
+
+    @property
+    def cite(self) -> str:
+        """« Cité éducative de Miramas »."""
+        nom, debut = self.nom_cite, "Cité éducative"
+        if nom.startswith(debut):
+            return typographie(nom)
+        for article, contracte in {"Le ": "du ", "Les ": "des "}.items():
+            if nom.startswith(article):
+                return typographie(f"{debut} {contracte}{nom.removeprefix(article)}")
+        de = "d'" if sans_accent(nom)[:1] in "aeiouy" else "de "
+        return typographie(f"{debut} {de}{nom}")
+
+    @property
+    def titre_de_page(self) -> str:
+        """« Réalisation 2024 – Cité éducative de Miramas »."""
+        return typographie(f"{self.titre} {self.annee} – {self.cite}")
+
+    @property
+    def reperes(self) -> list[str]:
+        """Programme, statut et date des données, pour le bandeau."""
+        arrete = [f"Données arrêtées au {date_longue(self.arrete_le)}"] if self.arrete_le else []
+        return [f"Programme {self.annee}", self.statut, *arrete]
+
+    @property
+    def trace_ecrite(self) -> str:
+        """Ce qui permet de retrouver comment la page a été faite."""
+        empreinte = f", empreinte des données {self.empreinte}" if self.empreinte else ""
+        return f"page produite par {self.trace}{empreinte}."
+
+
+def finir(html: str, *, contexte: Contexte) -> str:
+    """
+    Complète une page : grand titre, numéros des figures et des tableaux, sommaire, typographie.
+
+    Args:
+        html: la page telle que le gabarit la rend.
+        contexte: celui que le gabarit a reçu.
+
+    Returns:
+        La page finie ; finir deux fois donne le même texte.
+    """
+    page = BeautifulSoup(html, "html.parser")
+    _titrer(page, contexte)
+    _numeroter(page.select("figure.constat"), "figure")
+    _numeroter(page.select("div.tableau"), "tableau")
+    for titre in page.select("main h2, main h3"):
+        titre["id"] = f"partie-{sans_accent(titre.get_text())}"
+    _rendre_uniques(page)
+    _sommaire(page)
+    _typographier(page)
+    for figure in page.select("figure.constat"):
+        figure["aria-label"] = figure.figcaption.get_text()
+    return str(page)
+
+
+def _titrer(page: BeautifulSoup, contexte: Contexte) -> None:
+    """Un grand titre qui dit l'année du programme."""
+    titre = page.select_one("main h1")
+    if titre is None:
+        titre = page.new_tag("h1", string=contexte.titre)
+        page.select_one("main").insert(0, titre)
+    titre.attrs.pop("id", None)
+    if str(contexte.annee) not in titre.get_text():
+        titre.append(f" du programme {contexte.annee}")
+
+
+def _numeroter(objets: Iterable[Tag], genre: str) -> None:
+    """Donne son numéro à chaque objet, dans ses textes et dans ses identifiants."""
+    for numero, objet in enumerate(objets, start=1):
+        for emplacement in objet.select("[data-forme]"):
+            emplacement.string = emplacement.attrs.pop("data-forme").format(n=numero)
+        ancien, nouveau = objet["id"], f"{genre}-{numero}"
+        for element in [objet, *objet.select("[id], [aria-labelledby]")]:
+            for attribut in {"id", "aria-labelledby"} & set(element.attrs):
+                if element[attribut].startswith(ancien):
+                    element[attribut] = nouveau + element[attribut][len(ancien) :]
+
+
+def _rendre_uniques(page: BeautifulSoup) -> None:
+    """Distingue par un rang les identifiants répétés, et suit l'élément qu'ils nomment."""
+    vus: dict[str, int] = {}
+    for element in page.select("[id]"):
+        nom = element["id"]
+        vus[nom] = vus.get(nom, 0) + 1
+        if vus[nom] > 1:
+            element["id"] = f"{nom}-{vus[nom]}"
+            nomme = element.find_parent(attrs={"aria-labelledby": nom})
+            if nomme:
+                nomme["aria-labelledby"] = element["id"]
+
+
+def _sommaire(page: BeautifulSoup) -> None:
+    """Un lien par partie de la page ; sans partie, pas de sommaire."""
+    liste, parties = page.select_one("#sommaire ol"), page.select("main h2")
+    if liste is None:
+        return
+    if not parties:
+        page.select_one("#sommaire").decompose()
+        for lien in page.select('a[href="#sommaire"]'):
+            lien.decompose()
+        return
+    liste.clear()
+    for partie in parties:
+        lien = page.new_tag("a", href=f"#{partie['id']}", string=partie.get_text())
+        ligne = page.new_tag("li")
+        ligne.append(lien)
+        liste.append(ligne)
+
+
+def _typographier(page: BeautifulSoup) -> None:
+    """La typographie française, partout sauf dans le code."""
+    for texte in list(textes_lus(page)):
+        texte.replace_with(typographie(str(texte)))
+    for element in page.select("[alt], [aria-label]"):
+        for attribut in {"alt", "aria-label"} & set(element.attrs):
+            element[attribut] = typographie(element[attribut])
+
+
+def textes_lus(page: Tag) -> Iterator[NavigableString]:
+    """Les textes que le lecteur lit, hors du code."""
+    for texte in page.find_all(string=True):
+        # un commentaire, un style ou un script est une sous-classe de NavigableString
+        if type(texte) is NavigableString and not texte.find_parent(["pre", "code", "style", "script"]):
+            yield texte
+
+
+def page_en_echec(ancienne: str, raison: str, *, contexte: Contexte) -> str:
+    """
+    La page d'une production qui a échoué : celle d'avant et un avertissement, ou l'avertissement seul.
+
+    Hors diffusion interne, la raison est réduite à l'endroit de l'arrêt : un message peut citer une donnée.
+
+    Args:
+        ancienne: la dernière page réussie, vide s'il n'y en a pas.
+        raison: pourquoi la page n'a pas pu être faite.
+        contexte: celui de la page.
+    """
+    dite = raison if contexte.diffusion == "interne" else raison.split(" : ")[0]
+    suite = "La version ci-dessous date de la production précédente. " if ancienne else ""
+    avis = (
+        '<div class="echec" role="note"><p>'
+        "<strong>Cette partie du rapport n’a pas pu être calculée.</strong> "
+        f"{suite}{escape(typographie(dite), quote=False)}.</p></div>"
+    )
+    page = BeautifulSoup(ancienne or _charpente(contexte), "html.parser")
+    for perime in page.select("main > .echec"):
+        perime.decompose()
+    page.select_one("main").insert(0 if ancienne else 1, BeautifulSoup(avis, "html.parser"))
+    return str(page)
+
+
+def _charpente(contexte: Contexte) -> str:
+    """Une page sans contenu, quand aucune n'a encore été réussie."""
+    style = files("citelib").joinpath("gabarits/rapport/rapport.css").read_text(encoding="utf-8")
+    liens = ""
+    for cle, fichier, titre in contexte.pages:
+        courante = ' aria-current="page"' if cle == contexte.page else ""
+        liens += f'<li><a href="{escape(fichier)}"{courante}>{escape(titre)}</a></li>'
+    return (
+        '<!DOCTYPE html>\n<html lang="fr" dir="ltr"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{CSP}">'
+        f"<title>{escape(contexte.titre_de_page)}</title><style>{style}</style></head><body>"
+        f'<header class="bandeau" role="banner"><p class="cite">{escape(contexte.cite)}</p></header>'
+        f'<nav class="pages" aria-label="Pages du rapport"><ul>{liens}</ul></nav>'
+        f'<main id="contenu"><h1>{escape(contexte.titre)} du programme {contexte.annee}</h1></main>'
+        "</body></html>\n"
+    )

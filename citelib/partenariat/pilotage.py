@@ -1,0 +1,224 @@
+"""Le pilotage : réunions tenues, présences, décisions et recommandations suivies d'effet."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from citelib.contrats import publiable
+from citelib.mesures.comptes import ENSEMBLE, de_l_annee, part, regrouper, typer
+from citelib.tables import CATEGORIES, INSTANCES, PAR_NOM, libelle
+
+ORIGINES = PAR_NOM["decisions"].colonne("origine").contraintes[0].valeurs
+SUITES = PAR_NOM["recommandations"].colonne("statut").contraintes[0].valeurs
+HABITANTS = ("parents_habitants", "jeunes")
+"""Origines d'une décision qui sont celles des habitants. Source : référentiel, P10."""
+EXECUTION = ("n_decisions", "n_dues", "n_faites_a_temps", "n_faites", "n_en_retard", "n_abandonnees")
+
+
+@publiable(libres=("n_prevues", "n_tenues", "taux_tenues"))
+def instances_tenues(instances: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+    """
+    Réunions tenues parmi les réunions prévues, par instance (P08).
+
+    Args:
+        instances: table des réunions, toutes années ; une réunion sans « tenue » compte comme non tenue.
+
+    Returns:
+        `instance` (puis « Ensemble »), `n_prevues`, `n_tenues`, `taux_tenues`.
+
+    >>> reunions = pd.DataFrame({"annee": 2024, "instance": ["copil", "copil"], "tenue": [True, False]})
+    >>> instances_tenues(reunions, annee=2024)["taux_tenues"].tolist()
+    [0.5, 0.5]
+    """
+
+    def calcul(lignes: pd.DataFrame) -> dict:
+        tenues = int(lignes["tenue"].fillna(False).sum())
+        return {"n_prevues": len(lignes), "n_tenues": tenues, "taux_tenues": part(tenues, len(lignes))}
+
+    table = regrouper(de_l_annee(instances, annee), "instance", calcul, acceptes=("instance",))
+    return _dans_l_ordre(table, INSTANCES)
+
+
+@publiable(libres=("n_invitations", "n_presences", "taux_presence", "part_sieges"))
+def presence(
+    presences: pd.DataFrame,
+    instances: pd.DataFrame,
+    structures: pd.DataFrame,
+    *,
+    annee: int,
+    par: str | None = "categorie",
+) -> pd.DataFrame:
+    """
+    Sièges occupés parmi les sièges invités, aux seules réunions tenues (P09).
+
+    Un organisme venu sans être invité compte comme invité : le taux ne dépasse jamais 100 %.
+
+    Args:
+        presences, instances, structures: tables de la cité.
+        par: « categorie » (catégorie d'acteur), « instance », « nom » (organisme) ou None.
+
+    Returns:
+        `par` (puis « Ensemble »), `n_invitations`, `n_presences`, `taux_presence`, `part_sieges` (part des
+        sièges occupés de l'ensemble, où se lit la place des parents et habitants, P10).
+    """
+    lignes = presences_tenues(presences, instances, structures, annee=annee)
+    total = int(lignes["present"].sum())
+
+    def calcul(groupe: pd.DataFrame) -> dict:
+        venus, invites = int(groupe["present"].sum()), int((groupe["invite"] | groupe["present"]).sum())
+        taux = {"taux_presence": part(venus, invites), "part_sieges": part(venus, total)}
+        return {"n_invitations": invites, "n_presences": venus} | taux
+
+    table = regrouper(lignes, par, calcul, acceptes=(None, "categorie", "instance", "nom"))
+    return _dans_l_ordre(table, {"instance": INSTANCES, "categorie": CATEGORIES}.get(par, ()))
+
+
+def presences_tenues(presences, instances, structures, *, annee: int) -> pd.DataFrame:
+    """
+    Les présences aux réunions tenues dans l'année, avec l'instance et l'organisme.
+
+    Returns:
+        `reunion_id`, `instance`, `structure_id`, `nom`, `categorie`, `invite`, `present` (booléens).
+    """
+    tenues = de_l_annee(instances, annee)
+    tenues = tenues.loc[tenues["tenue"].fillna(False).astype(bool), ["reunion_id", "instance"]]
+    lignes = presences[["reunion_id", "structure_id", "invite", "present"]].merge(tenues, on="reunion_id")
+    lignes = lignes.merge(structures[["structure_id", "nom", "categorie"]], on="structure_id", how="left")
+    connus = {nom: lignes[nom].fillna(False).astype(bool) for nom in ("invite", "present")}
+    inconnus = {
+        "nom": lignes["nom"].fillna(lignes["structure_id"]),
+        "categorie": lignes["categorie"].fillna("autre"),
+    }
+    return lignes.assign(**connus, **inconnus)
+
+
+@publiable(libres=("n_decisions", "taux_decisions", "n_faites"))
+def place_habitants(decisions: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+    """
+    De qui viennent les décisions prises, et combien sont faites (P10).
+
+    Returns:
+        `origine` (toutes, zéros compris, puis « Parents, habitants et jeunes » qui réunit deux d'entre elles,
+        puis « Ensemble »), `n_decisions`, `taux_decisions` (÷ ensemble), `n_faites`.
+    """
+    lignes = de_l_annee(decisions, annee)
+    groupes = {libelle(origine): lignes[lignes["origine"].eq(origine)] for origine in ORIGINES}
+    groupes["Parents, habitants et jeunes"] = lignes[lignes["origine"].isin(HABITANTS)]
+    groupes[ENSEMBLE] = lignes
+    rangees = [
+        (nom, len(groupe), part(len(groupe), len(lignes)), int(groupe["statut"].eq("faite").sum()))
+        for nom, groupe in groupes.items()
+    ]
+    colonnes = ["origine", "n_decisions", "taux_decisions", "n_faites"]
+    return typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes))
+
+
+@publiable(libres=(*EXECUTION, "taux_execution"))
+def decisions(decisions: pd.DataFrame, *, annee: int, au: dt.date, par: str | None = None) -> pd.DataFrame:
+    """
+    Décisions exécutées à l'échéance parmi les décisions échues (P11).
+
+    Une décision est échue si son échéance n'est pas après `au`. Faite sans date d'exécution, elle est
+    faite, mais rien ne dit que c'était à temps. Abandonnée, elle reste due.
+
+    Args:
+        au: date à laquelle on regarde ; ce qui a été fait après n'est pas encore fait.
+        par: « origine » ou None.
+
+    Returns:
+        `par` (puis « Ensemble »), `n_decisions` (prises dans l'année), `n_dues`, `n_faites_a_temps`,
+        `n_faites`, `n_en_retard`, `n_abandonnees` (ces quatre parmi les dues), `taux_execution` (faites à
+        temps ÷ dues).
+    """
+
+    def calcul(lignes: pd.DataFrame) -> dict:
+        dues = lignes.loc[lignes["due"], "etat"]
+        a_temps = int(dues.eq("faite à temps").sum())
+        return {
+            "n_decisions": len(lignes),
+            "n_dues": len(dues),
+            "n_faites_a_temps": a_temps,
+            "n_faites": int(dues.str.startswith("faite").sum()),
+            "n_en_retard": int(dues.eq("en retard").sum()),
+            "n_abandonnees": int(dues.eq("abandonnée").sum()),
+            "taux_execution": part(a_temps, len(dues)),
+        }
+
+    return regrouper(_etats(decisions, annee, au), par, calcul, acceptes=(None, "origine"))
+
+
+@publiable()
+def liste_decisions(decisions: pd.DataFrame, *, annee: int, au: dt.date) -> pd.DataFrame:
+    """
+    Chaque décision de l'année et ce qu'elle est devenue.
+
+    Args:
+        au: voir `decisions`.
+
+    Returns:
+        `decision`, `origine`, `responsable_role`, `echeance`, `etat` (« faite à temps », « faite en retard »,
+        « faite », sans date, « en retard », « à faire », « abandonnée »), les plus en retard d'abord.
+    """
+    rangs = {"en retard": 0, "à faire": 1, "abandonnée": 3}
+    lignes = _etats(decisions, annee, au)
+    ordre = lignes.assign(rang=lignes["etat"].map(rangs).fillna(2)).sort_values(
+        ["rang", "echeance", "decision_id"], kind="stable", ignore_index=True
+    )
+    ordre = ordre.assign(origine=ordre["origine"].map(libelle)).rename(columns={"libelle": "decision"})
+    return ordre[["decision", "origine", "responsable_role", "echeance", "etat"]]
+
+
+def _etats(decisions: pd.DataFrame, annee: int, au: dt.date) -> pd.DataFrame:
+    """Les décisions de l'année, avec `due` et `etat` à la date donnée."""
+    lignes, jour = de_l_annee(decisions, annee).reset_index(drop=True), pd.Timestamp(au)
+    due = lignes["echeance"] <= jour
+    faite = lignes["statut"].eq("faite") & ~(lignes["date_execution"] > jour)
+    etat = pd.Series("à faire", index=lignes.index, dtype="str").mask(due, "en retard")
+    etat = etat.mask(lignes["statut"].eq("abandonnee"), "abandonnée").mask(faite, "faite")
+    etat = etat.mask(faite & (lignes["date_execution"] <= lignes["echeance"]), "faite à temps")
+    return lignes.assign(
+        due=due, etat=etat.mask(faite & (lignes["date_execution"] > lignes["echeance"]), "faite en retard")
+    )
+
+
+@publiable(libres=("n_recommandations", "taux_recommandations"))
+def recommandations(recommandations: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+    """
+    Suites données, cette année, aux recommandations de l'évaluation précédente (P14).
+
+    Args:
+        recommandations: table des recommandations ; on lit celles de `annee` − 1.
+
+    Returns:
+        `suite` (les quatre, zéros compris, puis « Ensemble »), `n_recommandations`, `taux_recommandations`.
+    """
+    lignes = de_l_annee(recommandations, annee - 1)
+    comptes = {libelle(suite): int(lignes["statut"].eq(suite).sum()) for suite in SUITES}
+    rangees = [
+        (suite, combien, part(combien, len(lignes)))
+        for suite, combien in (comptes | {ENSEMBLE: len(lignes)}).items()
+    ]
+    colonnes = ["suite", "n_recommandations", "taux_recommandations"]
+    return typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes))
+
+
+@publiable()
+def liste_recommandations(recommandations: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+    """
+    Chaque recommandation de l'évaluation précédente, et sa suite.
+
+    Returns:
+        `recommandation`, `destinataire_role`, `suite`, `preuve`.
+    """
+    lignes = de_l_annee(recommandations, annee - 1).reset_index(drop=True)
+    lignes = lignes.assign(suite=lignes["statut"].map(libelle)).rename(columns={"texte": "recommandation"})
+    return lignes[["recommandation", "destinataire_role", "suite", "preuve"]]
+
+
+def _dans_l_ordre(table: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFrame:
+    """Les lignes dans l'ordre des codes, puis les autres comme elles viennent."""
+    rangs = {libelle(code): rang for rang, code in enumerate(codes)}
+    cle = table.iloc[:, 0].map(lambda nom: rangs.get(nom, len(rangs))).astype("int64")
+    return table.iloc[cle.argsort(kind="stable")].reset_index(drop=True)

@@ -1,0 +1,45 @@
+"""Réalisation : ce que nous avions prévu de faire a-t-il été fait ?
+
+`actions` compte ce qui a été fait, `financement` ce qui a été payé et par qui, `couverture` les thèmes, les âges,
+les établissements et les mois que le programme a servis.
+"""
+
+from citelib.realisation.actions import (
+    actions_ajoutees,
+    comparaison,
+    completude,
+    ecart_calendrier,
+    liste_actions,
+    motifs,
+    programme,
+    public_atteint,
+    seances,
+    taux_realisation,
+)
+from citelib.realisation.couverture import (
+    calendrier,
+    etablissements_couverts,
+    themes_couverts,
+    tranches_couvertes,
+)
+from citelib.realisation.financement import budget, cofinancement, engagement
+
+__all__ = [
+    "actions_ajoutees",
+    "budget",
+    "calendrier",
+    "cofinancement",
+    "comparaison",
+    "completude",
+    "ecart_calendrier",
+    "engagement",
+    "etablissements_couverts",
+    "liste_actions",
+    "motifs",
+    "programme",
+    "public_atteint",
+    "seances",
+    "taux_realisation",
+    "themes_couverts",
+    "tranches_couvertes",
+]

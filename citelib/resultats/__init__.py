@@ -1,0 +1,31 @@
+"""Résultats : les objectifs fixés ont-ils été atteints ? Qui sont les bénéficiaires des actions conduites ?
+
+`cibles` confronte chaque objectif à sa valeur, `publics` dit qui a été touché et ce qu'il en pense.
+"""
+
+from citelib.resultats.cibles import etats_par_axe, objectifs
+from citelib.resultats.publics import (
+    age_et_sexe,
+    beneficiaires,
+    comparaison,
+    couverture,
+    par_etablissement,
+    part_en_quartier,
+    residence,
+    satisfaction,
+    uniques,
+)
+
+__all__ = [
+    "age_et_sexe",
+    "beneficiaires",
+    "comparaison",
+    "couverture",
+    "etats_par_axe",
+    "objectifs",
+    "par_etablissement",
+    "part_en_quartier",
+    "residence",
+    "satisfaction",
+    "uniques",
+]

@@ -1,0 +1,166 @@
+"""Ce qu'une page dit hors des tableaux et des figures : chiffres clés, encadrés, commentaires.
+
+Un chiffre clé se lit dans une table protégée, jamais dans une variable. Un commentaire est le texte de
+l'équipe de projet : il s'affiche sans HTML, sans image et sans lien actif.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import mistune
+
+from citelib.contrats import sans_accent
+from citelib.erreurs import ErreurParametre, ErreurSecret
+from citelib.formats import ABSENT, typographie
+from citelib.secret import MARQUE, TableProtegee
+from citelib.tableaux.cellules import LEGENDE_ABSENT, Affichable, badge, paragraphe, sur, texte_source, textes
+
+MARQUES = {MARQUE: f"{MARQUE} : donnée masquée (secret statistique).", ABSENT: LEGENDE_ABSENT}
+
+
+@dataclass(frozen=True)
+class Chiffre:
+    """
+    Un chiffre clé : un intitulé, une valeur et ce à quoi la comparer, tirés d'une ligne de table protégée.
+
+    Args:
+        intitule: ce qui est mesuré.
+        protegee: la table.
+        valeur: texte où `{colonne}` est remplacé par la cellule affichée : « {n_realisees} sur {n_prevues} ».
+        comparaison: cible ou année précédente, écrite de la même façon.
+        ligne: intitulé de la ligne lue ; inutile si la table n'en a qu'une.
+        formats: colonne → fonction qui écrit ses nombres.
+    """
+
+    intitule: str
+    protegee: TableProtegee
+    valeur: str
+    comparaison: str = ""
+    ligne: object = None
+    formats: Mapping[str, Callable] = field(default_factory=dict)
+
+    def ecrire(self) -> tuple[str, str, str]:
+        """Intitulé, valeur et comparaison, cellules remplacées."""
+        if not isinstance(self.protegee, TableProtegee):
+            raise ErreurSecret(f"« {self.intitule} » : passer la table par secret.proteger.")
+        montre = textes(self.protegee, list(self.protegee.donnees.columns), self.formats)
+        if self.ligne is not None:
+            montre = montre[self.protegee.donnees.iloc[:, 0].eq(self.ligne).fillna(False).to_numpy(bool)]
+        if len(montre) != 1:
+            raise ErreurParametre(
+                f"« {self.intitule} » : {len(montre)} ligne(s) pour ligne={self.ligne!r}, il en faut une."
+            )
+        cellules = montre.iloc[0].to_dict()
+        try:
+            return self.intitule, self.valeur.format_map(cellules), self.comparaison.format_map(cellules)
+        except KeyError as erreur:
+            raise ErreurParametre(
+                f"« {self.intitule} » : pas de colonne {erreur}. Colonnes : {', '.join(cellules)}."
+            ) from None
+
+
+@dataclass(frozen=True, repr=False)
+class Chiffres(Affichable):
+    """Les chiffres clés d'une page, et leur source."""
+
+    tuiles: tuple[tuple[str, str, str], ...]
+    source: object
+
+    def html(self) -> str:
+        """Une liste de définitions : l'intitulé, puis la valeur et sa comparaison."""
+        tuiles = "".join(
+            f'<div><dt>{sur(nom)}</dt><dd class="valeur">{sur(valeur)}</dd>'
+            f'<dd class="comparaison">{sur(comparaison)}</dd></div>'
+            for nom, valeur, comparaison in self.tuiles
+        )
+        ecrit = " ".join(valeur + comparaison for _, valeur, comparaison in self.tuiles)
+        legende = "".join(f'<p class="note">{sur(t)}</p>' for marque, t in MARQUES.items() if marque in ecrit)
+        source = paragraphe("Source", texte_source(self.source))
+        return (
+            f'<div class="chiffres-cles">{badge(getattr(self.source, "fictive", False))}'
+            f'<dl class="chiffres">{tuiles}</dl>{legende}{source}</div>'
+        )
+
+    def texte(self) -> str:
+        """Un chiffre par ligne."""
+        return "\n".join(f"{nom} : {' ; '.join(filter(None, suite))}" for nom, *suite in self.tuiles)
+
+
+def chiffres_cles(chiffres: Sequence[Chiffre], *, source: object) -> Chiffres:
+    """
+    Assemble les trois à cinq chiffres clés d'une page.
+
+    Args:
+        chiffres: chaque chiffre, dans l'ordre de lecture.
+        source: texte, ou objet portant `texte` et `fictive`.
+
+    Raises:
+        ErreurParametre: s'il y en a moins de trois ou plus de cinq, ou pas de source.
+    """
+    if not 3 <= len(chiffres) <= 5:
+        raise ErreurParametre(f"{len(chiffres)} chiffres clés : en donner de trois à cinq.")
+    if not texte_source(source):
+        raise ErreurParametre("Chiffres clés sans source. Donner source=.")
+    return Chiffres(tuple(chiffre.ecrire() for chiffre in chiffres), source)
+
+
+@dataclass(frozen=True, repr=False)
+class Encadre(Affichable):
+    """Un titre et trois phrases au plus : « L'essentiel », « À retenir avant de lire »."""
+
+    titre: str
+    phrases: Sequence[str]
+
+    def __post_init__(self) -> None:
+        if len(self.phrases) > 3:
+            raise ErreurParametre(f"« {self.titre} » : {len(self.phrases)} phrases. En garder trois au plus.")
+
+    def html(self) -> str:
+        """L'encadré, rien s'il n'a aucune phrase."""
+        ancre = f"encadre-{sans_accent(self.titre)}"
+        phrases = "".join(f"<li>{sur(phrase)}</li>" for phrase in self.phrases)
+        return phrases and (
+            f'<div class="encadre" role="note" aria-labelledby="{ancre}">'
+            f'<p class="titre-encadre" id="{ancre}">{sur(self.titre)}</p><ul>{phrases}</ul></div>'
+        )
+
+    def texte(self) -> str:
+        """Le titre, puis une phrase par ligne."""
+        return "\n".join([typographie(self.titre), *map(typographie, self.phrases)])
+
+
+class _SansRisque(mistune.HTMLRenderer):
+    """Un Markdown sans HTML, sans image ni lien actif, dont les titres ne dérangent pas ceux de la page."""
+
+    def heading(self, text: str, level: int, **attrs: object) -> str:
+        return f"<p><strong>{text}</strong></p>\n"
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        return text if text == url else f"{text} ({escape(url)})"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return text
+
+
+@dataclass(frozen=True, repr=False)
+class Commentaire(Affichable):
+    """Ce que l'équipe de projet écrit elle-même, en Markdown, daté et signé dans le texte."""
+
+    markdown: str
+    titre: str = "Commentaire de l'équipe de projet"
+
+    def html(self) -> str:
+        """Le commentaire, rien s'il est vide."""
+        ancre = f"commentaire-{sans_accent(self.titre)}"
+        corps = mistune.create_markdown(renderer=_SansRisque(escape=True))(typographie(self.markdown.strip()))
+        return corps and (
+            f'<div class="commentaire" role="note" aria-labelledby="{ancre}">'
+            f'<p class="titre-encadre" id="{ancre}">{sur(self.titre)}</p>{corps}</div>'
+        )
+
+    def texte(self) -> str:
+        """Le titre et le texte."""
+        return f"{typographie(self.titre)}\n{typographie(self.markdown.strip())}"

@@ -1,0 +1,223 @@
+"""Écrire une cellule, une table, un morceau de page : ce que tableaux, figures et blocs ont en commun.
+
+Le texte d'une cellule est le même partout : dans le tableau, au bout d'une barre, dans le texte de
+remplacement d'une image. C'est ici qu'il est écrit.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import functools
+import numbers
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from importlib.resources import files
+
+import pandas as pd
+
+from citelib import formats
+from citelib.formats import ABSENT, typographie
+from citelib.secret import MARQUE, TableProtegee
+from citelib.tables import libelle
+
+AUCUNE_DONNEE = "Aucune donnée à afficher pour cette question."
+FICTIVES = "Données fictives"
+TOTAUX = ("Ensemble", "Total")
+"""Intitulés d'une ligne de total, outre celui que déclare le contrat de la table."""
+
+LEGENDE_ABSENT = f"{ABSENT} : donnée non disponible."
+BASE_MINIMALE = 20
+"""Sous cet effectif, une part de personnes s'écrit « a sur b » : un pourcentage y serait trompeur."""
+
+FORMATS = {
+    "nb_": formats.nombre,
+    "n_": formats.nombre,
+    "montant_": formats.euros,
+    "taux_": formats.pourcentage,
+    "part_": formats.pourcentage,
+    "ecart_": lambda valeur: ("+" if valeur > 0 else "") + formats.nombre(valeur, valeur % 1 != 0),
+    "annee_": lambda valeur: str(int(valeur)),
+    "p_": lambda valeur: formats.nombre(valeur, 3),
+    "q_": lambda valeur: formats.nombre(valeur, 3),
+}
+"""Format d'un nombre selon le début du nom de sa colonne ; une colonne `taux` suit `taux_`."""
+
+
+@functools.cache
+def en_tetes() -> Mapping[str, str]:
+    """Titre affiché des colonnes courantes (gabarits/en_tetes.toml)."""
+    return tomllib.loads(files("citelib").joinpath("gabarits/en_tetes.toml").read_text(encoding="utf-8"))
+
+
+def titre_courant(colonne: str) -> str:
+    """Le titre affiché d'une colonne, ou son nom s'il n'est pas connu."""
+    return en_tetes().get(colonne, colonne)
+
+
+def texte_cellule(valeur: object, *, masquee: bool = False, format: Callable[[float], str] = str) -> str:
+    """
+    Écrit une cellule : « [s] » si elle est masquée, « [nd] » si elle manque, sa valeur sinon.
+
+    Args:
+        valeur: nombre, texte, date, oui-non ou suite de textes.
+        masquee: la cellule est sous le masque.
+        format: mise en forme des nombres.
+
+    >>> texte_cellule(None, masquee=True), texte_cellule(None), texte_cellule("realisee"), texte_cellule(True)
+    ('[s]', '[nd]', 'Réalisée', 'oui')
+    """
+    if masquee:
+        return MARQUE
+    if isinstance(valeur, tuple | list):
+        return formats.liste(map(libelle, valeur)) or ABSENT
+    if pd.isna(valeur):
+        return ABSENT
+    if isinstance(valeur, bool):
+        return "oui" if valeur else "non"
+    if isinstance(valeur, dt.date):
+        return formats.date_longue(valeur)
+    if isinstance(valeur, numbers.Number):
+        return format(valeur)
+    connu = libelle(str(valeur))
+    return typographie(connu if connu == valeur else connu[:1].upper() + connu[1:])
+
+
+UNITES = {
+    "part": formats.pourcentage,
+    "points": lambda valeur: formats.points(valeur / 100, int(valeur % 1 != 0)),
+    "nombre": formats.nombre,
+    "euros": formats.euros,
+    "jours": formats.nombre,
+}
+"""Format d'une valeur selon l'unité de son indicateur ; une décimale pour les autres."""
+
+SELON_L_UNITE = ("valeur", "cible", "ecart", "borne")
+"""Début des colonnes dont l'unité change à chaque ligne, quand la table a une colonne `unite`."""
+
+
+def format_selon(unite: object, colonne: str) -> Callable[[float], str]:
+    """
+    Le format d'une valeur d'indicateur ; un écart entre deux parts s'écrit en points.
+
+    >>> format_selon("part", "valeur")(0.5), format_selon("indice", "valeur")(94.1)
+    ('50\u202f%', '94,1')
+    """
+    if colonne.startswith("ecart"):
+        return formats.points if unite == "part" else FORMATS["ecart_"]
+    return UNITES.get(unite, functools.partial(formats.nombre, decimales=1))
+
+
+def format_de(protegee: TableProtegee, colonne: str) -> Callable[[float], str]:
+    """
+    Le format d'une colonne de nombres, d'après son nom, sinon d'après ses valeurs (entières ou non).
+
+    Les bornes d'un intervalle suivent la part qu'elles encadrent.
+    """
+    table = protegee.donnees
+    if colonne.startswith("borne_") and any(nom.startswith(("part", "taux")) for nom in table):
+        return formats.pourcentage
+    connu = next((f for debut, f in FORMATS.items() if f"{colonne}_".startswith(debut)), None)
+    if connu is not None:
+        return connu
+    valeurs = pd.to_numeric(table[colonne], errors="coerce").dropna()
+    return functools.partial(formats.nombre, decimales=0 if (valeurs % 1 == 0).all() else 1)
+
+
+def textes(
+    protegee: TableProtegee, colonnes: Sequence[str], formats_: Mapping[str, Callable] | None = None
+) -> pd.DataFrame:
+    """
+    Ce qui s'affiche dans chaque cellule d'une table protégée.
+
+    Args:
+        protegee: la table.
+        colonnes: les colonnes montrées, dans l'ordre.
+        formats_: format imposé à certaines colonnes de nombres.
+
+    Returns:
+        Des textes, mêmes lignes que la table. Une part sur moins de 20 personnes s'écrit « a sur b ».
+    """
+    imposes, montres = formats_ or {}, {}
+    for nom in colonnes:
+        if nom not in imposes and "unite" in protegee.donnees and nom.startswith(SELON_L_UNITE):
+            ecritures = [format_selon(unite, nom) for unite in protegee.donnees["unite"]]
+        else:
+            ecritures = [imposes.get(nom) or format_de(protegee, nom)] * len(protegee.donnees)
+        cellules = zip(protegee.donnees[nom], protegee.masque[nom], ecritures, strict=True)
+        montres[nom] = [texte_cellule(v, masquee=bool(m), format=ecrire) for v, m, ecrire in cellules]
+    resultat = pd.DataFrame(montres, index=protegee.donnees.index, dtype=object)
+    for nom, (haut, bas) in protegee.publiable.parts.items():
+        if nom in montres and nom not in imposes:
+            vus = protegee.donnees[[nom, haut, bas]].notna().all(axis=1)
+            petites = vus & protegee.donnees[bas].lt(BASE_MINIMALE).fillna(False)
+            for ligne in protegee.donnees.index[petites]:
+                resultat.loc[ligne, nom] = " sur ".join(
+                    map(formats.nombre, protegee.donnees.loc[ligne, [haut, bas]])
+                )
+    return resultat
+
+
+class Affichable:
+    """Un objet qu'un notebook montre : `html` pour la page, `texte` pour un terminal."""
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return {"text/html": self.html(), "text/plain": self.texte()}
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def __repr__(self) -> str:
+        return self.texte()
+
+
+# ------------------------------------------------------------------------------- morceaux de HTML
+
+
+def texte_source(source: object) -> str:
+    """Le texte d'une source, qu'elle soit un texte ou un objet qui en porte un."""
+    return str(getattr(source, "texte", None) or source or "").strip()
+
+
+def place(forme: str, numero: int | None, apres: str = "") -> str:
+    """
+    L'emplacement d'un numéro, rempli si on le connaît.
+
+    >>> place("Figure {n}. ", 2)
+    '<span>Figure 2. </span>'
+    >>> place("Figure {n}. ", None)
+    '<span data-forme="Figure {n}. "></span>'
+    """
+    if numero is None:
+        return f'<span data-forme="{escape(forme)}"></span>{apres}'
+    return f"<span>{escape(forme.format(n=numero))}</span>{apres}"
+
+
+def badge(fictive: bool) -> str:
+    """La mention « Données fictives », en tête de l'objet."""
+    return f'<p class="fictif">{FICTIVES}</p>' if fictive else ""
+
+
+def telecharger(octets: bytes, type_: str, nom: str, quoi: str, numerote: str, numero: int | None) -> str:
+    """Un lien qui contient le fichier lui-même, son format et sa taille."""
+    code = base64.b64encode(octets).decode()
+    poids = f"{len(octets)} octets" if len(octets) < 1000 else f"{round(len(octets) / 1000)} ko"
+    precision = f" ({nom.rsplit('.')[-1].upper()}, {poids})"
+    intitule = f"Télécharger {sur(quoi)}{place(numerote, numero, precision)}"
+    return f'<a download="{nom}" href="data:{type_};base64,{code}">{intitule}</a>'
+
+
+def sur(texte: object) -> str:
+    """
+    Un texte à la typographie française, sans danger dans du HTML.
+
+    >>> sur("<l'an>")
+    '&lt;l’an&gt;'
+    """
+    return escape(typographie(str(texte)))
+
+
+def paragraphe(nom: str, texte: str) -> str:
+    """Une note : son nom, puis son texte."""
+    return f'<p class="note"><strong>{nom}\u00a0:</strong> {sur(texte)}</p>'

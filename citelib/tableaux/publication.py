@@ -1,0 +1,224 @@
+"""Une table protégée devient un tableau HTML que chacun peut lire, et télécharger.
+
+`Publication` est ce que partagent un `Tableau` et une illustration : tout ce qu'ils montrent vient d'une
+même `TableProtegee`. Leur numéro n'est connu qu'une fois la page assemblée : un élément `data-forme`
+garde sa place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+import pandas as pd
+
+from citelib import formats
+from citelib.contrats import sans_accent
+from citelib.erreurs import ErreurParametre, ErreurSecret
+from citelib.formats import ABSENT, typographie
+from citelib.secret import MARQUE, TableProtegee
+from citelib.tableaux.cellules import (
+    AUCUNE_DONNEE,
+    LEGENDE_ABSENT,
+    TOTAUX,
+    Affichable,
+    badge,
+    en_tetes,
+    paragraphe,
+    place,
+    sur,
+    telecharger,
+    texte_cellule,
+    texte_source,
+    textes,
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Publication(Affichable):
+    """
+    Ce que tout objet publié porte : une table protégée, un titre, une source et de quoi les lire.
+
+    Args:
+        protegee: table sortie de `secret.proteger`.
+        titre: le constat, en une phrase courte sans point final.
+        source: texte, ou objet portant `texte`, `fictive` et `date`.
+        colonnes: colonnes montrées → titre affiché, dans l'ordre ; toutes, avec leur titre courant, sinon.
+        sans: colonnes à ne pas montrer.
+        formats: colonne → fonction qui écrit ses nombres.
+        sous_titre: mesure, unité, période, lieu.
+        lecture: une phrase qui lit une valeur de la table.
+        champ: population retenue.
+        note: intervalle, pondération, rupture de série.
+
+    Raises:
+        ErreurSecret: si la table n'est pas protégée.
+        ErreurParametre: s'il manque le titre, la source ou le titre d'une colonne.
+    """
+
+    protegee: TableProtegee
+    _: KW_ONLY
+    titre: str
+    source: object
+    colonnes: Mapping[str, str] | None = None
+    sans: Sequence[str] = ()
+    formats: Mapping[str, Callable] = field(default_factory=dict)
+    sous_titre: str = ""
+    lecture: str = ""
+    champ: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.protegee, TableProtegee):
+            raise ErreurSecret(
+                f"{self.titre or 'Objet sans titre'} : attendu une table protégée, reçu "
+                f"{type(self.protegee).__name__}. Passer la table par secret.proteger."
+            )
+        for nom, valeur in {"titre": self.titre, "source": texte_source(self.source)}.items():
+            if not valeur.strip():
+                raise ErreurParametre(f"« {self.titre} » : {nom} vide. Donner {nom}= à l'objet publié.")
+        connues, montrees = list(self.protegee.donnees.columns), self.en_tetes()
+        inconnues = [nom for nom in {**montrees, **self.formats} if nom not in connues]
+        if inconnues:
+            raise ErreurParametre(
+                f"« {self.titre} » : colonnes absentes de la table : {', '.join(inconnues)}. "
+                f"Colonnes : {', '.join(connues)}."
+            )
+        muettes = [nom for nom, titre in montrees.items() if not titre.strip()]
+        if muettes:
+            raise ErreurParametre(
+                f"« {self.titre} » : colonnes sans titre affiché : {', '.join(muettes)}. "
+                "Le donner avec colonnes={...}, ou l'ajouter à gabarits/en_tetes.toml."
+            )
+
+    def en_tetes(self) -> dict[str, str]:
+        """Colonnes montrées → titre affiché ; une colonne de notes où rien n'est écrit ne se montre pas."""
+        courants = {nom: en_tetes().get(nom, "") for nom in self.protegee.donnees.columns}
+        montres = courants if self.colonnes is None else self.colonnes
+        inutiles = {*self.sans, *(nom for nom in courants if _est_muette(self.protegee.donnees[nom]))}
+        return {nom: titre for nom, titre in montres.items() if nom not in inutiles}
+
+    def cellules(self) -> pd.DataFrame:
+        """Les textes affichés, sous leur nom de colonne."""
+        return textes(self.protegee, list(self.en_tetes()), self.formats)
+
+    @property
+    def vide(self) -> bool:
+        """Vrai si la table n'a aucune ligne."""
+        return self.protegee.donnees.empty
+
+    @property
+    def fictive(self) -> bool:
+        """Vrai si une partie au moins des données est inventée."""
+        return bool(getattr(self.source, "fictive", False))
+
+    @property
+    def ancre(self) -> str:
+        """Identifiant tiré du titre, toujours le même ; la page le remplace par un numéro."""
+        return sans_accent(self.titre)[:60].strip("_") or "sans_titre"
+
+    def csv(self) -> bytes:
+        """La table montrée, pour un tableur français : marque d'encodage, `;`, virgule décimale, « [s] »."""
+        lignes = [list(self.en_tetes().values())]
+        for rang in range(len(self.protegee.donnees)):
+            lignes.append([self._brute(rang, nom) for nom in self.en_tetes()])
+        return ("\ufeff" + "".join(";".join(map(_champ_csv, ligne)) + "\r\n" for ligne in lignes)).encode()
+
+    def _brute(self, rang: int, colonne: str) -> str:
+        """Une cellule de CSV : le nombre sans unité, ou le texte affiché."""
+        valeur = self.protegee.donnees[colonne].iloc[rang]
+        masquee = bool(self.protegee.masque[colonne].iloc[rang])
+        return texte_cellule(valeur, masquee=masquee, format=_nombre_csv)
+
+    def legende(self) -> list[str]:
+        """Les phrases qui expliquent les marques visibles et l'arrondi."""
+        montrees = self.cellules().to_numpy()
+        notes = [n for n in self.protegee.notes if MARQUE in montrees or not n.startswith(MARQUE)]
+        return notes + ([LEGENDE_ABSENT] if ABSENT in montrees else [])
+
+    def html_table(self, identifiant: str, intitule: str) -> str:
+        """Le tableau HTML dans sa zone défilante."""
+        titres, cellules = self.en_tetes(), self.cellules()
+        chiffrees = {nom for nom in titres if _est_chiffree(self.protegee.donnees[nom])}
+        tete = "".join(_cellule("th", t, nom in chiffrees, ' scope="col"') for nom, t in titres.items())
+        totaux = {*TOTAUX, self.protegee.publiable.total_ligne}
+        corps = "".join(_ligne(ligne, chiffrees, totaux) for _, ligne in cellules.iterrows())
+        precisions = "".join(f'<span class="legende">{sur(phrase)}</span>' for phrase in self.legende())
+        return (
+            f'<div class="defile" role="region" tabindex="0" aria-labelledby="{identifiant}-titre">'
+            f'<table id="{identifiant}-table">'
+            f'<caption><span id="{identifiant}-titre">{intitule}</span>{precisions}</caption>'
+            f"<thead><tr>{tete}</tr></thead><tbody>{corps}</tbody></table></div>"
+        )
+
+    def lien_csv(self, numerote: str, numero: int | None) -> str:
+        """Le lien qui contient le fichier CSV."""
+        return telecharger(
+            self.csv(), "text/csv;charset=utf-8", f"{self.ancre}.csv", "les données", numerote, numero
+        )
+
+    def html_notes(self) -> str:
+        """Lecture, champ, note et source, dans cet ordre."""
+        notes = {"Lecture": self.lecture, "Champ": self.champ, "Note": self.note}
+        notes["Source"] = texte_source(self.source)
+        return "".join(paragraphe(nom, texte) for nom, texte in notes.items() if texte)
+
+    def texte(self) -> str:
+        """Titre, cellules et source, sans mise en page."""
+        montre = self.cellules().rename(columns=self.en_tetes()).to_string(index=False)
+        corps = AUCUNE_DONNEE if self.vide else montre
+        return f"{typographie(self.titre)}\n{corps}\nSource : {texte_source(self.source)}"
+
+
+class Tableau(Publication):
+    """Un tableau à publier, avec son titre, ses marques expliquées, sa source et son fichier CSV."""
+
+    def html(self, numero: int | None = None) -> str:
+        """Le tableau en HTML ; sans numéro, la page qui l'accueille le donnera."""
+        ancre = f"tableau-{self.ancre}"
+        sous_titre = f'<span class="sous-titre">{sur(self.sous_titre)}</span>' if self.sous_titre else ""
+        intitule = f"{place('Tableau {n}. ', numero)}<strong>{sur(self.titre)}</strong>"
+        if self.vide:
+            corps = f'<p class="titre-tableau">{intitule}</p><p>{AUCUNE_DONNEE}</p>{self.html_notes()}'
+        else:
+            lien = self.lien_csv(" du tableau {n}", numero)
+            corps = f"{self.html_table(ancre, intitule + sous_titre)}{self.html_notes()}"
+            corps += f'<p class="telecharger">{lien}</p>'
+        return f'<div class="tableau" id="{ancre}">{badge(self.fictive)}{corps}</div>'
+
+
+def _est_muette(colonne: pd.Series) -> bool:
+    """Vrai si la colonne a des lignes et n'y écrit que des textes vides."""
+    return len(colonne) > 0 and bool(colonne.eq("").fillna(False).all())
+
+
+def _est_chiffree(colonne: pd.Series) -> bool:
+    """Vrai si la colonne se lit alignée à droite."""
+    return pd.api.types.is_numeric_dtype(colonne) and not pd.api.types.is_bool_dtype(colonne)
+
+
+def _cellule(balise: str, texte: str, chiffree: bool, attributs: str = "") -> str:
+    """Une cellule de tableau."""
+    classe = ' class="num"' if chiffree else ""
+    return f"<{balise}{attributs}{classe}>{sur(texte)}</{balise}>"
+
+
+def _ligne(ligne: pd.Series, chiffrees: set[str], totaux: set) -> str:
+    """Une ligne de tableau, dont la première cellule est l'intitulé."""
+    (_, intitule), *suite = ligne.items()
+    cellules = _cellule("th", intitule, False, ' scope="row"')
+    cellules += "".join(_cellule("td", texte, nom in chiffrees) for nom, texte in suite)
+    classe = ' class="total"' if intitule in totaux else ""
+    return f"<tr{classe}>{cellules}</tr>"
+
+
+def _nombre_csv(valeur: float) -> str:
+    """Un nombre tel qu'un tableur français le lit, quatre décimales au plus."""
+    return f"{formats.arrondi(valeur, 4).normalize():f}".replace(".", ",")
+
+
+def _champ_csv(texte: str) -> str:
+    """Un champ de CSV ; un texte qu'un tableur prendrait pour une formule est précédé d'une apostrophe."""
+    if texte[:1] in ("=", "+", "@") or (texte[:1] == "-" and not texte[1:2].isdigit()):
+        texte = f"'{texte}"
+    return '"' + texte.replace('"', '""') + '"' if set(texte) & set(';"\r\n') else texte

@@ -1,0 +1,81 @@
+"""La commande : une aide en français, et un code de retour auquel un planificateur peut se fier."""
+
+import shutil
+
+import pytest
+
+from citelib.__main__ import analyseur, main
+
+
+@pytest.fixture
+def miramas_abimee(pytestconfig, tmp_path):
+    copie = shutil.copytree(pytestconfig.rootpath / "data" / "miramas", tmp_path / "miramas")
+    texte = (copie / "actions.csv").read_text("utf-8-sig")
+    entete, premiere, *suite = texte.splitlines()
+    cellules = premiere.split(";")
+    cellules[entete.split(";").index("public_prevu")] = "beaucoup"
+    (copie / "actions.csv").write_text("\n".join([entete, ";".join(cellules), *suite]), "utf-8-sig")
+    return copie
+
+
+def test_des_donnees_saines_rendent_zero(pytestconfig, capsys):
+    assert main(["verifier", str(pytestconfig.rootpath / "data" / "miramas")]) == 0
+    assert "Aucun problème" in capsys.readouterr().out
+
+
+def test_un_texte_a_la_place_dun_nombre_est_dit_a_sa_cellule(miramas_abimee, capsys):
+    assert main(["verifier", str(miramas_abimee)]) == 1
+    sortie = capsys.readouterr().out
+    assert "1 erreur" in sortie.replace("\u00a0", " ")
+    assert "actions.csv, ligne 2, colonne public_prevu : valeur refusée, attendu un nombre entier" in sortie
+    assert "(lu : « beaucoup »)" in sortie
+    assert "Corriger la cellule, par exemple « 60 »." in sortie
+
+
+def test_un_rapport_sur_de_mauvaises_donnees_rend_deux_et_necrit_rien(miramas_abimee, tmp_path, capsys):
+    assert main(["rapport", str(miramas_abimee), "--annee", "2024", "--sortie", str(tmp_path / "r")]) == 2
+    assert "beaucoup" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["verifier", "nulle-part"], "Dossier introuvable"),
+        (["rapport", "{miramas}", "--annee", "1999"], "Pas de programme 1999"),
+        (["rapport", "{miramas}", "--diffusion", "presse"], "presse"),
+        (["rapport", "{miramas}", "--seulement", "impact"], "Page inconnue"),
+        (["rapport", "{miramas}", "--annee", "2024", "--toutes-les-annees"], "s'excluent"),
+    ],
+)
+def test_un_argument_refuse_rend_deux(pytestconfig, capsys, arguments, message):
+    miramas = str(pytestconfig.rootpath / "data" / "miramas")
+    assert main([argument.format(miramas=miramas) for argument in arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_une_option_inconnue_rend_deux(capsys):
+    with pytest.raises(SystemExit) as sortie:
+        main(["rapport", "--anee", "2024"])
+    assert sortie.value.code == 2
+    capsys.readouterr()
+
+
+def test_simuler_ecrit_une_cite_sans_erreur(tmp_path, capsys):
+    assert main(["simuler", str(tmp_path / "essai"), "--annees", "1", "--graine", "3"]) == 0
+    assert main(["verifier", str(tmp_path / "essai")]) == 0
+    capsys.readouterr()
+
+
+def test_le_dictionnaire_publie_est_a_jour(capsys):
+    assert main(["dictionnaire", "--verifier"]) == 0
+    assert "À jour" in capsys.readouterr().out
+
+
+def test_chaque_commande_est_dans_le_readme(pytestconfig):
+    readme = (pytestconfig.rootpath / "README.md").read_text("utf-8")
+    (commandes,) = (
+        action for action in analyseur()._actions if action.dest == "==SUPPRESS==" or action.choices
+    )
+    for commande in commandes.choices:
+        assert f"citelib {commande}" in readme, commande

@@ -1,0 +1,382 @@
+"""Ce qui est dessiné, lu sur les objets du dessin et non sur les pixels."""
+
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+from citelib import figures
+from citelib.contrats import Publiable
+from citelib.erreurs import ErreurParametre, ErreurSecret
+from citelib.figures import Illustration
+from citelib.figures.illustration import NOMBRE
+from citelib.formats import FINE
+from citelib.secret import MARQUE, proteger
+
+
+def protegee(colonnes: dict, diffusion: str = "cotech", **contrat):
+    """Une table protégée, en une ligne."""
+    return proteger(pd.DataFrame(colonnes), diffusion=diffusion, publiable=Publiable(**contrat))
+
+
+@pytest.fixture(scope="module")
+def programme():
+    """Trois axes et leur total : des actions, donc rien à masquer."""
+    colonnes = {"axe": ["École", "Cité", "Champ", "Ensemble"], "n_prevues": [14, 6, 1200, 1220]}
+    colonnes["n_realisees"] = [12, 4, 1000, 1016]
+    libres = ("n_prevues", "n_realisees")
+    return protegee(colonnes, "interne", libres=libres, total_ligne="Ensemble")
+
+
+@pytest.fixture(scope="module")
+def personnes():
+    """Quatre groupes sans total, dont deux de moins de cinq personnes."""
+    return protegee({"axe": ["Zoé", "École", "Bus", "Cité"], "nb_min": [4, 40, 90, 2]}, effectifs=("nb_min",))
+
+
+def contours(ax) -> list[Rectangle]:
+    """Les contours creux d'un dessin."""
+    return [p for p in ax.patches if isinstance(p, Rectangle) and p.get_label() == MARQUE]
+
+
+def ecrits(ax) -> list[str]:
+    """Les textes du dessin."""
+    return [texte.get_text() for texte in ax.texts]
+
+
+PREVU = {"modalite": "axe", "prevu": "n_prevues", "realise": "n_realisees"}
+
+
+def test_une_table_non_protegee_n_est_pas_dessinee():
+    """Aucun dessin ne contourne le secret."""
+    with pytest.raises(ErreurSecret, match=r"secret\.proteger"):
+        figures.barres(pd.DataFrame({"axe": ["École"]}), modalite="axe", valeur="n")
+
+
+def test_prevu_realise_dessine_barres_traits_et_textes(programme):
+    """Le total, bien plus long que ses parties, n'est pas dessiné."""
+    ax = figures.prevu_realise(programme, **PREVU)
+
+    assert [barre.get_width() for barre in ax.patches] == [12, 4, 1000]
+    assert [ligne.get_xdata()[0] for ligne in ax.lines] == [14, 6, 1200]
+    assert ecrits(ax)[0] == "12 sur 14"
+    assert ax.get_title() == ""
+
+
+def test_le_dessin_se_fait_dans_les_axes_donnes(programme):
+    """La figure de l'appelant garde sa taille."""
+    libre = figures.barres(programme, modalite="axe", valeur="n_prevues")
+    taille = tuple(libre.figure.get_size_inches())
+    libre.clear()
+    libre.set_gid(None)
+
+    assert figures.prevu_realise(programme, ax=libre, **PREVU) is libre
+    assert tuple(libre.figure.get_size_inches()) == taille
+
+
+def test_l_axe_ecrit_les_nombres_a_la_francaise(programme):
+    """1200 s'écrit avec une espace fine, 0,5 avec une virgule."""
+    ax = figures.prevu_realise(programme, **PREVU)
+    part = protegee({"axe": ["École"], "taux_strict": [0.5]}, "interne", libres=("taux_strict",))
+
+    assert ax.xaxis.get_major_formatter()(1200, 0) == f"1{FINE}200"
+    taux = figures.barres(part, modalite="axe", valeur="taux_strict")
+    assert taux.xaxis.get_major_formatter()(0.5, 0) == f"50{FINE}%"
+
+
+def test_les_graduations_d_un_compte_sont_entieres():
+    """Jamais « 2,5 actions »."""
+    table = protegee({"axe": ["École", "Cité"], "n_actions": [2, 3]}, "interne", libres=("n_actions",))
+    ax = figures.barres(table, modalite="axe", valeur="n_actions")
+
+    assert (np.asarray(ax.get_xticks()) % 1 == 0).all()
+
+
+def test_une_valeur_masquee_est_un_contour_creux_toujours_pareil(personnes):
+    """Ni zéro, ni absente ; sa longueur et l'étendue de l'axe ne disent rien d'elle."""
+    ax = figures.barres(personnes, modalite="axe", valeur="nb_min")
+    creux = contours(ax)
+
+    assert len(creux) == 2
+    assert len({contour.get_width() for contour in creux}) == 1
+    assert not any(contour.get_fill() for contour in creux)
+    assert ecrits(ax).count(MARQUE) == 2
+    assert sorted(b.get_width() for b in ax.patches if b not in creux) == [40, 90]
+
+
+def test_le_tri_met_les_masquees_en_dernier_dans_l_ordre_des_intitules(personnes):
+    """« Zoé » (4) et « Cité » (2) : l'ordre alphabétique, pas celui des effectifs."""
+    ax = figures.barres(personnes, modalite="axe", valeur="nb_min", tri=True)
+
+    assert [texte.get_text() for texte in ax.get_yticklabels()] == ["Bus", "École", "Cité", "Zoé"]
+
+
+def test_deux_tables_qui_ne_different_que_sous_le_masque_donnent_la_meme_image():
+    """L'image ne dépend d'aucune valeur masquée."""
+    images = []
+    for cachee in (1, 4):
+        table = protegee({"axe": ["École", "Bus"], "nb_min": [cachee, 90]}, effectifs=("nb_min",))
+        options = {"modalite": "axe", "valeur": "nb_min"}
+        images.append(Illustration(table, figures.barres, options=options, titre="Public", source="S").image)
+
+    assert images[0] == images[1]
+
+
+def test_les_barres_empilees_ecrivent_les_comptes_et_gardent_la_place_des_masques():
+    """3 et 5 se suivent ; un morceau masqué est creux."""
+    table = protegee(
+        {"age": ["6-10", "11-15"], "nb_filles": [30, 3], "nb_garcons": [50, 80]},
+        effectifs=("nb_filles", "nb_garcons"),
+    )
+    ax = figures.barres_empilees(
+        table, modalite="age", parties={"nb_filles": "Filles", "nb_garcons": "Garçons"}
+    )
+
+    assert [barre.get_x() for barre in ax.patches[:2]] == [0, 30]
+    assert ecrits(ax) == ["30", "50", MARQUE, "80"]
+    assert len(contours(ax)) == 1
+
+
+def test_plus_de_cinq_parties_sont_refusees(programme):
+    """Un tableau dit mieux six catégories."""
+    with pytest.raises(ErreurParametre, match="cinq"):
+        figures.barres_empilees(programme, modalite="axe", parties=dict.fromkeys("abcdef", "n"))
+
+
+CIBLES = {
+    "libelle": ["Parents", "Élèves"],
+    "part_vue": [0.62, 0.47],
+    "borne_basse": [0.54, 0.38],
+    "borne_haute": [0.69, 0.56],
+    "cible": [0.6, 0.6],
+}
+INTERVALLE = {"modalite": "libelle", "valeur": "part_vue", "bas": "borne_basse", "haut": "borne_haute"}
+
+
+def test_un_point_est_plein_quand_la_cible_est_atteinte():
+    """62 % atteint 60 %, 47 % non ; l'état ne tient pas à la seule couleur."""
+    table = protegee(CIBLES, "interne", libres=tuple(CIBLES)[1:])
+    ax = figures.points_intervalle(table, cible="cible", **INTERVALLE)
+    points = [ligne for ligne in ax.lines if ligne.get_marker() == "o"]
+
+    assert [point.get_markerfacecolor() == "white" for point in points] == [False, True]
+    assert f"62{FINE}% [54{FINE}%{FINE}; 69{FINE}%]" in ecrits(ax)
+
+
+def test_un_ecart_dont_l_intervalle_contient_zero_est_creux():
+    """« Non concluant » se voit."""
+    colonnes = {"libelle": ["Net", "Flou"], "ecart": [2.0, 1.0], "bas": [1.0, -1.0], "haut": [3.0, 3.0]}
+    table = protegee(colonnes, "interne", libres=("ecart", "bas", "haut"))
+    ax = figures.points_intervalle(table, modalite="libelle", valeur="ecart", bas="bas", haut="haut")
+    points = [ligne for ligne in ax.lines if ligne.get_marker() == "o"]
+
+    assert [point.get_markerfacecolor() == "white" for point in points] == [False, True]
+
+
+def test_les_pentes_sont_six_au_plus_et_leurs_etiquettes_ne_se_touchent_pas():
+    """Deux arrivées égales ont deux étiquettes séparées."""
+    table = protegee(
+        {"axe": ["Un", "Deux"], "avant": [1.0, 5.0], "apres": [9.0, 9.0]},
+        "interne",
+        libres=("avant", "apres"),
+    )
+    ax = figures.pentes(table, modalite="axe", avant="avant", apres="apres", noms=("2023", "2024"))
+    arrivees = [texte.xy[1] for texte in ax.texts if texte.xy[0] == 1]
+
+    assert abs(arrivees[0] - arrivees[1]) > 0.5
+    longue = protegee(
+        {"axe": list("abcdefg"), "avant": range(7), "apres": range(7)}, "interne", libres=("avant", "apres")
+    )
+    with pytest.raises(ErreurParametre, match="six au plus"):
+        figures.pentes(longue, modalite="axe", avant="avant", apres="apres")
+
+
+def test_une_pente_masquee_est_nommee_a_part():
+    """Elle n'est ni tracée ni oubliée."""
+    table = protegee(
+        {"axe": ["Un", "Deux"], "part_a": [0.4, 0.5], "part_b": [0.6, 0.9], "nb": [30, 3]},
+        effectifs=("nb",),
+        bases={"part_a": "nb", "part_b": "nb"},
+    )
+    ax = figures.pentes(table, modalite="axe", avant="part_a", apres="part_b", noms=("2023", "2024"))
+
+    assert len([ligne for ligne in ax.lines if len(ligne.get_xdata()) == 2]) == 1
+    assert any("Deux" in texte and texte.count(MARQUE) == 2 for texte in ecrits(ax))
+
+
+def test_les_lignes_grises_restent_nommees_et_un_point_masque_laisse_un_trou():
+    """La série masquée en 2024 s'arrête en 2023, et le dit."""
+    table = protegee(
+        {
+            "lieu": ["A", "A", "B", "B"],
+            "annee": [2023, 2024] * 2,
+            "taux": [0.5, 0.6, 0.7, 0.8],
+            "nb": [50, 3, 60, 60],
+        },
+        effectifs=("nb",),
+        bases={"taux": "nb"},
+        libres=("annee",),
+    )
+    ax = figures.lignes(table, x="annee", y="taux", serie="lieu", avant=("A",))
+
+    assert np.isnan(ax.lines[0].get_ydata()[1])
+    assert [texte.get_text() for texte in ax.get_xticklabels()] == ["2023", "2024"]
+    assert any(texte.endswith("B") for texte in ecrits(ax))
+    assert any("(2023)" in texte for texte in ecrits(ax))
+
+
+def test_le_desaccord_est_a_gauche_et_l_accord_a_droite():
+    """0,1 + 0,2 de désaccord : la barre commence à −0,3 ; elle finit à 0,7."""
+    table = protegee(
+        {"item": ["Q"], "part_d": [0.1], "part_c": [0.2], "part_b": [0.3], "part_a": [0.4]},
+        "interne",
+        libres=("part_d", "part_c", "part_b", "part_a"),
+    )
+    niveaux = {"part_d": "Pas du tout", "part_c": "Plutôt non", "part_b": "Plutôt", "part_a": "Tout à fait"}
+    ax = figures.likert(table, modalite="item", niveaux=niveaux)
+
+    assert ax.patches[0].get_x() == pytest.approx(-0.3)
+    assert ax.patches[-1].get_x() + ax.patches[-1].get_width() == pytest.approx(0.7)
+
+
+def test_la_carte_de_chaleur_ecrit_chaque_nombre_sous_la_diagonale():
+    """Le couple (A, B) se lit ligne B, colonne A."""
+    table = protegee({"a": ["A", "A", "B"], "b": ["B", "C", "C"], "n": [6, 3, 1]}, "interne", libres=("n",))
+    ax = figures.carte_chaleur(table, ligne="a", colonne="b", valeur="n")
+    places = {texte.get_text(): texte.get_position() for texte in ax.texts}
+
+    assert places == {"6": (0, 1), "3": (0, 2), "1": (1, 2)}
+
+
+@pytest.mark.parametrize("dessin", [figures.barres, figures.lignes, figures.likert, figures.carte_chaleur])
+def test_une_table_vide_le_dit(dessin):
+    """Le dessin ne fait pas semblant."""
+    vide = protegee({"axe": pd.Series(dtype="str"), "n": pd.Series(dtype="Int64")}, "interne", libres=("n",))
+
+    assert ecrits(dessin(vide)) == ["Aucune donnée à afficher pour cette question."]
+
+
+# ----------------------------------------------------------------------------------- l'illustration
+
+
+@pytest.fixture(scope="module")
+def illustration(programme):
+    """Une illustration complète."""
+    return Illustration(
+        programme, figures.prevu_realise, options=PREVU, titre="Presque tout est fait", source="Bilans"
+    )
+
+
+def test_l_image_est_la_meme_deux_fois(programme):
+    """Mêmes données, mêmes octets : ni date, ni version de logiciel dedans."""
+    images = [
+        Illustration(programme, figures.prevu_realise, options=PREVU, titre="T", source="S").image_titree
+        for _ in range(2)
+    ]
+
+    assert images[0] == images[1]
+
+
+def test_l_image_tient_en_64_couleurs_et_200_points_par_pouce(illustration):
+    """8,2 pouces à 200 points : 1 640 pixels de large."""
+    image = Image.open(io.BytesIO(illustration.image))
+
+    assert image.width == 1640
+    assert len(image.getcolors()) <= 64
+    assert set(image.info) <= {"dpi"}
+
+
+def test_des_donnees_fictives_se_voient_dans_l_image(programme):
+    """L'image fictive diffère de la réelle, et elle est plus haute d'une ligne."""
+
+    class Fictive:
+        texte, fictive = "Bilans", True
+
+    images = [
+        Illustration(programme, figures.prevu_realise, options=PREVU, titre="T", source=source).image
+        for source in ("Bilans", Fictive())
+    ]
+    reelle, fictive = (Image.open(io.BytesIO(image)) for image in images)
+    assert fictive.height > reelle.height
+
+
+def test_le_texte_de_remplacement_ne_dit_que_des_nombres_du_tableau(illustration):
+    """Type, titre, deux à quatre valeurs, renvoi au tableau : 250 caractères au plus."""
+    texte = illustration.alternative
+
+    assert texte.startswith("Barres horizontales")
+    assert texte.endswith("Données en tableau sous la figure.")
+    assert 20 <= len(texte) <= 250
+    page = BeautifulSoup(illustration.html(), "html.parser")
+    assert set(NOMBRE.findall(texte)) <= set(NOMBRE.findall(page.table.get_text(" | ")))
+    assert page.img["alt"] == texte
+
+
+def test_un_nombre_absent_du_tableau_est_refuse(programme):
+    """87 n'est dans aucune cellule."""
+    with pytest.raises(ErreurParametre, match="dit 87"):
+        Illustration(
+            programme,
+            figures.prevu_realise,
+            options=PREVU,
+            titre="T",
+            source="S",
+            alternative="Barres : 87 actions. Données en tableau sous la figure.",
+        )
+
+
+def test_un_dessin_qui_ne_sait_pas_se_decrire_exige_une_alternative(programme):
+    """Pas d'image sans texte de remplacement."""
+    with pytest.raises(ErreurParametre, match="alternative="):
+        Illustration(programme, lambda table, ax: ax, titre="T", source="S")
+
+
+def test_une_alternative_ne_devoile_pas_une_valeur_masquee(personnes):
+    """Elle lit la table protégée, elle aussi."""
+    options = {"modalite": "axe", "valeur": "nb_min"}
+    texte = Illustration(personnes, figures.barres, options=options, titre="Public", source="S").alternative
+
+    assert MARQUE in texte
+    assert not re.search(r"\b[24]\b", texte)
+
+
+@pytest.mark.parametrize("manque", ["titre", "source"])
+def test_une_illustration_sans_titre_ou_sans_source_est_refusee(programme, manque):
+    """Comme un tableau."""
+    textes = {"titre": "T", "source": "S"} | {manque: ""}
+    with pytest.raises(ErreurParametre, match=manque):
+        Illustration(programme, figures.prevu_realise, options=PREVU, **textes)
+
+
+def test_la_figure_porte_son_nom_son_tableau_et_ses_deux_fichiers(illustration):
+    """RGAA 1.9.1 : le nom accessible de la figure est sa légende."""
+    page = BeautifulSoup(illustration.html(3), "html.parser")
+
+    assert page.figure["aria-label"] == page.figcaption.get_text() == "Figure 3. Presque tout est fait"
+    assert [lien["download"].rsplit(".")[-1] for lien in page.find_all("a")] == ["csv", "png"]
+    assert page.details.table.caption
+
+
+def test_le_notebook_recoit_le_html_l_image_decrite_et_le_texte(illustration):
+    """nbconvert prend le HTML ; un autre outil trouve l'image et son texte de remplacement."""
+    donnees, complements = illustration._repr_mimebundle_()
+
+    assert set(donnees) == {"text/html", "image/png", "text/plain"}
+    assert complements["image/png"]["alt"] == illustration.alternative
+
+
+def test_une_illustration_vide_ne_montre_pas_d_image():
+    """Une phrase, et sa source."""
+    vide = protegee({"axe": pd.Series(dtype="str"), "n": pd.Series(dtype="Int64")}, "interne", libres=("n",))
+    options = {"modalite": "axe", "valeur": "n"}
+    colonnes = {"axe": "Axe", "n": "Actions"}
+    figure = Illustration(vide, figures.barres, options=options, colonnes=colonnes, titre="T", source="S")
+    page = BeautifulSoup(figure.html(), "html.parser")
+
+    assert page.img is None
+    assert "Aucune donnée" in page.select_one(".vide").get_text()

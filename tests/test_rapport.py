@@ -1,0 +1,157 @@
+"""Produire un rapport : vérifié d'avance, publié d'un seul geste, jamais à moitié."""
+
+import json
+import re
+import shutil
+from concurrent.futures import Executor, Future
+
+import nbformat
+import pytest
+
+from citelib import rapport
+from citelib.erreurs import ErreurDonnees, ErreurParametre
+from citelib.execution import PageFaite, executer
+from citelib.rapport import PAGES, produire
+from citelib.simulation import completer
+
+PARAMETRES = (
+    'dossier: str = "x"  # Dossier\nannee: int = 2024  # Année\ndiffusion: str = "cotech"  # Public visé'
+)
+
+
+class SurPlace(Executor):
+    """Un exécuteur sans processus, qui rend ce qu'on lui a dit de rendre à la place des notebooks."""
+
+    def __init__(self, rendre):
+        self.rendre, self.demandees = rendre, []
+
+    def submit(self, fonction, tache):
+        self.demandees.append(tache.page)
+        attendu = Future()
+        try:
+            attendu.set_result(self.rendre(tache))
+        except Exception as erreur:
+            attendu.set_exception(erreur)
+        return attendu
+
+
+def page(texte):
+    return lambda tache: PageFaite(tache.page, f"<html><main>{texte} {tache.page}</main></html>", "{}\n")
+
+
+@pytest.fixture(scope="module")
+def cite_inventee(tmp_path_factory):
+    (dossier,) = completer(tmp_path_factory.mktemp("donnees") / "essai", annees=1, graine=7)
+    return dossier
+
+
+@pytest.fixture
+def copie(cite_inventee, tmp_path):
+    return shutil.copytree(cite_inventee, tmp_path / "essai")
+
+
+def test_le_rapport_a_ses_six_pages_ses_notebooks_et_son_manifeste(copie, tmp_path):
+    bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
+    assert bilan.code == 0
+    assert {f.name for f in bilan.dossier.glob("*.html")} == {fichier for fichier, _ in PAGES.values()}
+    manifeste = json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))
+    assert manifeste["parametres"] == {"dossier": "essai", "annee": 2024, "diffusion": "cotech"}
+    assert set(manifeste["pages"]) == set(PAGES)
+    assert len(manifeste["donnees"]["actions.csv"]) == 64
+    assert str(tmp_path) not in json.dumps(manifeste)
+
+
+def test_une_page_en_echec_garde_la_precedente_et_le_dit(copie, tmp_path):
+    produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("première version")))
+
+    def impacts_en_panne(tache):
+        if tache.page == "impacts":
+            return PageFaite("impacts", "", "{}\n", erreur="impacts.ipynb, cellule 4 : division par zéro")
+        return page("seconde version")(tache)
+
+    bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(impacts_en_panne))
+    assert bilan.code == 1
+    assert set(bilan.echecs) == {"impacts"}
+    impacts = (bilan.dossier / "impacts.html").read_text("utf-8")
+    assert "première version impacts" in impacts
+    assert "impacts.ipynb, cellule 4" in impacts
+    assert "division par zéro" not in impacts  # un message d'erreur peut citer des données
+    assert "seconde version" in (bilan.dossier / "resultats.html").read_text("utf-8")
+    manifeste = json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))
+    assert manifeste["pages"]["impacts"]["statut"] == "échec"
+
+
+def test_une_page_en_echec_sans_version_precedente_dit_quelle_na_pas_pu_etre_faite(copie, tmp_path):
+    def en_panne(tache):
+        raise MemoryError("plus de mémoire")
+
+    bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(en_panne))
+    assert bilan.code == 1
+    texte = (bilan.dossier / "index.html").read_text("utf-8")
+    assert "n’a pas pu être calculée" in texte
+
+
+def test_seulement_une_page_laisse_les_autres_en_place(copie, tmp_path):
+    produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("ancienne")))
+    executeur = SurPlace(page("nouvelle"))
+    bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=executeur, seulement=["resultats"])
+    assert executeur.demandees == ["resultats"]
+    assert "nouvelle" in (bilan.dossier / "resultats.html").read_text("utf-8")
+    assert "ancienne" in (bilan.dossier / "impacts.html").read_text("utf-8")
+    assert set(json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))["pages"]) == set(PAGES)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"annee": 1999}, "Pas de programme 1999"),
+        ({"annee": 2024, "diffusion": "presse"}, "presse"),
+        ({"annee": 2024, "seulement": ["impact"]}, "Page inconnue : impact"),
+    ],
+)
+def test_un_parametre_refuse_ne_touche_a_rien(copie, tmp_path, options, message):
+    executeur = SurPlace(page("x"))
+    with pytest.raises(ErreurParametre, match=message):
+        produire(copie, sortie=tmp_path / "r", executeur=executeur, **options)
+    assert executeur.demandees == []
+    assert not (tmp_path / "r").exists()
+
+
+def test_de_mauvaises_donnees_laissent_le_rapport_precedent_intact(copie, tmp_path):
+    bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
+    avant = {f: f.read_bytes() for f in bilan.dossier.rglob("*") if f.is_file()}
+    (copie / "actions.csv").unlink()
+    with pytest.raises(ErreurDonnees, match=r"actions\.csv"):
+        produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("autre")))
+    assert {f: f.read_bytes() for f in bilan.dossier.rglob("*") if f.is_file()} == avant
+
+
+def test_une_publication_interrompue_laisse_lancien_rapport_entier(copie, tmp_path, monkeypatch):
+    bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
+    monkeypatch.setattr(
+        rapport, "ecrire_manifeste", lambda *_: (_ for _ in ()).throw(OSError("disque plein"))
+    )
+    with pytest.raises(OSError, match="disque plein"):
+        produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("autre")))
+    assert "bon" in (bilan.dossier / "index.html").read_text("utf-8")
+    assert [f.name for f in bilan.dossier.parent.iterdir()] == ["2024"]
+
+
+def test_une_erreur_de_notebook_est_rendue_avec_sa_cellule(copie, tmp_path):
+    carnet = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Impacts"),
+            nbformat.v4.new_code_cell(PARAMETRES, metadata={"tags": ["parameters"]}),
+            nbformat.v4.new_code_cell("1 / 0"),
+        ],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(carnet, tmp_path / "impacts.ipynb")
+    cite = rapport.charger(copie)
+    (tache,) = rapport.prevoir(
+        cite, annee=2024, diffusion="cotech", seulement=["impacts"], notebooks=tmp_path
+    )
+    faite = executer(tache)
+    assert re.search(r"impacts\.ipynb, cellule \d+ : ZeroDivisionError", faite.erreur)
+    assert faite.html == ""
+    assert "ZeroDivisionError" in faite.notebook
