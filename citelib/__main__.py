@@ -44,22 +44,16 @@ def analyseur() -> argparse.ArgumentParser:
     commandes = racine.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
 
     rapport = _commande(commandes, "rapport", "produit le rapport d'une année", _rapport)
-    rapport.add_argument(
-        "dossiers", nargs="*", metavar="DOSSIER", default=["data/miramas"], help="données d'une cité"
-    )
+    rapport.add_argument("dossiers", nargs="*", metavar="DOSSIER", default=["data/miramas"], help="données d'une cité")
     rapport.add_argument("--annee", type=int, help="année du programme (la dernière par défaut)")
     rapport.add_argument("--toutes-les-annees", action="store_true", help="une année après l'autre")
     rapport.add_argument("--sortie", default="reports", help="dossier des rapports (reports)")
     rapport.add_argument("--diffusion", default="cotech", help="interne, cotech (par défaut) ou public")
-    rapport.add_argument(
-        "--seulement", action="append", default=[], metavar="PAGE", help="ne refaire que cette page"
-    )
+    rapport.add_argument("--seulement", action="append", default=[], metavar="PAGE", help="ne refaire que cette page")
 
     verifier = _commande(commandes, "verifier", "vérifie les données d'une cité", _verifier)
     verifier.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
-    verifier.add_argument(
-        "--tout", action="store_true", help="montre tous les problèmes, sans se limiter à un écran"
-    )
+    verifier.add_argument("--tout", action="store_true", help="montre tous les problèmes, sans se limiter à un écran")
 
     dictionnaire = _commande(commandes, "dictionnaire", "écrit le dictionnaire et les schémas", _dictionnaire)
     dictionnaire.add_argument("--verifier", action="store_true", help="dit seulement s'ils sont à jour")
@@ -107,8 +101,7 @@ def _rapport(options: argparse.Namespace) -> int:
                 diffusion=options.diffusion,
                 seulement=options.seulement,
                 au_fil=lambda page: print(
-                    f"  {PAGES[page.page][1]} : {'ÉCHEC, ' + page.erreur if page.erreur else 'faite'}",
-                    flush=True,
+                    f"  {PAGES[page.page][1]} : {'ÉCHEC, ' + page.erreur if page.erreur else 'faite'}", flush=True
                 ),
             )
             print(f"Rapport : {bilan.dossier / 'index.html'}")
@@ -139,9 +132,7 @@ def _dictionnaire(options: argparse.Namespace) -> int:
 
     attendus = {DOCS / nom: contenu for nom, contenu in ecrire_dictionnaire(TABLES).items()}
     if options.verifier:
-        retards = [
-            f.name for f, texte in attendus.items() if not f.is_file() or f.read_text("utf-8") != texte
-        ]
+        retards = [f.name for f, texte in attendus.items() if not f.is_file() or f.read_text("utf-8") != texte]
         print(f"En retard : {', '.join(retards)}. Lancer « citelib dictionnaire »." if retards else "À jour.")
         return 1 if retards else 0
     for fichier, contenu in attendus.items():
@@ -155,11 +146,7 @@ def _simuler(options: argparse.Namespace) -> int:
     from citelib.simulation import completer
 
     for dossier in completer(
-        options.dossier,
-        cites=options.cites,
-        annees=options.annees,
-        effet=options.effet,
-        graine=options.graine,
+        options.dossier, cites=options.cites, annees=options.annees, effet=options.effet, graine=options.graine
     ):
         print(f"Données écrites : {dossier}")
     return 0

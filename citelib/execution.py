@@ -73,9 +73,7 @@ def verifier_parametres(notebook: Path, parametres: dict) -> None:
     Raises:
         ErreurParametre: avec ce que le notebook déclare.
     """
-    declares = {
-        nom: decrit["inferred_type_name"] for nom, decrit in papermill.inspect_notebook(str(notebook)).items()
-    }
+    declares = {nom: decrit["inferred_type_name"] for nom, decrit in papermill.inspect_notebook(str(notebook)).items()}
     inconnus = sorted(set(parametres) - set(declares))
     if inconnus:
         raise ErreurParametre(

@@ -239,9 +239,7 @@ def ecrire_manifeste(
         "pages": _dans_l_ordre(ancien.get("pages", {}) | statuts),
         "constats": _dans_l_ordre(ancien.get("constats", {}) | constats),
     }
-    chemin.write_text(
-        json.dumps(manifeste, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
-    )
+    chemin.write_text(json.dumps(manifeste, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def _dans_l_ordre(par_page: dict) -> dict:

@@ -123,9 +123,7 @@ COMMUNES = (
         "Bilans des porteurs",
         obligatoire=True,
     ),
-    Colonne(
-        "date_extraction", "date", "Date à laquelle la ligne a été relevée", "15/01/2025", obligatoire=True
-    ),
+    Colonne("date_extraction", "date", "Date à laquelle la ligne a été relevée", "15/01/2025", obligatoire=True),
     Colonne("saisi_par_role", "texte", "Fonction de la personne qui a saisi", "CPO"),
 )
 
@@ -158,17 +156,13 @@ def _oui_non(nom: str, titre: str, *, exemple: str = "non", obligatoire: bool = 
     return Colonne(nom, "booleen", titre, exemple, obligatoire=obligatoire)
 
 
-def _table(
-    nom: str, titre: str, grain: str, cle: tuple, *colonnes: Colonne, regles: tuple = (), **options
-) -> Table:
+def _table(nom: str, titre: str, grain: str, cle: tuple, *colonnes: Colonne, regles: tuple = (), **options) -> Table:
     return Table(nom, titre, grain, cle, (*colonnes, *COMMUNES), regles, **options)
 
 
 ACTION = _identifiant("action_id", "Identifiant de l'action, le même d'une année à l'autre", "A1-03")
 DE_L_ACTION = Reference("action_id", "actions", "action_id", par_annee=True)
-AXE = _codes(
-    "axe", "Axe : FC Faire Cité, A1 rôle de l'école, A2 continuité éducative, A3 champ des possibles", AXES
-)
+AXE = _codes("axe", "Axe : FC Faire Cité, A1 rôle de l'école, A2 continuité éducative, A3 champ des possibles", AXES)
 THEME = _texte("theme", "Thème de l'axe", "Orientation scolaire", obligatoire=True)
 SEXES = ("F", "G", "NR")
 NOTE = Motif(r"[1-9]|10|[ABC]|NSP", "une réponse codée : 1 à 10, A, B, C, ou NSP (ne sait pas)")
@@ -187,23 +181,13 @@ TABLES = (
         Colonne("axes_secondaires", "liste", "Autres axes servis", "A2|A3", (Parmi(AXES),)),
         _identifiant("objectif_operationnel_id", "Objectif opérationnel servi", "OBJ-01"),
         Colonne("porteur_siret", "texte", "SIRET du porteur", "21130063500012", (SIRET,)),
-        _texte(
-            "porteur_nom", "Nom du porteur, comme dans la table des structures", "Ville", obligatoire=True
+        _texte("porteur_nom", "Nom du porteur, comme dans la table des structures", "Ville", obligatoire=True),
+        _codes("type_porteur", "Nature du porteur", ("association", "commune", "EPLE", "ecole", "CCAS", "autre")),
+        _codes(
+            "renouvellement", "Première demande ou suite", ("premiere", "reconduite", "modifiee"), obligatoire=False
         ),
         _codes(
-            "type_porteur", "Nature du porteur", ("association", "commune", "EPLE", "ecole", "CCAS", "autre")
-        ),
-        _codes(
-            "renouvellement",
-            "Première demande ou suite",
-            ("premiere", "reconduite", "modifiee"),
-            obligatoire=False,
-        ),
-        _codes(
-            "temps",
-            "Temps de l'enfant",
-            ("scolaire", "periscolaire", "extrascolaire", "vacances"),
-            obligatoire=False,
+            "temps", "Temps de l'enfant", ("scolaire", "periscolaire", "extrascolaire", "vacances"), obligatoire=False
         ),
         _compte("age_min", "Âge minimal du public", "11", "ans"),
         _compte("age_max", "Âge maximal du public", "15", "ans"),
@@ -270,9 +254,7 @@ TABLES = (
         _compte("nb_uniques", "Personnes différentes dans l'action", "42", "personnes", obligatoire=True),
         _compte("nb_participations", "Présences cumulées", "310", "participations"),
         _compte("nb_nouveaux", "Personnes venues pour la première fois", "12", "personnes"),
-        Colonne(
-            "heures_proposees", "nombre", "Heures proposées aux inscrits", "420", (Entre(0),), unite="heures"
-        ),
+        Colonne("heures_proposees", "nombre", "Heures proposées aux inscrits", "420", (Entre(0),), unite="heures"),
         Colonne("heures_suivies", "nombre", "Heures suivies", "365,5", (Entre(0),), unite="heures"),
         regles=(
             DE_L_ACTION,
@@ -325,13 +307,7 @@ TABLES = (
         _identifiant("structure_id", "Identifiant de l'organisme", "S-01"),
         _texte("nom", "Nom de l'organisme", "Ville", obligatoire=True),
         Colonne("siret", "texte", "SIRET", "21130063500012", (SIRET,)),
-        Colonne(
-            "rna",
-            "texte",
-            "Numéro RNA de l'association",
-            "W131000001",
-            (Motif(r"W\d{9}", "W et 9 chiffres"),),
-        ),
+        Colonne("rna", "texte", "Numéro RNA de l'association", "W131000001", (Motif(r"W\d{9}", "W et 9 chiffres"),)),
         _codes("categorie", "Catégorie d'acteur", CATEGORIES),
         _oui_non("pilote", "L'un des pilotes (troïka)"),
         MILLESIME,
@@ -369,9 +345,7 @@ TABLES = (
         _codes("generation", "Liste à laquelle le code appartient", ("2015", "2024")),
         _compte("population", "Habitants", "4100", "habitants"),
         _compte("population_millesime", "Année de la population", "2018", "année"),
-        Colonne(
-            "correspondance", "texte", "Code du même quartier dans l'autre liste", "QN01367M", (CODE_QPV,)
-        ),
+        Colonne("correspondance", "texte", "Code du même quartier dans l'autre liste", "QN01367M", (CODE_QPV,)),
         _oui_non("contour_modifie", "Le contour a-t-il changé entre les deux listes ?"),
         _oui_non("a_confirmer", "Le rapprochement du nom et du code reste à confirmer", obligatoire=True),
         MILLESIME,
@@ -398,12 +372,8 @@ TABLES = (
         ANNEE,
         AXE,
         THEME,
-        _texte(
-            "objectif_strategique", "Objectif stratégique", "Conforter le rôle de l'école", obligatoire=True
-        ),
-        _texte(
-            "objectif_operationnel", "Objectif opérationnel", "Faire venir les familles", obligatoire=True
-        ),
+        _texte("objectif_strategique", "Objectif stratégique", "Conforter le rôle de l'école", obligatoire=True),
+        _texte("objectif_operationnel", "Objectif opérationnel", "Faire venir les familles", obligatoire=True),
         _texte("question_evaluative", "Question posée à l'évaluation", "Les familles viennent-elles plus ?"),
         _texte("critere", "Critère de jugement", "Part de familles venues au moins une fois"),
         _texte("indicateur_code", "Indicateur, du référentiel", "S12"),
@@ -420,9 +390,7 @@ TABLES = (
         "Référentiel : les indicateurs de la cité",
         "indicateur",
         ("indicateur_code",),
-        Colonne(
-            "indicateur_code", "texte", "Code", "S12", (Motif(r"[A-Z]+\d+", "lettres puis chiffres"),), True
-        ),
+        Colonne("indicateur_code", "texte", "Code", "S12", (Motif(r"[A-Z]+\d+", "lettres puis chiffres"),), True),
         _texte("libelle", "Intitulé", "Participation des familles", obligatoire=True),
         _texte(
             "definition",
@@ -439,9 +407,7 @@ TABLES = (
         ),
         _texte("source_habituelle", "Source", "Vie scolaire", obligatoire=True),
         _texte("producteur", "Qui fournit la valeur", "Éducation nationale", obligatoire=True),
-        _codes(
-            "periodicite", "Périodicité", ("annuelle", "scolaire", "trimestrielle", "mensuelle", "triennale")
-        ),
+        _codes("periodicite", "Périodicité", ("annuelle", "scolaire", "trimestrielle", "mensuelle", "triennale")),
         Colonne(
             "niveau",
             "liste",
@@ -452,12 +418,7 @@ TABLES = (
         _codes("sens", "Ce qui est favorable", ("hausse", "baisse", "cible", "contexte")),
         _codes("nature", "Nature du nombre", ("exhaustif", "recensement", "echantillon", "processus")),
         Colonne(
-            "delta",
-            "nombre",
-            "Plus petit changement qui compte",
-            "0,05",
-            (Entre(0),),
-            unite="celle de l'indicateur",
+            "delta", "nombre", "Plus petit changement qui compte", "0,05", (Entre(0),), unite="celle de l'indicateur"
         ),
         _compte("seuil_fiabilite", "Effectif minimal pour l'afficher", "30", "personnes"),
         _compte("seuil_secret", "Seuil de secret demandé par la source", "5", "personnes"),
@@ -472,20 +433,13 @@ TABLES = (
         ("indicateur_code", "annee", "periode", "niveau", "territoire_code"),
         _texte("indicateur_code", "Indicateur, du référentiel", "I04", obligatoire=True),
         ANNEE,
-        _texte(
-            "periode",
-            "Période : année civile, année scolaire, session, vague",
-            "session 2024",
-            obligatoire=True,
-        ),
+        _texte("periode", "Période : année civile, année scolaire, session, vague", "session 2024", obligatoire=True),
         _codes(
             "niveau",
             "Niveau du territoire",
             ("etablissement", "cite", "quartier", "axe", "academie", "reseau", "france"),
         ),
-        _texte(
-            "territoire_code", "Code du territoire : UAI, QPV, axe, académie…", "0132327J", obligatoire=True
-        ),
+        _texte("territoire_code", "Code du territoire : UAI, QPV, axe, académie…", "0132327J", obligatoire=True),
         _texte("perimetre_version", "Version du périmètre", "QPV 2015"),
         Colonne("numerateur", "nombre", "Numérateur", "62", (Entre(0),)),
         Colonne("denominateur", "nombre", "Dénominateur", "100", (Entre(0),)),
@@ -521,9 +475,7 @@ TABLES = (
         _identifiant("questionnaire", "Questionnaire", "jeunes"),
         _identifiant("item", "Question", "satisfaction"),
         _texte("libelle", "Texte de la question", "Êtes-vous satisfait de l'action ?", obligatoire=True),
-        _compte(
-            "echelle_max", "Réponse la plus haute ; la plus basse vaut 1", "4", "points", obligatoire=True
-        ),
+        _compte("echelle_max", "Réponse la plus haute ; la plus basse vaut 1", "4", "points", obligatoire=True),
         _oui_non("inverse", "Une réponse haute est-elle défavorable ?", obligatoire=True),
         _texte("domaine", "Domaine de la vie quotidienne", "école", obligatoire=True),
         Colonne("indicateur_code", "texte", "Indicateur alimenté", "S11"),
@@ -539,12 +491,7 @@ TABLES = (
         ANNEE,
         _identifiant("repondant_pseudo", "Pseudonyme tiré au hasard", "p12"),
         _codes("categorie", "Catégorie d'acteur", CATEGORIES),
-        _codes(
-            "anciennete",
-            "Ancienneté dans la cité",
-            ("moins_1_an", "1_a_3_ans", "plus_3_ans"),
-            obligatoire=False,
-        ),
+        _codes("anciennete", "Ancienneté dans la cité", ("moins_1_an", "1_a_3_ans", "plus_3_ans"), obligatoire=False),
         _codes("instrument", "Instrument", ("ODAP", "VPAT", "WILDER", "PSATS")),
         Colonne("item", "entier", "Numéro de la question", "3", (Entre(1),), obligatoire=True),
         Colonne("reponse", "texte", "Réponse codée", "B", (NOTE,)),
@@ -585,9 +532,7 @@ TABLES = (
         ANNEE,
         _identifiant("reunion_id", "Réunion qui l'a prise", "2024-COTECH-1"),
         _texte("libelle", "Décision", "Ouvrir un créneau de plus", obligatoire=True),
-        _codes(
-            "origine", "De qui vient la proposition", ("pilote", "technique", "parents_habitants", "jeunes")
-        ),
+        _codes("origine", "De qui vient la proposition", ("pilote", "technique", "parents_habitants", "jeunes")),
         _texte("responsable_role", "Fonction de la personne qui en répond", "CPO"),
         _date("echeance", "Échéance", "30/06/2024"),
         _codes("statut", "Suite donnée", ("a_faire", "en_cours", "faite", "abandonnee")),
@@ -606,10 +551,7 @@ TABLES = (
         _texte("theme_code", "Thème", "confiance"),
         _codes("tonalite", "Tonalité", ("positive", "negative", "mitigee")),
         _texte(
-            "texte_anonymise",
-            "Parole, sans rien qui désigne quelqu'un",
-            "J'ose poser des questions.",
-            obligatoire=True,
+            "texte_anonymise", "Parole, sans rien qui désigne quelqu'un", "J'ose poser des questions.", obligatoire=True
         ),
         _texte("recueil", "Manière dont elle a été recueillie", "Entretien collectif"),
         _oui_non("diffusable", "Peut-elle être publiée ?", exemple="oui", obligatoire=True),
@@ -638,14 +580,7 @@ TABLES = (
         _date("attendu_le", "Échéance", "15/01/2025", obligatoire=True),
         _date("recu_le", "Réception", "20/01/2025"),
         _compte("relances", "Relances faites", "1", "relances"),
-        Colonne(
-            "taux_completude",
-            "nombre",
-            "Part des champs remplis",
-            "0,92",
-            (Entre(0, 1),),
-            unite="part de 0 à 1",
-        ),
+        Colonne("taux_completude", "nombre", "Part des champs remplis", "0,92", (Entre(0, 1),), unite="part de 0 à 1"),
     ),
     _table(
         "participations",

@@ -26,9 +26,7 @@ def table():
         brut = pd.DataFrame(lignes, columns=entetes, dtype="str").assign(**fixes)
         if contrat is None:
             return brut.mask(brut.eq("")).apply(_nombres)
-        origine = pd.DataFrame(
-            {"fichier": "dessin", "feuille": "", "ligne": range(len(brut))}, index=brut.index
-        )
+        origine = pd.DataFrame({"fichier": "dessin", "feuille": "", "ligne": range(len(brut))}, index=brut.index)
         return typer(PAR_NOM[contrat], brut, origine).table
 
     return lire

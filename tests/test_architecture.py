@@ -14,15 +14,7 @@ PAQUET = RACINE / "citelib"
 COUCHES = {
     "publier": {"__init__", "__main__", "rapport", "execution", "page"},
     "montrer": {"figures", "tableaux", "constats", "secret"},
-    "calculer": {
-        "protocole",
-        "realisation",
-        "resultats",
-        "impacts",
-        "partenariat",
-        "mesures",
-        "simulation",
-    },
+    "calculer": {"protocole", "realisation", "resultats", "impacts", "partenariat", "mesures", "simulation"},
     "lire et nommer": {"chargement", "sources", "tables", "contrats", "formats", "erreurs"},
 }
 RESERVES = {
@@ -148,9 +140,7 @@ def test_aucun_module_ne_devient_un_tiroir(fichiers):
     """Un module trop long sert deux idées : il se coupe."""
     tailles = {f.relative_to(RACINE).as_posix(): len(f.read_text("utf-8").splitlines()) for f in fichiers}
 
-    assert {
-        nom: taille for nom, taille in tailles.items() if taille > LIGNES_PAR_MODULE
-    }.keys() <= DECLARATIONS
+    assert {nom: taille for nom, taille in tailles.items() if taille > LIGNES_PAR_MODULE}.keys() <= DECLARATIONS
 
 
 def test_la_carte_des_modules_du_readme_est_complete(fichiers):

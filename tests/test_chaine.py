@@ -27,9 +27,7 @@ def donnees(pytestconfig):
     """Lit un fichier de l'exemple avec pandas seul, sans citelib."""
 
     def lire(table, annee=2024):
-        lignes = pd.read_csv(
-            pytestconfig.rootpath / "data" / "miramas" / f"{table}.csv", sep=";", decimal=","
-        )
+        lignes = pd.read_csv(pytestconfig.rootpath / "data" / "miramas" / f"{table}.csv", sep=";", decimal=",")
         return lignes[lignes["annee"] == annee] if "annee" in lignes and annee else lignes
 
     return lire
@@ -38,9 +36,7 @@ def donnees(pytestconfig):
 @pytest.fixture(scope="module")
 def bilan(pytestconfig, tmp_path_factory):
     """Le rapport 2024 de Miramas, pour le comité technique."""
-    return produire(
-        pytestconfig.rootpath / "data" / "miramas", annee=2024, sortie=tmp_path_factory.mktemp("rapports")
-    )
+    return produire(pytestconfig.rootpath / "data" / "miramas", annee=2024, sortie=tmp_path_factory.mktemp("rapports"))
 
 
 @pytest.fixture(scope="module")
@@ -192,9 +188,7 @@ def test_les_actions_se_recomptent(donnees, cellule):
     ):
         siennes = bilans[bilans["axe"] == axe]
         assert cellule("synthese", "par axe", nom, "Prévues") == str(len(siennes))
-        assert cellule("synthese", "par axe", nom, "Réalisées") == str(
-            (siennes["statut"] == "realisee").sum()
-        )
+        assert cellule("synthese", "par axe", nom, "Réalisées") == str((siennes["statut"] == "realisee").sum())
     faites, partielles = (bilans["statut"] == "realisee").sum(), (bilans["statut"] == "partielle").sum()
     assert cellule("synthese", "par axe", "Ensemble", "Taux de réalisation") == pour_cent(faites, len(bilans))
     comparaison = "Le programme 2024 et le précédent"
@@ -203,9 +197,7 @@ def test_les_actions_se_recomptent(donnees, cellule):
         faites + partielles / 2, len(bilans)
     )
     avant = set(donnees("actions", 2023).query("hors_programmation == 'non'")["action_id"])
-    assert cellule("realisation", comparaison, "2024", "Reconduites") == str(
-        len(avant & set(prevues["action_id"]))
-    )
+    assert cellule("realisation", comparaison, "2024", "Reconduites") == str(len(avant & set(prevues["action_id"])))
     sans_suite = bilans[~bilans["statut"].isin(["realisee", "partielle"])]
     humains = (sans_suite["motif_ecart"] == "moyens_humains").sum()
     assert cellule("realisation", "Motifs d'écart", "moyens humains", "Actions") == str(humains)
@@ -217,18 +209,12 @@ def test_les_seances_et_les_credits_se_recomptent(donnees, cellule, pages):
         subset=["seances_prevues", "seances_tenues"]
     )
     titre = "de séances tenues"
-    assert cellule("realisation", titre, "Ensemble", "Séances prévues") == millier(
-        seances["seances_prevues"].sum()
-    )
-    assert cellule("realisation", titre, "Ensemble", "Séances tenues") == millier(
-        seances["seances_tenues"].sum()
-    )
+    assert cellule("realisation", titre, "Ensemble", "Séances prévues") == millier(seances["seances_prevues"].sum())
+    assert cellule("realisation", titre, "Ensemble", "Séances tenues") == millier(seances["seances_tenues"].sum())
     credits = donnees("financements").query("nature == 'numeraire'")
     titre = "Crédits par financeur"
     for colonne, titre_colonne in (("demande", "Demandé"), ("accorde", "Accordé"), ("verse", "Versé")):
-        assert (
-            cellule("realisation", titre, "Ensemble", titre_colonne) == f"{millier(credits[colonne].sum())} €"
-        )
+        assert cellule("realisation", titre, "Ensemble", titre_colonne) == f"{millier(credits[colonne].sum())} €"
     ville = credits[credits["financeur"] == "ville"]
     assert cellule("realisation", titre, "Ville", "Accordé") == f"{millier(ville['accorde'].sum())} €"
     connus = credits.dropna(subset=["accorde", "depense_justifiee"])
@@ -262,9 +248,7 @@ def test_les_indicateurs_publics_des_colleges_sont_ceux_du_ministere(cellule):
     titre = "Réussite au brevet"
     assert cellule("impacts", "Indicateurs publics des collèges", "Collège Albert Camus", "Valeur") == "91 %"
     assert cellule("impacts", "Indicateurs publics des collèges", "Collège Miramaris", "Valeur") == "69 %"
-    assert (
-        cellule("impacts", "Indicateurs publics des collèges", "Académie d'Aix-Marseille", "Valeur") == "84 %"
-    )
+    assert cellule("impacts", "Indicateurs publics des collèges", "Académie d'Aix-Marseille", "Valeur") == "84 %"
     assert cellule("impacts", titre, "France", "Valeur") in ("87 %", "88 %", "84 %")
 
 
@@ -280,9 +264,7 @@ def test_le_pilotage_se_recompte(donnees, cellule):
     assert cellule("partenariat", "Présence par instance", "Ensemble", "Invitations") == str(len(invites))
     assert cellule("partenariat", "Présence par instance", "Ensemble", "Présences") == str(venus)
     decisions = donnees("decisions")
-    assert cellule("partenariat", "De qui viennent les décisions", "Ensemble", "Décisions") == str(
-        len(decisions)
-    )
+    assert cellule("partenariat", "De qui viennent les décisions", "Ensemble", "Décisions") == str(len(decisions))
     jeunes = (decisions["origine"] == "jeunes").sum()
     assert cellule("partenariat", "De qui viennent les décisions", "jeunes", "Décisions") == str(jeunes)
 
@@ -329,8 +311,6 @@ def test_aucune_phrase_ne_pretend_a_un_effet(pages):
 
 def test_le_manifeste_porte_les_constats_et_les_entrees(bilan):
     manifeste = json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))
-    assert {page: len(constats) > 0 for page, constats in manifeste["constats"].items()} == dict.fromkeys(
-        PAGES, True
-    )
+    assert {page: len(constats) > 0 for page, constats in manifeste["constats"].items()} == dict.fromkeys(PAGES, True)
     assert set(manifeste["donnees"]) >= {"actions.csv", "cite.toml", "2024-realisation.md"}
     assert manifeste["bibliotheques"]["pandas"]

@@ -31,13 +31,7 @@ def juger(table, indicateurs):
     """Juge un seul objectif : ses valeurs sont dessinées, sa cible et son départ donnés."""
 
     def lire(code: str, dessin: str, *, cible: str = "0,5", depart: str = "0,4") -> pd.Series:
-        fixes = {
-            "annee": "2024",
-            "axe": "A1",
-            "indicateur_code": code,
-            "cible": cible,
-            "valeur_initiale": depart,
-        }
+        fixes = {"annee": "2024", "axe": "A1", "indicateur_code": code, "cible": cible, "valeur_initiale": depart}
         objectif = table("objectif_id\nO1", "objectifs", **fixes)
         entete = "niveau | territoire_code | numerateur | denominateur | valeur | statut_valeur"
         valeurs = table(f"{entete}\n{dessin}", "valeurs", annee="2024", periode="2024", indicateur_code=code)
@@ -47,8 +41,7 @@ def juger(table, indicateurs):
 
 
 @pytest.mark.parametrize(
-    ("lu", "taux", "etat"),
-    [("0,55", 1.1, "atteint"), ("0,35", 0.7, "partiel"), ("0,34", 0.68, "non atteint")],
+    ("lu", "taux", "etat"), [("0,55", 1.1, "atteint"), ("0,35", 0.7, "partiel"), ("0,34", 0.68, "non atteint")]
 )
 def test_une_hausse_se_juge_a_100_et_70_pour_cent_de_la_cible(juger, lu, taux, etat):
     """Cible 0,5 : 0,55 l'atteint, 0,35 en fait 70 %, 0,34 en fait 68 %."""
@@ -59,9 +52,7 @@ def test_une_hausse_se_juge_a_100_et_70_pour_cent_de_la_cible(juger, lu, taux, e
 
 def test_une_baisse_se_juge_a_l_envers(juger):
     """Absentéisme à 10 % pour 8 % visés : 80 % de la cible, partiel ; à 4 %, atteint."""
-    assert juger("I01", "cite | m | 10 | 100 | 0,1 | observee", cible="0,08")[
-        "taux_atteinte"
-    ] == pytest.approx(0.8)
+    assert juger("I01", "cite | m | 10 | 100 | 0,1 | observee", cible="0,08")["taux_atteinte"] == pytest.approx(0.8)
     assert juger("I01", "cite | m | 4 | 100 | 0,04 | observee", cible="0,08")["etat"] == "atteint"
 
 
@@ -82,8 +73,7 @@ def test_un_indicateur_de_contexte_ne_se_juge_pas(juger):
 def test_les_etablissements_se_reunissent_par_leurs_sommes(juger):
     """90 sur 100 et 10 sur 50 : 100 ÷ 150 = 66,7 %, et non la moyenne 55 % de 90 % et 20 %."""
     dessin = (
-        "etablissement | 0132327J | 90 | 100 | 0,9 | observee\n"
-        "etablissement | 0132409Y | 10 | 50  | 0,2 | observee"
+        "etablissement | 0132327J | 90 | 100 | 0,9 | observee\netablissement | 0132409Y | 10 | 50  | 0,2 | observee"
     )
 
     resultat = juger("S12", dessin)
@@ -105,9 +95,7 @@ def test_la_valeur_de_la_cite_passe_avant_celles_des_etablissements(juger):
 
 def test_un_etablissement_non_collecte_se_dit(juger):
     """La valeur porte sur ce qui est connu, avec une réserve."""
-    dessin = (
-        "etablissement | 0132327J | 60 | 100 | | observee\netablissement | 0132409Y | | | | non_collectee"
-    )
+    dessin = "etablissement | 0132327J | 60 | 100 | | observee\netablissement | 0132409Y | | | | non_collectee"
 
     assert juger("S12", dessin)["note"] == "certaines valeurs n'ont pas été collectées"
 

@@ -74,8 +74,6 @@ def test_le_dictionnaire_publie_est_a_jour(capsys):
 
 def test_chaque_commande_est_dans_le_readme(pytestconfig):
     readme = (pytestconfig.rootpath / "README.md").read_text("utf-8")
-    (commandes,) = (
-        action for action in analyseur()._actions if action.dest == "==SUPPRESS==" or action.choices
-    )
+    (commandes,) = (action for action in analyseur()._actions if action.dest == "==SUPPRESS==" or action.choices)
     for commande in commandes.choices:
         assert f"citelib {commande}" in readme, commande

@@ -86,9 +86,7 @@ def test_ce_qui_ne_se_comprend_pas_est_un_probleme_a_sa_cellule(colonne, ecrit, 
 
 
 def test_zero_vide_nc_et_sans_objet_restent_quatre_choses():
-    lecture = lire(
-        [{"code": c, "presents": p} for c, p in zip("ABCD", ["0", "", "NC", "sans objet"], strict=True)]
-    )
+    lecture = lire([{"code": c, "presents": p} for c, p in zip("ABCD", ["0", "", "NC", "sans objet"], strict=True)])
     etats = lecture.etats.query("colonne == 'presents'").set_index("ligne")["etat"]
     assert lecture.table["presents"].tolist() == [0, pd.NA, pd.NA, pd.NA]
     assert etats.to_dict() == {1: "vide", 2: "non_collectee", 3: "non_concernee"}
@@ -108,12 +106,7 @@ def test_une_cle_en_double_designe_les_deux_lignes():
 
 def test_tous_les_problemes_viennent_ensemble():
     lecture = lire([{"code": "", "presents": "x", "part": "2"}, {"code": "B", "jour": "hier"}])
-    assert [(p.ligne, p.colonne) for p in lecture.problemes] == [
-        (2, "code"),
-        (2, "presents"),
-        (2, "part"),
-        (3, "jour"),
-    ]
+    assert [(p.ligne, p.colonne) for p in lecture.problemes] == [(2, "code"), (2, "presents"), (2, "part"), (3, "jour")]
 
 
 def test_les_regles_entre_colonnes_et_entre_tables_sont_verifiees():

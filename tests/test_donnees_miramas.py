@@ -14,11 +14,7 @@ from citelib.tables import FICTIF, INSTANCES
 
 MIRAMAS = Path(__file__).parents[1] / "data" / "miramas"
 PARTAGE = Path(__file__).parents[2] / "shared"
-COLLEGES = {
-    "Collège Miramaris": "0132327J",
-    "Collège Albert Camus": "0132326H",
-    "Collège La Carraire": "0132497U",
-}
+COLLEGES = {"Collège Miramaris": "0132327J", "Collège Albert Camus": "0132326H", "Collège La Carraire": "0132497U"}
 REELLES = ("quartiers", "etablissements", "ateliers", "indicateurs")
 
 
@@ -126,9 +122,7 @@ def test_le_referentiel_a_soixante_dix_indicateurs(cite):
 )
 def test_la_reussite_au_dnb_est_celle_des_fichiers_publics(cite, territoire, attendus):
     """Sessions 2022, 2023 et 2024, série générale, secteur public, pondérée par les candidats."""
-    dnb = cite.valeurs.query("indicateur_code == 'I04' and territoire_code == @territoire").sort_values(
-        "annee"
-    )
+    dnb = cite.valeurs.query("indicateur_code == 'I04' and territoire_code == @territoire").sort_values("annee")
 
     assert dnb["valeur"].round(3).tolist() == list(attendus)
 

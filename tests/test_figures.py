@@ -130,12 +130,9 @@ def test_deux_tables_qui_ne_different_que_sous_le_masque_donnent_la_meme_image()
 def test_les_barres_empilees_ecrivent_les_comptes_et_gardent_la_place_des_masques():
     """3 et 5 se suivent ; un morceau masqué est creux."""
     table = protegee(
-        {"age": ["6-10", "11-15"], "nb_filles": [30, 3], "nb_garcons": [50, 80]},
-        effectifs=("nb_filles", "nb_garcons"),
+        {"age": ["6-10", "11-15"], "nb_filles": [30, 3], "nb_garcons": [50, 80]}, effectifs=("nb_filles", "nb_garcons")
     )
-    ax = figures.barres_empilees(
-        table, modalite="age", parties={"nb_filles": "Filles", "nb_garcons": "Garçons"}
-    )
+    ax = figures.barres_empilees(table, modalite="age", parties={"nb_filles": "Filles", "nb_garcons": "Garçons"})
 
     assert [barre.get_x() for barre in ax.patches[:2]] == [0, 30]
     assert ecrits(ax) == ["30", "50", MARQUE, "80"]
@@ -181,9 +178,7 @@ def test_un_ecart_dont_l_intervalle_contient_zero_est_creux():
 def test_les_pentes_sont_six_au_plus_et_leurs_etiquettes_ne_se_touchent_pas():
     """Deux arrivées égales ont deux étiquettes séparées."""
     table = protegee(
-        {"axe": ["Un", "Deux"], "avant": [1.0, 5.0], "apres": [9.0, 9.0]},
-        "interne",
-        libres=("avant", "apres"),
+        {"axe": ["Un", "Deux"], "avant": [1.0, 5.0], "apres": [9.0, 9.0]}, "interne", libres=("avant", "apres")
     )
     ax = figures.pentes(table, modalite="axe", avant="avant", apres="apres", noms=("2023", "2024"))
     arrivees = [texte.xy[1] for texte in ax.texts if texte.xy[0] == 1]
@@ -212,12 +207,7 @@ def test_une_pente_masquee_est_nommee_a_part():
 def test_les_lignes_grises_restent_nommees_et_un_point_masque_laisse_un_trou():
     """La série masquée en 2024 s'arrête en 2023, et le dit."""
     table = protegee(
-        {
-            "lieu": ["A", "A", "B", "B"],
-            "annee": [2023, 2024] * 2,
-            "taux": [0.5, 0.6, 0.7, 0.8],
-            "nb": [50, 3, 60, 60],
-        },
+        {"lieu": ["A", "A", "B", "B"], "annee": [2023, 2024] * 2, "taux": [0.5, 0.6, 0.7, 0.8], "nb": [50, 3, 60, 60]},
         effectifs=("nb",),
         bases={"taux": "nb"},
         libres=("annee",),
@@ -267,9 +257,7 @@ def test_une_table_vide_le_dit(dessin):
 @pytest.fixture(scope="module")
 def illustration(programme):
     """Une illustration complète."""
-    return Illustration(
-        programme, figures.prevu_realise, options=PREVU, titre="Presque tout est fait", source="Bilans"
-    )
+    return Illustration(programme, figures.prevu_realise, options=PREVU, titre="Presque tout est fait", source="Bilans")
 
 
 def test_l_image_est_la_meme_deux_fois(programme):

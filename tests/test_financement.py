@@ -43,11 +43,7 @@ def test_la_consommation_ne_porte_que_sur_les_comptes_rendus_recus(actions, cred
 
     budget = financement.budget(actions, sans_propres, annee=2024).iloc[0]
 
-    assert (budget["montant_accorde"], budget["montant_examine"], budget["montant_justifie"]) == (
-        36000,
-        32000,
-        19800,
-    )
+    assert (budget["montant_accorde"], budget["montant_examine"], budget["montant_justifie"]) == (36000, 32000, 19800)
     assert budget["taux_consommation"] == pytest.approx(0.61875)
 
 

@@ -30,21 +30,14 @@ def test_un_pourcentage_a_une_espace_fine_avant_son_signe():
 
 @pytest.mark.parametrize(
     ("ecart", "attendu"),
-    [
-        (0.14, "+14|points"),
-        (-0.01, "\u22121|point"),
-        (0.0, "0|point"),
-        (0.016, "+2|points"),
-        (0.0149, "+1|point"),
-    ],
+    [(0.14, "+14|points"), (-0.01, "\u22121|point"), (0.0, "0|point"), (0.016, "+2|points"), (0.0149, "+1|point")],
 )
 def test_les_points_saccordent_avec_le_nombre_affiche(ecart, attendu):
     assert formats.points(ecart) == attendu.replace("|", INSECABLE)
 
 
 @pytest.mark.parametrize(
-    ("elements", "attendu"),
-    [([], ""), (["a"], "a"), (["a", "b"], "a et b"), (["a", "b", "c"], "a, b et c")],
+    ("elements", "attendu"), [([], ""), (["a"], "a"), (["a", "b"], "a et b"), (["a", "b", "c"], "a, b et c")]
 )
 def test_une_liste_se_termine_par_et(elements, attendu):
     assert formats.liste(elements) == attendu

@@ -280,9 +280,7 @@ def test_les_comparaisons_multiples_sont_corrigees_dans_la_table(referentiel, qu
     """Deux questions : q de la plus petite p vaut deux fois p, ou la plus grande p (Benjamini-Hochberg)."""
     alea = np.random.default_rng(3)
     morceaux = [
-        vague(annee, alea.integers(1, 5, 60), item=item)
-        for annee in (2023, 2024)
-        for item in ("climat", "oser")
+        vague(annee, alea.integers(1, 5, 60), item=item) for annee in (2023, 2024) for item in ("climat", "oser")
     ]
     table = impacts.changement_declare(pd.concat(morceaux), questions, referentiel, annee=2024)
 
@@ -330,9 +328,7 @@ def test_la_part_des_memes_parents_suit_bonett_et_price(referentiel, questions):
 
 def test_la_question_aux_parents_n_est_que_dans_sa_table(referentiel, questions):
     """Une part ne se lit pas aussi comme un score."""
-    reponses = pd.concat(
-        [vague(an, [2, 3] * 20, item="aise", questionnaire="parents") for an in (2023, 2024)]
-    )
+    reponses = pd.concat([vague(an, [2, 3] * 20, item="aise", questionnaire="parents") for an in (2023, 2024)])
 
     assert impacts.changement_declare(reponses, questions, referentiel, annee=2024).empty
     assert len(impacts.avant_apres_part(reponses, questions, referentiel, annee=2024)) == 1

@@ -68,13 +68,7 @@ def test_wilson_retrouve_newcombe_1998(x, n, basse, haute):
 
 @pytest.mark.parametrize(
     ("x", "n", "basse", "haute"),
-    [
-        (12, 15, 54.8, 93.0),
-        (18, 30, 42.3, 75.4),
-        (45, 60, 62.8, 84.2),
-        (240, 400, 55.1, 64.7),
-        (0, 12, 0, 24.2),
-    ],
+    [(12, 15, 54.8, 93.0), (18, 30, 42.3, 75.4), (45, 60, 62.8, 84.2), (240, 400, 55.1, 64.7), (0, 12, 0, 24.2)],
 )
 def test_wilson_sur_des_enquetes_de_cite(x, n, basse, haute):
     """Cinq cas du cahier des charges, en pourcentage à une décimale."""
@@ -146,11 +140,7 @@ def test_wilson_se_resserre_quand_l_effectif_croit(compte, facteur):
 
 @pytest.mark.parametrize(
     ("comptes", "attendu"),
-    [
-        ((48, 80, 56, 70), (0.0524, 0.3339)),
-        ((3, 10, 9, 10), (0.1705, 0.8090)),
-        ((0, 20, 10, 10), (0.6791, 1.0)),
-    ],
+    [((48, 80, 56, 70), (0.0524, 0.3339)), ((3, 10, 9, 10), (0.1705, 0.8090)), ((0, 20, 10, 10), (0.6791, 1.0))],
 )
 def test_newcombe_retrouve_la_methode_10(comptes, attendu):
     """Newcombe, Stat. Med. 17:873 (1998), table II : 56/70 − 48/80, 9/10 − 3/10, 10/10 − 0/20."""
@@ -239,9 +229,7 @@ def test_sommeil_de_student():
 def test_sommeil_lu_dans_le_fichier_publie():
     """Le fichier sleep.csv donne les mêmes nombres que la liste écrite ici."""
     extra = lire_oracle("sleep.csv").sort_values(["group", "ID"]).groupby("group")["extra"]
-    assert evolution_appariee(extra.get_group(2), extra.get_group(1)) == evolution_appariee(
-        SOMMEIL_2, SOMMEIL_1
-    )
+    assert evolution_appariee(extra.get_group(2), extra.get_group(1)) == evolution_appariee(SOMMEIL_2, SOMMEIL_1)
 
 
 def test_la_taille_d_effet_appariee_rapporte_aux_deux_vagues():
@@ -441,9 +429,7 @@ def test_alpha_sans_variation_est_absent():
 
 def test_likert_de_l_enquete_amstat():
     """Heiberger et Robbins (2014), HH::ProfChal, ligne 1 : 565 réponses, 90,8 % d'accord, solde 0,8637."""
-    effectifs = pd.Series(
-        [4, 21, 27, 230, 283], ["pas du tout", "plutôt pas", "neutre", "plutôt", "tout à fait"]
-    )
+    effectifs = pd.Series([4, 21, 27, 230, 283], ["pas du tout", "plutôt pas", "neutre", "plutôt", "tout à fait"])
     resume = resume_likert(effectifs)
     obtenu = (resume.part_favorable, resume.part_defavorable, resume.solde, resume.moyenne)
     assert obtenu == pytest.approx((513 / 565, 25 / 565, 488 / 565, 4.357522123893805), abs=1e-9)

@@ -36,9 +36,7 @@ def test_aucune_sortie_nest_gardee(chemin):
 def test_une_cellule_appelle_et_ne_programme_pas(chemin):
     for cellule in cellules(chemin):
         assert len(ast.parse(cellule.source).body) <= INSTRUCTIONS_PAR_CELLULE, cellule.source
-        interdits = [
-            type(n).__name__ for n in ast.walk(ast.parse(cellule.source)) if isinstance(n, INTERDITS)
-        ]
+        interdits = [type(n).__name__ for n in ast.walk(ast.parse(cellule.source)) if isinstance(n, INTERDITS)]
         assert interdits == [], cellule.source
 
 
@@ -51,12 +49,7 @@ def test_seul_citelib_est_importe(chemin):
 
 
 def test_le_notebook_souvre_sur_un_titre_unique(chemin):
-    titres = [
-        ligne
-        for c in cellules(chemin, "markdown")
-        for ligne in c.source.splitlines()
-        if ligne.startswith("# ")
-    ]
+    titres = [ligne for c in cellules(chemin, "markdown") for ligne in c.source.splitlines() if ligne.startswith("# ")]
     assert len(titres) == 1
     assert nbformat.read(chemin, as_version=4).cells[0].source.startswith("# ")
 

@@ -40,9 +40,7 @@ def sortie(objet) -> nbformat.NotebookNode:
 
 def code(source: str, *objets, etiquettes=()) -> nbformat.NotebookNode:
     """Une cellule de code exécutée."""
-    cellule = nbformat.v4.new_code_cell(
-        source, execution_count=1, outputs=[sortie(objet) for objet in objets]
-    )
+    cellule = nbformat.v4.new_code_cell(source, execution_count=1, outputs=[sortie(objet) for objet in objets])
     cellule.metadata["tags"] = list(etiquettes)
     return cellule
 
@@ -54,9 +52,7 @@ def carnet() -> nbformat.NotebookNode:
     contrat = Publiable(libres=("n_prevues", "n_realisees"))
     protegee = proteger(table, diffusion="interne", publiable=contrat)
     options = {"modalite": "axe", "prevu": "n_prevues", "realise": "n_realisees"}
-    figure = Illustration(
-        protegee, figures.prevu_realise, options=options, titre="L'école avance", source="Bilans"
-    )
+    figure = Illustration(protegee, figures.prevu_realise, options=options, titre="L'école avance", source="Bilans")
     tableau = Tableau(protegee, titre="Prévu et réalisé", source="Bilans")
     texte = nbformat.v4.new_markdown_cell
     return nbformat.v4.new_notebook(
@@ -74,9 +70,7 @@ def carnet() -> nbformat.NotebookNode:
                 "table",
                 execution_count=9,
                 outputs=[
-                    nbformat.v4.new_output(
-                        "execute_result", {"text/plain": "donnée brute"}, execution_count=9
-                    ),
+                    nbformat.v4.new_output("execute_result", {"text/plain": "donnée brute"}, execution_count=9),
                     nbformat.v4.new_output("stream", name="stdout", text="imprimé"),
                     nbformat.v4.new_output("stream", name="stderr", text="/home/a/avertissement"),
                 ],
@@ -88,10 +82,7 @@ def carnet() -> nbformat.NotebookNode:
 def exporter(carnet: nbformat.NotebookNode, contexte: Contexte = CONTEXTE) -> str:
     """La page finie, par le gabarit du projet."""
     exportateur = HTMLExporter(
-        template_name="rapport",
-        extra_template_basedirs=[str(GABARITS)],
-        language_code="fr",
-        exclude_anchor_links=True,
+        template_name="rapport", extra_template_basedirs=[str(GABARITS)], language_code="fr", exclude_anchor_links=True
     )
     brute, _ = exportateur.from_notebook_node(carnet, resources={"contexte": contexte})
     return finir(brute, contexte=contexte)
@@ -189,13 +180,7 @@ def test_le_bandeau_dit_la_cite_l_annee_le_public_et_la_fiction(page):
     """Une page imprimée ou transmise garde ses mentions."""
     bandeau = page.header.get_text(" ")
 
-    for attendu in (
-        "Miramas",
-        "Programme 2024",
-        "comité technique",
-        "Données fictives",
-        "15\u00a0janvier\u00a02025",
-    ):
+    for attendu in ("Miramas", "Programme 2024", "comité technique", "Données fictives", "15\u00a0janvier\u00a02025"):
         assert attendu in bandeau
     assert page.select_one('nav.pages a[aria-current="page"]').get_text() == "Réalisation"
 

@@ -237,9 +237,7 @@ def test_trop_peu_de_repondants_ne_se_publient_pas(combien, categories, motif):
 
 def test_le_profil_se_publie_sans_petits_effectifs():
     """Sous cinq réponses, le compte et sa part sont masqués ; le total reste."""
-    protege = secret.proteger(
-        partenariat.profil_odap(en_lignes(ODAP, "ODAP"), annee=2024), diffusion="cotech"
-    )
+    protege = secret.proteger(partenariat.profil_odap(en_lignes(ODAP, "ODAP"), annee=2024), diffusion="cotech")
 
     assert protege.est_masquee("Rôle de négociation et d'influence", "nb_A")
     assert protege.est_masquee("Rôle de négociation et d'influence", "indice")
@@ -298,8 +296,7 @@ def test_les_six_vagues_publiees_tombent_dans_les_bandes_publiees():
 
 
 @pytest.mark.parametrize(
-    ("total", "bande"),
-    [(35, 1), (84, 1), (84.99, 1), (85, 2), (126, 2), (126.4, 2), (126.99, 2), (127, 3), (175, 3)],
+    ("total", "bande"), [(35, 1), (84, 1), (84.99, 1), (85, 2), (126, 2), (126.4, 2), (126.99, 2), (127, 3), (175, 3)]
 )
 def test_une_moyenne_entre_deux_bandes_a_une_bande(total, bande):
     """e2 : moins de 85, moins de 127, le reste ; l'édition de 0 à 4 retire 35 partout."""

@@ -181,10 +181,7 @@ REGLAGES = {
     "sources": {"habitants": "Fiche", "gouvernance": "Plaquette"},
     "axe": [{"code": "A1", "libelle": "École", "themes": ["Familles", "Orientation"]}],
     "gouvernance": [{"instance": "copil", "nom": "Comité de pilotage", "qui": "Pilotes", "quoi": "Valide"}],
-    "etape": [
-        {"annee": 2021, "titre": "Ateliers", "details": ["Un", "Deux"]},
-        {"annee": 2021, "titre": "Fin"},
-    ],
+    "etape": [{"annee": 2021, "titre": "Ateliers", "details": ["Un", "Deux"]}, {"annee": 2021, "titre": "Fin"}],
 }
 
 
@@ -201,16 +198,12 @@ def test_chaque_fait_du_territoire_a_sa_source():
 def test_le_nombre_de_participants_reste_un_minimum(table):
     """« Plus de 100 » ne devient jamais le nombre 100."""
     ateliers = table(
-        "atelier_id | annee | theme | participants_plus_de\nAT-1 | 2021 | Une cité | 100",
-        "ateliers",
-        source="P",
+        "atelier_id | annee | theme | participants_plus_de\nAT-1 | 2021 | Une cité | 100", "ateliers", source="P"
     )
     resultat = protocole.ateliers(ateliers)
 
     assert resultat["participants"].tolist() == [f"plus de{INSECABLE}100"]
-    assert secret.proteger(resultat, diffusion="public").donnees["participants"].tolist() == [
-        f"plus de{INSECABLE}100"
-    ]
+    assert secret.proteger(resultat, diffusion="public").donnees["participants"].tolist() == [f"plus de{INSECABLE}100"]
 
 
 def test_le_cadre_se_lit_dans_les_reglages():

@@ -14,9 +14,7 @@ from citelib.execution import PageFaite, executer
 from citelib.rapport import PAGES, produire
 from citelib.simulation import completer
 
-PARAMETRES = (
-    'dossier: str = "x"  # Dossier\nannee: int = 2024  # Année\ndiffusion: str = "cotech"  # Public visé'
-)
+PARAMETRES = 'dossier: str = "x"  # Dossier\nannee: int = 2024  # Année\ndiffusion: str = "cotech"  # Public visé'
 
 
 class SurPlace(Executor):
@@ -128,9 +126,7 @@ def test_de_mauvaises_donnees_laissent_le_rapport_precedent_intact(copie, tmp_pa
 
 def test_une_publication_interrompue_laisse_lancien_rapport_entier(copie, tmp_path, monkeypatch):
     bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
-    monkeypatch.setattr(
-        rapport, "ecrire_manifeste", lambda *_: (_ for _ in ()).throw(OSError("disque plein"))
-    )
+    monkeypatch.setattr(rapport, "ecrire_manifeste", lambda *_: (_ for _ in ()).throw(OSError("disque plein")))
     with pytest.raises(OSError, match="disque plein"):
         produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("autre")))
     assert "bon" in (bilan.dossier / "index.html").read_text("utf-8")
@@ -148,9 +144,7 @@ def test_une_erreur_de_notebook_est_rendue_avec_sa_cellule(copie, tmp_path):
     )
     nbformat.write(carnet, tmp_path / "impacts.ipynb")
     cite = rapport.charger(copie)
-    (tache,) = rapport.prevoir(
-        cite, annee=2024, diffusion="cotech", seulement=["impacts"], notebooks=tmp_path
-    )
+    (tache,) = rapport.prevoir(cite, annee=2024, diffusion="cotech", seulement=["impacts"], notebooks=tmp_path)
     faite = executer(tache)
     assert re.search(r"impacts\.ipynb, cellule \d+ : ZeroDivisionError", faite.erreur)
     assert faite.html == ""

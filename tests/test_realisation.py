@@ -46,11 +46,7 @@ def bilans(table):
         """,
         "realisations",
         annee="2024",
-    ).assign(
-        bilan_recu_le=pd.to_datetime(
-            ["2025-01-10", "2025-01-31", "2025-02-01", "2025-01-10", None, "2025-01-10"]
-        )
-    )
+    ).assign(bilan_recu_le=pd.to_datetime(["2025-01-10", "2025-01-31", "2025-02-01", "2025-01-10", None, "2025-01-10"]))
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +129,7 @@ def test_les_motifs_en_francais(actions, bilans):
     croises = realisation.motifs(actions, bilans, annee=2024)
     seuls = realisation.motifs(actions, bilans, annee=2024, detail=False)
 
-    assert croises.values.tolist() == [
-        ["reportée", libelle("budget"), 1],
-        ["annulée", libelle("budget"), 1],
-    ]
+    assert croises.values.tolist() == [["reportée", libelle("budget"), 1], ["annulée", libelle("budget"), 1]]
     assert seuls.values.tolist() == [[libelle("budget"), 2]]
 
 
@@ -264,11 +257,7 @@ def test_aucune_analyse_ne_modifie_ses_tables(actions, bilans, touches, credits,
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["A1", "A2"]), st.sampled_from(STATUTS_ACTION)), min_size=1, max_size=12
-    )
-)
+@given(st.lists(st.tuples(st.sampled_from(["A1", "A2"]), st.sampled_from(STATUTS_ACTION)), min_size=1, max_size=12))
 def test_les_lignes_se_somment_et_le_taux_strict_ne_depasse_pas_le_pondere(couples):
     """Loi : Σ des lignes = Ensemble, Σ des statuts = prévues, strict ≤ pondéré ≤ 1."""
     numeros = [f"a{rang}" for rang in range(len(couples))]

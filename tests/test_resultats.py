@@ -103,9 +103,7 @@ def items(table):
 @pytest.fixture(scope="module")
 def reponses(table):
     """15 jeunes, 12 à 3 ou 4 ; un jeune ne sait pas ; une mère à 1 sur l'échelle inversée, une à 3."""
-    jeunes = [
-        f"j{rang} | jeunes | satis | {4 if rang < 6 else 3 if rang < 12 else 2} | F" for rang in range(15)
-    ]
+    jeunes = [f"j{rang} | jeunes | satis | {4 if rang < 6 else 3 if rang < 12 else 2} | F" for rang in range(15)]
     autres = [
         "j15 | jeunes  | satis  | NSP | G",
         "j0  | jeunes  | climat | 1   | F",
@@ -182,18 +180,11 @@ def test_la_part_en_quartier_ignore_les_residences_inconnues(comptes):
     """95 sur 110 de résidence connue, 10 inconnues à part."""
     part = resultats.part_en_quartier(comptes, annee=2024).iloc[0]
 
-    assert part[["nb_qpv", "nb_hors_qpv", "nb_residence_connue", "nb_non_renseigne"]].tolist() == [
-        95,
-        15,
-        110,
-        10,
-    ]
+    assert part[["nb_qpv", "nb_hors_qpv", "nb_residence_connue", "nb_non_renseigne"]].tolist() == [95, 15, 110, 10]
     assert part["part_qpv"] == pytest.approx(95 / 110)
 
 
-def test_la_couverture_prend_la_population_la_plus_recente_et_signale_l_impossible(
-    comptes, populations, quartiers
-):
+def test_la_couverture_prend_la_population_la_plus_recente_et_signale_l_impossible(comptes, populations, quartiers):
     """La Maille : entre 50 et 75 pour 60 habitants ; La Carraire : 0 pour 90, et non les 95 de 2025."""
     taux = resultats.couverture(comptes, populations, quartiers, annee=2024)
     six_dix = taux[taux["tranche_age"].eq("6-10")].set_index("quartier")
@@ -276,12 +267,8 @@ ANALYSES = {
     "age_et_sexe": lambda d, an: resultats.age_et_sexe(d["comptes"], annee=an),
     "residence": lambda d, an: resultats.residence(d["comptes"], d["quartiers"], annee=an),
     "part_en_quartier": lambda d, an: resultats.part_en_quartier(d["comptes"], annee=an, par="type_public"),
-    "couverture": lambda d, an: resultats.couverture(
-        d["comptes"], d["populations"], d["quartiers"], annee=an
-    ),
-    "par_etablissement": lambda d, an: resultats.par_etablissement(
-        d["comptes"], d["etablissements"], annee=an
-    ),
+    "couverture": lambda d, an: resultats.couverture(d["comptes"], d["populations"], d["quartiers"], annee=an),
+    "par_etablissement": lambda d, an: resultats.par_etablissement(d["comptes"], d["etablissements"], annee=an),
     "satisfaction": lambda d, an: resultats.satisfaction(d["reponses"], d["items"], annee=an),
     "satisfaction par axe": lambda d, an: resultats.satisfaction(
         d["reponses"], d["items"], annee=an, par="axe", actions=d["actions"]
@@ -326,10 +313,7 @@ def test_aucune_analyse_ne_modifie_ses_tables(donnees, nom):
 
 
 LIGNE = st.tuples(
-    st.sampled_from("abc"),
-    st.sampled_from(TRANCHES_AGE),
-    st.sampled_from(["F", "G", "NR"]),
-    st.integers(0, 40),
+    st.sampled_from("abc"), st.sampled_from(TRANCHES_AGE), st.sampled_from(["F", "G", "NR"]), st.integers(0, 40)
 )
 
 

@@ -64,10 +64,7 @@ def croiser(interieur):
     table = pd.DataFrame(cases.astype(int), columns=[*colonnes, "nb_total"])
     table.insert(0, "quartier", [*(f"quartier {i}" for i in range(len(cases) - 1)), "Ensemble"])
     contrat = Publiable(
-        effectifs=(*colonnes, "nb_total"),
-        total_ligne="Ensemble",
-        total_colonne="nb_total",
-        additives=tuple(colonnes),
+        effectifs=(*colonnes, "nb_total"), total_ligne="Ensemble", total_colonne="nb_total", additives=tuple(colonnes)
     )
     return table, contrat
 
@@ -466,9 +463,7 @@ def test_un_solveur_hors_delai_ne_repond_pas():
     cases, grille = carre(WP22)
     libres = np.zeros(25, dtype=bool)
     assert (
-        cellules_a_masquer(
-            cases.ravel(), grille, primaires=cases.ravel() < 5, visibles=libres, largeur=4, delai=0
-        )
+        cellules_a_masquer(cases.ravel(), grille, primaires=cases.ravel() < 5, visibles=libres, largeur=4, delai=0)
         is None
     )
 

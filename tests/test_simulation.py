@@ -113,9 +113,7 @@ def test_les_lignes_reelles_ne_bougent_pas(miramas):
     tables = simulation.simuler(base, miramas.reglages, annees=ANNEES, graine=1)
 
     for nom, avant in base.items():
-        reelles = [
-            t[~t["source"].str.startswith(FICTIF)].reset_index(drop=True) for t in (avant, tables[nom])
-        ]
+        reelles = [t[~t["source"].str.startswith(FICTIF)].reset_index(drop=True) for t in (avant, tables[nom])]
         assert_frame_equal(reelles[1], reelles[0])
 
 
@@ -136,8 +134,7 @@ def test_un_grand_effet_se_voit_et_un_effet_nul_ne_deplace_rien(inventee):
     avec = simuler(effet=2.0)
 
     assert_frame_equal(
-        avec["reponses_beneficiaires"].query("vague == 'T0'"),
-        inventee["reponses_beneficiaires"].query("vague == 'T0'"),
+        avec["reponses_beneficiaires"].query("vague == 'T0'"), inventee["reponses_beneficiaires"].query("vague == 'T0'")
     )
     assert notes(avec, "T1").mean() - notes(avec, "T0").mean() > 0.7
     assert abs(notes(inventee, "T1").mean() - notes(inventee, "T0").mean()) < 0.3

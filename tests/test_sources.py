@@ -12,8 +12,7 @@ from citelib.tables import PAR_NOM
 
 PUBLICS = Path(__file__).parents[2] / "shared" / "data" / "public"
 sans_les_fichiers = pytest.mark.skipif(
-    not PUBLICS.is_dir(),
-    reason="fichiers officiels absents : la lecture des fichiers entiers n'est pas vérifiée",
+    not PUBLICS.is_dir(), reason="fichiers officiels absents : la lecture des fichiers entiers n'est pas vérifiée"
 )
 
 IVAC_LIBELLES = """\ufeffnum_ligne;Session;UAI;Nom de l'établissement;Académie;Secteur;\

@@ -31,9 +31,7 @@ AGES = pd.DataFrame(
     }
 )
 CONTRAT = Publiable(
-    effectifs=("nb_filles", "nb_total"),
-    parts={"part_filles": ("nb_filles", "nb_total")},
-    total_ligne="Ensemble",
+    effectifs=("nb_filles", "nb_total"), parts={"part_filles": ("nb_filles", "nb_total")}, total_ligne="Ensemble"
 )
 
 
@@ -110,9 +108,7 @@ def test_une_part_sur_moins_de_vingt_personnes_s_ecrit_a_sur_b():
     table = pd.DataFrame({"sexe": ["F"], "nb_oui": [12], "nb_total": [17], "part_oui": [12 / 17]})
     contrat = Publiable(effectifs=("nb_oui", "nb_total"), parts={"part_oui": ("nb_oui", "nb_total")})
 
-    assert (
-        textes(proteger(table, diffusion="cotech", publiable=contrat), ["part_oui"]).iloc[0, 0] == "12 sur 17"
-    )
+    assert textes(proteger(table, diffusion="cotech", publiable=contrat), ["part_oui"]).iloc[0, 0] == "12 sur 17"
 
 
 @pytest.mark.parametrize(
@@ -130,9 +126,7 @@ def test_une_part_sur_moins_de_vingt_personnes_s_ecrit_a_sur_b():
 def test_le_format_suit_le_debut_du_nom_de_colonne(colonne, valeur, attendu):
     """Une année n'a pas d'espace des milliers, un montant a son unité."""
     table = proteger(
-        pd.DataFrame({"axe": ["A1"], colonne: [valeur]}),
-        diffusion="interne",
-        publiable=Publiable(libres=(colonne,)),
+        pd.DataFrame({"axe": ["A1"], colonne: [valeur]}), diffusion="interne", publiable=Publiable(libres=(colonne,))
     )
 
     assert format_de(table, colonne)(valeur) == attendu
@@ -237,9 +231,7 @@ def test_un_encadre_garde_trois_phrases_au_plus():
 
 def test_un_commentaire_ne_porte_ni_titre_ni_lien_ni_html():
     """Le texte de l'équipe ne dérange ni le plan de la page, ni son autonomie."""
-    page = soupe(
-        Commentaire("# Bilan\n\nL'an **deux** [ici](http://exemple.fr) <script>x</script> ![vue](v.png)")
-    )
+    page = soupe(Commentaire("# Bilan\n\nL'an **deux** [ici](http://exemple.fr) <script>x</script> ![vue](v.png)"))
 
     assert page.find(["h1", "a", "script", "img"]) is None
     assert page.find("strong", string="deux")

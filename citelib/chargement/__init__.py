@@ -5,11 +5,4 @@
 
 from citelib.chargement.cite import Cite, Source, charger, corriger, trouver, verifier
 
-__all__ = [
-    "Cite",
-    "Source",
-    "charger",
-    "corriger",
-    "trouver",
-    "verifier",
-]
+__all__ = ["Cite", "Source", "charger", "corriger", "trouver", "verifier"]

@@ -94,9 +94,7 @@ class Cite:
     @property
     def etats(self) -> pd.DataFrame:
         """Cellules sans valeur observée : `table`, `colonne`, `etat`, `ligne`."""
-        return pd.concat(
-            [lecture.etats.assign(table=nom) for nom, lecture in self.lectures.items()], ignore_index=True
-        )
+        return pd.concat([lecture.etats.assign(table=nom) for nom, lecture in self.lectures.items()], ignore_index=True)
 
     def annee_connue(self, annee: int) -> int:
         """
@@ -106,9 +104,7 @@ class Cite:
             ErreurParametre: sinon, avec les années présentes.
         """
         if annee not in self.annees:
-            raise ErreurParametre(
-                f"Pas de programme {annee} pour {self.nom}. Années présentes : {liste(self.annees)}."
-            )
+            raise ErreurParametre(f"Pas de programme {annee} pour {self.nom}. Années présentes : {liste(self.annees)}.")
         return annee
 
     def seuil(self, diffusion: str) -> int | None:
@@ -288,9 +284,7 @@ def _reconnaitre(chemin: Path, feuilles: list[Feuille]) -> Iterator[tuple[str, F
             yield sans_accent(feuille.nom), feuille
 
 
-def corriger(
-    table: Table, brut: pd.DataFrame, corrections: list[dict]
-) -> tuple[pd.DataFrame, list[Probleme]]:
+def corriger(table: Table, brut: pd.DataFrame, corrections: list[dict]) -> tuple[pd.DataFrame, list[Probleme]]:
     """
     Applique les corrections déclarées d'une table.
 
@@ -312,23 +306,14 @@ def corriger(
             remede = "La source a sans doute été corrigée : retirer cette entrée."
             problemes.append(
                 Probleme(
-                    "erreur",
-                    "corrections.toml",
-                    "",
-                    None,
-                    correction["colonne"],
-                    correction["lu"],
-                    message,
-                    remede,
+                    "erreur", "corrections.toml", "", None, correction["colonne"], correction["lu"], message, remede
                 )
             )
         corrige.loc[ici, correction["colonne"]] = correction["corrige"]
     return corrige, problemes
 
 
-def _lire_toml(
-    chemin: Path, cles: tuple[str, ...], *, facultatif: bool = False
-) -> tuple[dict, list[Probleme]]:
+def _lire_toml(chemin: Path, cles: tuple[str, ...], *, facultatif: bool = False) -> tuple[dict, list[Probleme]]:
     try:
         contenu = tomllib.loads(chemin.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -338,14 +323,10 @@ def _lire_toml(
         return {}, [Probleme("erreur", chemin.name, message="fichier introuvable", remede=remede)]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as erreur:
         remede = "Corriger la ligne indiquée."
-        return {}, [
-            Probleme("erreur", chemin.name, message=f"fichier TOML illisible ({erreur})", remede=remede)
-        ]
+        return {}, [Probleme("erreur", chemin.name, message=f"fichier TOML illisible ({erreur})", remede=remede)]
     manquantes = [cle for cle in cles if cle not in contenu]
     return contenu, [
-        Probleme(
-            "erreur", chemin.name, colonne=cle, message=f"clé absente, attendu « {cle} »", remede="L'ajouter."
-        )
+        Probleme("erreur", chemin.name, colonne=cle, message=f"clé absente, attendu « {cle} »", remede="L'ajouter.")
         for cle in manquantes
     ]
 

@@ -143,8 +143,7 @@ def rapprocher(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFra
     """
     connus = {sans_accent(nom): c.nom for c in table.colonnes for nom in (c.titre, *c.autres_noms, c.nom)}
     reconnues = [
-        sum(sans_accent(cellule) in connus for cellule in cellules)
-        for _, cellules in feuille.lignes[:LIGNES_DE_TITRE]
+        sum(sans_accent(cellule) in connus for cellule in cellules) for _, cellules in feuille.lignes[:LIGNES_DE_TITRE]
     ]
     rang = reconnues.index(max(reconnues)) if any(reconnues) else 0
     numero, entete = feuille.lignes[rang] if feuille.lignes else (1, [])
@@ -170,28 +169,21 @@ def _problemes_entete(
 ) -> list[Probleme]:
     """Colonnes inconnues (avertissement), absentes ou répétées (erreur)."""
     inconnues = [
-        sans_blancs(titre)
-        for titre, nom in zip(entete, colonnes, strict=True)
-        if nom is None and titre.strip()
+        sans_blancs(titre) for titre, nom in zip(entete, colonnes, strict=True) if nom is None and titre.strip()
     ]
     problemes = [
-        _avertir(feuille, numero, titre, f"colonne inconnue de la table {table.nom}, ignorée")
-        for titre in inconnues
+        _avertir(feuille, numero, titre, f"colonne inconnue de la table {table.nom}, ignorée") for titre in inconnues
     ]
     for colonne in table.colonnes:
         if colonnes.count(colonne.nom) > 1:
             message, remede = "colonne en double", "N'en garder qu'une."
         elif colonne.obligatoire and colonne.nom not in colonnes:
-            proches = difflib.get_close_matches(
-                colonne.nom, [sans_accent(titre) for titre in inconnues], 1, 0.6
-            )
+            proches = difflib.get_close_matches(colonne.nom, [sans_accent(titre) for titre in inconnues], 1, 0.6)
             message = f"colonne absente, attendu « {colonne.nom} » ({colonne.titre})"
             remede = f"Renommer la colonne « {proches[0]} » ?" if proches else "L'ajouter à l'en-tête."
         else:
             continue
-        problemes.append(
-            Probleme("erreur", feuille.fichier, feuille.nom, numero, colonne.nom, "", message, remede)
-        )
+        problemes.append(Probleme("erreur", feuille.fichier, feuille.nom, numero, colonne.nom, "", message, remede))
     return problemes
 
 

@@ -99,9 +99,7 @@ def _vide(valeur: object) -> bool:
 
 def _simple(valeur: object) -> object:
     """Un nombre de numpy ou de pandas devient un nombre de Python, que JSON sait écrire."""
-    return (
-        valeur if isinstance(valeur, str) else (int(valeur) if float(valeur).is_integer() else float(valeur))
-    )
+    return valeur if isinstance(valeur, str) else (int(valeur) if float(valeur).is_integer() else float(valeur))
 
 
 def lu(protegee: TableProtegee, colonne: str, ligne: object = ENSEMBLE) -> float | None:

@@ -20,16 +20,9 @@ def impacts_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     colleges = impacts.indicateurs_scolaires(
         cite.valeurs, cite.indicateurs, cite.etablissements, annee=annee, codes=("I04",)
     )
-    declares = impacts.changement_declare(
-        cite.reponses_beneficiaires, cite.items, cite.indicateurs, annee=annee
-    )
+    declares = impacts.changement_declare(cite.reponses_beneficiaires, cite.items, cite.indicateurs, annee=annee)
     preuves = impacts.tableau_solidite(
-        cite.indicateurs,
-        cite.valeurs,
-        cite.etablissements,
-        cite.reponses_beneficiaires,
-        cite.items,
-        annee=annee,
+        cite.indicateurs, cite.valeurs, cite.etablissements, cite.reponses_beneficiaires, cite.items, annee=annee
     )
     return assembler(
         _declares(proteger(declares)), _reussite(proteger(colleges), annee), _non_mesures(proteger(preuves))
@@ -53,15 +46,11 @@ def _declares(declares: TableProtegee) -> Constat | None:
 
 
 def _reussite(colleges: TableProtegee, annee: int) -> Constat | None:
-    siens = (
-        colleges.donnees["niveau_territoire"].eq("etablissement") & colleges.donnees["ecart_academie"].notna()
-    )
+    siens = colleges.donnees["niveau_territoire"].eq("etablissement") & colleges.donnees["ecart_academie"].notna()
     ecarts = colleges.donnees[siens]
     if ecarts.empty:
         return None
-    detail = liste(
-        f"{ligne['territoire']} {points(ligne['ecart_academie'])}" for _, ligne in ecarts.iterrows()
-    )
+    detail = liste(f"{ligne['territoire']} {points(ligne['ecart_academie'])}" for _, ligne in ecarts.iterrows())
     return Constat(
         "impacts.reussite_dnb",
         f"Réussite au brevet {annee}, par rapport à l'académie",
@@ -83,7 +72,5 @@ def _non_mesures(preuves: TableProtegee) -> Constat | None:
         f"{nombre(muets)} des {nombre(len(lignes))} indicateurs d'impact du référentiel ne sont pas mesurés.",
         valeur=muets,
         n=len(lignes),
-        decision=f"Choisir, parmi {nombre(muets)} indicateurs d'impact non mesurés, ceux à collecter"
-        if muets
-        else "",
+        decision=f"Choisir, parmi {nombre(muets)} indicateurs d'impact non mesurés, ceux à collecter" if muets else "",
     )

@@ -24,9 +24,7 @@ def partenariat_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
         partenariat.points_a_travailler(partenariat.items_odap(cite.reponses_partenaires, annee=annee))
     )
     reseau = proteger(partenariat.reseau(cite.presences, cite.instances, cite.structures, annee=annee))
-    return assembler(
-        _tenues(tenues), _suivi(suivi), _habitants(origines), _a_travailler(questions), _reseau(reseau)
-    )
+    return assembler(_tenues(tenues), _suivi(suivi), _habitants(origines), _a_travailler(questions), _reseau(reseau))
 
 
 def _tenues(tenues: TableProtegee) -> Constat | None:

@@ -38,9 +38,7 @@ def _evaluables(evaluables: TableProtegee) -> Constat | None:
         "une cible et une source.",
         valeur=lu(evaluables, "taux_evaluables"),
         n=total,
-        decision=f"Compléter les {nombre(total - bons)} objectifs qui ne sont pas évaluables"
-        if bons < total
-        else "",
+        decision=f"Compléter les {nombre(total - bons)} objectifs qui ne sont pas évaluables" if bons < total else "",
     )
 
 
@@ -69,12 +67,8 @@ def _themes_evalues(themes: TableProtegee) -> Constat | None:
     return Constat(
         "protocole.themes_non_evalues",
         quoi if muets else "Tous les thèmes du plan ont un indicateur renseigné",
-        f"{quoi} : {liste(f'« {theme} »' for theme in muets)}."
-        if muets
-        else "Chaque thème a un indicateur renseigné.",
+        f"{quoi} : {liste(f'« {theme} »' for theme in muets)}." if muets else "Chaque thème a un indicateur renseigné.",
         valeur=len(muets),
         n=len(lignes),
-        decision="Choisir un indicateur pour ces thèmes, ou dire pourquoi ils ne sont pas évalués"
-        if muets
-        else "",
+        decision="Choisir un indicateur pour ces thèmes, ou dire pourquoi ils ne sont pas évalués" if muets else "",
     )

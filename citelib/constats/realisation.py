@@ -68,9 +68,7 @@ def _themes(themes: TableProtegee) -> Constat | None:
     lignes = themes.donnees
     if lignes.empty:
         return None
-    absents = lignes.loc[
-        lignes["n_prevues"].fillna(0).eq(0) & lignes["n_ajoutees"].fillna(0).eq(0), "theme"
-    ].tolist()
+    absents = lignes.loc[lignes["n_prevues"].fillna(0).eq(0) & lignes["n_ajoutees"].fillna(0).eq(0), "theme"].tolist()
     titre = "Tous les thèmes du plan ont au moins une action"
     if absents:
         titre = f"{accord(len(absents), 'thème')} du plan sans action"

@@ -23,9 +23,7 @@ def resultats_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     quartiers = proteger(resultats.part_en_quartier(cite.beneficiaires, annee=annee))
     sexes = proteger(resultats.age_et_sexe(cite.beneficiaires, annee=annee))
     avis = proteger(resultats.satisfaction(cite.reponses_beneficiaires, cite.items, annee=annee))
-    return assembler(
-        _objectifs(etats), _touches(touches), _quartiers(quartiers), _filles(sexes), _satisfaction(avis)
-    )
+    return assembler(_objectifs(etats), _touches(touches), _quartiers(quartiers), _filles(sexes), _satisfaction(avis))
 
 
 def _objectifs(etats: TableProtegee) -> Constat | None:
@@ -41,9 +39,7 @@ def _objectifs(etats: TableProtegee) -> Constat | None:
         "Un objectif sans donnée n'est ni atteint ni manqué.",
         valeur=atteints,
         n=total,
-        decision=f"Rendre mesurables les {nombre(muets)} objectifs qui ne le sont pas, ou y renoncer"
-        if muets
-        else "",
+        decision=f"Rendre mesurables les {nombre(muets)} objectifs qui ne le sont pas, ou y renoncer" if muets else "",
     )
 
 

@@ -46,9 +46,7 @@ def constats_de_l_annee(cite: Cite, *, annee: int, diffusion: str) -> dict[str, 
         annee: année du programme.
         diffusion: public visé.
     """
-    return {
-        page: etablir(cite, annee=annee, diffusion=diffusion) for page, (_, etablir) in DIMENSIONS.items()
-    }
+    return {page: etablir(cite, annee=annee, diffusion=diffusion) for page, (_, etablir) in DIMENSIONS.items()}
 
 
 def essentiel(par_page: Mapping[str, Constats]) -> Constats:
@@ -73,14 +71,10 @@ def decisions(par_page: Mapping[str, Constats]) -> pd.DataFrame:
         appelle: Constat | None = next((constat for constat in constats if constat.decision), None)
         if appelle:
             lignes.append((appelle.titre, DIMENSIONS[page][0], appelle.decision, INSTANCES[page]))
-    return pd.DataFrame(
-        lignes[:DECISIONS], columns=["constat", "page", "decision_proposee", "instance_competente"]
-    )
+    return pd.DataFrame(lignes[:DECISIONS], columns=["constat", "page", "decision_proposee", "instance_competente"])
 
 
-@publiable(
-    libres=("n_prevues", "n_realisees", "taux_strict", "n_objectifs", "n_atteints", "n_non_mesurables")
-)
+@publiable(libres=("n_prevues", "n_realisees", "taux_strict", "n_objectifs", "n_atteints", "n_non_mesurables"))
 def tableau_de_bord(cite: Cite, *, annee: int) -> pd.DataFrame:
     """
     Chaque axe : ce qui a été réalisé, et les cibles atteintes.
@@ -107,7 +101,6 @@ def plan(pages: Mapping[str, Constats]) -> pd.DataFrame:
         pages: ce que rend `constats_de_l_annee`.
     """
     lignes = [
-        (DIMENSIONS[page][0], next((constat.titre for constat in constats), ""))
-        for page, constats in pages.items()
+        (DIMENSIONS[page][0], next((constat.titre for constat in constats), "")) for page, constats in pages.items()
     ]
     return pd.DataFrame(lignes, columns=["page", "constat"])

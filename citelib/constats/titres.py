@@ -71,8 +71,7 @@ def titre_extremes(protegee: TableProtegee, colonne: str, *, quoi: str, ecart: f
 
 
 FORMAT_SCORE = dict.fromkeys(
-    ("ecart", "borne_basse", "borne_haute", "moyenne_avant", "moyenne_apres"),
-    lambda valeur: nombre(valeur, 2),
+    ("ecart", "borne_basse", "borne_haute", "moyenne_avant", "moyenne_apres"), lambda valeur: nombre(valeur, 2)
 ) | {"solde": points}
 """Un score se lit au centième ; un solde de parts, en points."""
 

@@ -264,10 +264,9 @@ class Table:
                 contraintes |= contrainte.table_schema()
             champ = {"name": colonne.nom, "title": colonne.titre, "type": types[colonne.type]}
             champ |= {"description": _description(colonne), "example": colonne.exemple}
-            champ |= {
-                "nombre": {"decimalChar": ","},
-                "booleen": {"trueValues": ["oui"], "falseValues": ["non"]},
-            }.get(colonne.type, {})
+            champ |= {"nombre": {"decimalChar": ","}, "booleen": {"trueValues": ["oui"], "falseValues": ["non"]}}.get(
+                colonne.type, {}
+            )
             champs.append(champ | ({"constraints": contraintes} if contraintes else {}))
         return {
             "$schema": "https://frictionlessdata.io/schemas/table-schema.json",
@@ -299,29 +298,18 @@ def ecrire_dictionnaire(tables: Iterable[Table]) -> dict[str, str]:
     Returns:
         Le contenu de chaque fichier de docs/ : `dictionnaire.md` et `schemas/<table>.schema.json`.
     """
-    lignes = [
-        "# Dictionnaire des tables",
-        "",
-        "Page écrite par « citelib dictionnaire » : ne pas la modifier.",
-    ]
+    lignes = ["# Dictionnaire des tables", "", "Page écrite par « citelib dictionnaire » : ne pas la modifier."]
     fichiers = {}
     for table in tables:
         lignes += ["", f"## {table.nom}", "", f"{table.titre}. Une ligne par {table.grain}.", ""]
         lignes += [f"Clé : {', '.join(f'`{nom}`' for nom in table.cle)}.", ""]
-        lignes += [f"- Règle : `{r.colonne_verifiee}`, {r.attendu}." for r in table.regles] + [""] * bool(
-            table.regles
-        )
-        lignes += [
-            "| colonne | contenu | type | obligatoire | attendu | exemple |",
-            "|---|---|---|---|---|---|",
-        ]
+        lignes += [f"- Règle : `{r.colonne_verifiee}`, {r.attendu}." for r in table.regles] + [""] * bool(table.regles)
+        lignes += ["| colonne | contenu | type | obligatoire | attendu | exemple |", "|---|---|---|---|---|---|"]
         for colonne in table.colonnes:
             attendu = _description(colonne).replace("|", "\\|")
             exemple = colonne.exemple.replace("|", "\\|")
             oui = "oui" if colonne.obligatoire else ""
-            lignes.append(
-                f"| `{colonne.nom}` | {colonne.titre} | {colonne.type} | {oui} | {attendu} | {exemple} |"
-            )
+            lignes.append(f"| `{colonne.nom}` | {colonne.titre} | {colonne.type} | {oui} | {attendu} | {exemple} |")
         schema = json.dumps(table.table_schema(), ensure_ascii=False, indent=1)
         fichiers[f"schemas/{table.nom}.schema.json"] = schema + "\n"
     return {"dictionnaire.md": "\n".join(lignes) + "\n"} | fichiers

@@ -196,9 +196,7 @@ def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
         for indice, texte in textes[textes.map(lambda t, lus=lus: bool(lus[t][2]))].items():
             problemes.append(_refus(origine.loc[indice], colonne, texte, lus[texte][2]))
         particuliers = textes.map({t: lu[1] for t, lu in lus.items()}).dropna()
-        etats.append(
-            pd.DataFrame({"ligne": particuliers.index, "colonne": colonne.nom, "etat": particuliers.values})
-        )
+        etats.append(pd.DataFrame({"ligne": particuliers.index, "colonne": colonne.nom, "etat": particuliers.values}))
     typee = pd.DataFrame(typees, index=brut.index)
     problemes += _cles_en_double(table, typee, origine)
     return Lecture(typee, origine, pd.concat(etats, ignore_index=True), problemes)

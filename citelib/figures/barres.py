@@ -38,16 +38,7 @@ SUITES = {2: (0, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 
 @dessin("Barres horizontales", "{modalite} : {realise} sur {prevu}")
 def prevu_realise(
-    protegee,
-    *,
-    modalite,
-    prevu,
-    realise,
-    noms=("Prévu", "Réalisé"),
-    unite="",
-    total=False,
-    ax=None,
-    formats=None,
+    protegee, *, modalite, prevu, realise, noms=("Prévu", "Réalisé"), unite="", total=False, ax=None, formats=None
 ) -> Axes:
     """
     Une barre pour le réalisé, un trait pour le prévu, « 12 sur 14 » au bout.
@@ -168,9 +159,7 @@ def likert(protegee, *, modalite, niveaux, base="", total=True, ax=None, formats
     vue = Vue(protegee, modalite, formats, total=total)
     morceaux, teintes = [vue.lire(nom) for nom in niveaux], _teintes(len(niveaux))
     if base:
-        vue.noms = [
-            f"{nom} (n\u00a0=\u00a0{n})" for nom, n in zip(vue.noms, vue.lire(base).textes, strict=True)
-        ]
+        vue.noms = [f"{nom} (n\u00a0=\u00a0{n})" for nom, n in zip(vue.noms, vue.lire(base).textes, strict=True)]
     vue.poser(ax)
     milieu = len(morceaux) // 2
     for y in range(len(vue.noms)):

@@ -22,16 +22,7 @@ from PIL import Image
 from citelib.erreurs import ErreurParametre
 from citelib.figures.trame import LARGEUR, NOTRE, STYLE
 from citelib.formats import typographie
-from citelib.tableaux.cellules import (
-    AUCUNE_DONNEE,
-    FICTIVES,
-    TOTAUX,
-    badge,
-    place,
-    sur,
-    telecharger,
-    texte_source,
-)
+from citelib.tableaux.cellules import AUCUNE_DONNEE, FICTIVES, TOTAUX, badge, place, sur, telecharger, texte_source
 from citelib.tableaux.publication import Publication
 
 RESOLUTION, COULEURS_PNG = 200, 64
@@ -87,9 +78,7 @@ class Illustration(Publication):
 
     def _textes_montres(self) -> str:
         """Tout ce que le lecteur peut lire autour de l'image."""
-        return " | ".join(
-            [self.titre, self.sous_titre, *self.en_tetes().values(), *self.cellules().to_numpy().flat]
-        )
+        return " | ".join([self.titre, self.sous_titre, *self.en_tetes().values(), *self.cellules().to_numpy().flat])
 
     @functools.cached_property
     def image(self) -> bytes:
@@ -122,9 +111,7 @@ class Illustration(Publication):
         tete = textwrap.wrap(typographie(self.titre), 68) if titre else []
         tete += [FICTIVES] if self.fictive else []
         pied = ", ".join(filter(None, [self.origine, "figure" if self.origine else ""]))
-        pied = textwrap.wrap(
-            typographie(f"{pied}. " * bool(pied) + f"Source : {texte_source(self.source)}"), 112
-        )
+        pied = textwrap.wrap(typographie(f"{pied}. " * bool(pied) + f"Source : {texte_source(self.source)}"), 112)
         figure.set_figheight(figure.get_figheight() + 0.25 * len(tete) + 0.18 * len(pied))
         if tete:
             figure.suptitle("\n".join(tete), x=0.01, ha="left", weight="bold", fontsize=12)

@@ -36,18 +36,7 @@ INTENSITE = LinearSegmentedColormap.from_list("intensite", ["#F1F6FB", "#12436D"
 
 @dessin("Points et intervalles", "{modalite} : {valeur}")
 def points_intervalle(
-    protegee,
-    *,
-    modalite,
-    valeur,
-    bas,
-    haut,
-    cible=None,
-    reference=0,
-    baisse=False,
-    unite="",
-    ax=None,
-    formats=None,
+    protegee, *, modalite, valeur, bas, haut, cible=None, reference=0, baisse=False, unite="", ax=None, formats=None
 ) -> Axes:
     """
     Un point, son intervalle et sa cible ; la valeur est écrite à droite.
@@ -131,9 +120,7 @@ def pentes(protegee, *, modalite, avant, apres, noms=None, ax=None, formats=None
     """
     vue = Vue(protegee, modalite, formats)
     if len(vue.noms) > PENTES_MAXI:
-        raise ErreurParametre(
-            f"{len(vue.noms)} pentes : en montrer six au plus, ou employer points_intervalle."
-        )
+        raise ErreurParametre(f"{len(vue.noms)} pentes : en montrer six au plus, ou employer points_intervalle.")
     debut, fin = vue.lire(avant), vue.lire(apres)
     hauteur(ax, 4.2)
     traces = [k for k in range(len(vue.noms)) if not np.isnan(debut.valeurs[k] + fin.valeurs[k])]
@@ -148,15 +135,7 @@ def pentes(protegee, *, modalite, avant, apres, noms=None, ax=None, formats=None
     caches = [k for k in range(len(vue.noms)) if k not in traces]
     plancher = etendue.min() - ecart
     for rang, k in enumerate(caches):
-        ax.plot(
-            [1],
-            [plancher - rang * ecart],
-            "s",
-            color=GRIS,
-            markerfacecolor="none",
-            markersize=9,
-            label=MARQUE,
-        )
+        ax.plot([1], [plancher - rang * ecart], "s", color=GRIS, markerfacecolor="none", markersize=9, label=MARQUE)
         texte = f"{vue.noms[k]} : de {debut.textes[k]} à {fin.textes[k]}"
         etiqueter(ax, 1, plancher - rang * ecart, replie(texte, 34), decalage=9)
     dates = noms or (titre_courant(avant), titre_courant(apres))
@@ -272,9 +251,7 @@ def carte_chaleur(protegee, *, ligne, colonne, valeur, triangle=True, ax=None, f
 def _case(ax: Axes, x: int, y: int, part: float, texte: str) -> None:
     """Une case et son nombre ; creuse et pointillée sans valeur."""
     if np.isnan(part):
-        style = {"fill": False, "edgecolor": GRIS, "linestyle": "--"} | (
-            {"label": MARQUE} if texte == MARQUE else {}
-        )
+        style = {"fill": False, "edgecolor": GRIS, "linestyle": "--"} | ({"label": MARQUE} if texte == MARQUE else {})
         ax.add_patch(Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, **style))
     else:
         ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=INTENSITE(part), edgecolor="white"))

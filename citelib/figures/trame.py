@@ -142,9 +142,7 @@ class Vue:
         if not nombres:
             return Colonne(np.array([]), ecrits, str)
         valeurs = pd.to_numeric(self.protegee.donnees[colonne]).to_numpy(float, na_value=np.nan)
-        return Colonne(
-            valeurs[self.rangs], ecrits, self.formats.get(colonne) or format_de(self.protegee, colonne)
-        )
+        return Colonne(valeurs[self.rangs], ecrits, self.formats.get(colonne) or format_de(self.protegee, colonne))
 
     def poser(self, ax: Axes) -> None:
         """Un intitulé par ligne, de haut en bas, et une figure à la bonne hauteur."""

@@ -31,10 +31,7 @@ COLONNES = ["territoire", "indicateur_code", "libelle", "unite", "niveau_territo
 COLONNES += ["nb_plus_petit_groupe", "note", "phrase"]
 
 
-@publiable(
-    effectifs=("nb_eleves", "nb_plus_petit_groupe"),
-    bases=dict.fromkeys(APPUIS, "nb_plus_petit_groupe"),
-)
+@publiable(effectifs=("nb_eleves", "nb_plus_petit_groupe"), bases=dict.fromkeys(APPUIS, "nb_plus_petit_groupe"))
 def indicateurs_scolaires(
     valeurs: pd.DataFrame,
     indicateurs: pd.DataFrame,
@@ -76,23 +73,12 @@ def indicateurs_scolaires(
     ici = ici.assign(rang=ici["indicateur_code"].map(list(codes).index)).sort_values(["rang", "ordre"])
     ici = ici.rename(columns={"niveau": "niveau_territoire"})
     phrases = [_phrase(ligne, annee) for ligne in ici.to_dict("records")]
-    return typer(ici.assign(phrase=pd.Series(phrases, index=ici.index, dtype="str"))[COLONNES]).reset_index(
-        drop=True
-    )
+    return typer(ici.assign(phrase=pd.Series(phrases, index=ici.index, dtype="str"))[COLONNES]).reset_index(drop=True)
 
 
-@publiable(
-    effectifs=("nb_eleves", "nb_plus_petit_groupe"),
-    bases={"valeur": "nb_plus_petit_groupe"},
-    libres=("annee",),
-)
+@publiable(effectifs=("nb_eleves", "nb_plus_petit_groupe"), bases={"valeur": "nb_plus_petit_groupe"}, libres=("annee",))
 def serie(
-    valeurs: pd.DataFrame,
-    indicateurs: pd.DataFrame,
-    etablissements: pd.DataFrame,
-    *,
-    code: str,
-    annees: Sequence[int],
+    valeurs: pd.DataFrame, indicateurs: pd.DataFrame, etablissements: pd.DataFrame, *, code: str, annees: Sequence[int]
 ) -> pd.DataFrame:
     """
     Un indicateur, année après année, par territoire : une ligne par point d'une courbe.
@@ -113,9 +99,7 @@ def serie(
     precisee = lues["territoire"] + " (" + lues["perimetre_version"].fillna("méthode non précisée") + ")"
     lues = lues.assign(serie=lues["territoire"].mask(methodes.gt(1), precisee))
     lues = lues.sort_values(["ordre", "annee"], ignore_index=True)
-    return typer(
-        lues[["serie", "territoire", "annee", "unite", "valeur", "nb_eleves", "nb_plus_petit_groupe"]]
-    )
+    return typer(lues[["serie", "territoire", "annee", "unite", "valeur", "nb_eleves", "nb_plus_petit_groupe"]])
 
 
 @publiable(effectifs=("nb_eleves",), bases={"valeur_ajoutee": "nb_eleves"}, libres=("annee",))
@@ -135,9 +119,7 @@ def valeur_ajoutee(valeurs: pd.DataFrame, etablissements: pd.DataFrame, *, annee
     lues = _lire(valeurs[valeurs["indicateur_code"].eq("I05")], fiche, etablissements)
     lues = lues[lues["annee"].le(annee) & lues["niveau"].eq("etablissement")]
     lues = lues if lues["annee"].eq(annee).any() else lues.iloc[:0]
-    lues = lues.sort_values(["ordre", "annee"], ignore_index=True).rename(
-        columns={"valeur": "valeur_ajoutee"}
-    )
+    lues = lues.sort_values(["ordre", "annee"], ignore_index=True).rename(columns={"valeur": "valeur_ajoutee"})
     return typer(lues[["territoire", "annee", "unite", "valeur_ajoutee", "nb_eleves"]])
 
 
@@ -160,9 +142,7 @@ def _lire(valeurs: pd.DataFrame, indicateurs: pd.DataFrame, etablissements: pd.D
         valeur=lues["valeur"].astype("Float64").fillna(calculee).mask(faible),
         nb_eleves=eleves.astype("Int64"),
         nb_plus_petit_groupe=_plus_petit_groupe(lues, eleves).astype("Int64"),
-        note=pd.Series("", index=lues.index, dtype="str").mask(
-            faible, "trop peu d'élèves pour une valeur fiable"
-        ),
+        note=pd.Series("", index=lues.index, dtype="str").mask(faible, "trop peu d'élèves pour une valeur fiable"),
         territoire=[_nom(niveau, code, noms) for niveau, code in lieux],
         ordre=[
             _rang(niveau, code, list(noms))
@@ -233,11 +213,7 @@ def ecrire(valeur: float, unite: str) -> str:
     """
     if unite == "part":
         return pourcentage(valeur)
-    return (
-        points(valeur / 100, int(valeur % 1 != 0))
-        if unite == "points"
-        else nombre(valeur, int(valeur % 1 != 0))
-    )
+    return points(valeur / 100, int(valeur % 1 != 0)) if unite == "points" else nombre(valeur, int(valeur % 1 != 0))
 
 
 def ecrire_ecart(ecart: float, unite: str) -> str:

@@ -36,11 +36,7 @@ PERCUS = ("I15", "I16")
 """Indicateurs d'un changement perçu par les personnes elles-mêmes : niveau de preuve D."""
 DELTA_EN_ECART_TYPE, DELTA_EN_PART = 0.20, 0.05
 """Plus petit changement qui compte, quand l'indicateur n'en donne pas. Source : note de méthode, §3.5."""
-APPARIEES, EN_PARTIE, DIFFERENTES = (
-    "mêmes personnes",
-    "personnes en partie différentes",
-    "personnes différentes",
-)
+APPARIEES, EN_PARTIE, DIFFERENTES = ("mêmes personnes", "personnes en partie différentes", "personnes différentes")
 BORNES = ("ecart", "borne_basse", "borne_haute", "p", "q")
 COMPTES = ("nb_avant", "nb_apres", "nb_paires", "nb_base")
 DEBUT = ["libelle", "indicateur_code", "domaine", *COMPTES]
@@ -99,9 +95,7 @@ def changement_declare(
 
 @publiable(
     effectifs=(*COMPTES, *PARTS[0::3], *PARTS[1::3]),
-    parts={
-        part_: (haut, bas) for bas, haut, part_ in zip(PARTS[0::3], PARTS[1::3], PARTS[2::3], strict=True)
-    },
+    parts={part_: (haut, bas) for bas, haut, part_ in zip(PARTS[0::3], PARTS[1::3], PARTS[2::3], strict=True)},
     bases=dict.fromkeys(BORNES, "nb_base"),
 )
 def avant_apres_part(
@@ -144,9 +138,7 @@ def avant_apres_part(
     return _conclure(rangees, [*DEBUT, *PARTS, *FIN])
 
 
-def _impacts(
-    indicateurs: pd.DataFrame, codes: Sequence[str] | None, sauf: Sequence[str] = ()
-) -> pd.DataFrame:
+def _impacts(indicateurs: pd.DataFrame, codes: Sequence[str] | None, sauf: Sequence[str] = ()) -> pd.DataFrame:
     """Fiches des indicateurs d'impact retenus, par code."""
     fiches = indicateurs[indicateurs["dimension"].eq("impacts")].set_index("indicateur_code")
     return fiches.loc[fiches.index.isin(codes) if codes is not None else ~fiches.index.isin(sauf)]
@@ -173,11 +165,7 @@ def _questions(reponses, items, fiches: pd.DataFrame, annee: int) -> list[tuple]
 
 def _vague(lignes: pd.DataFrame, vague: tuple | None, question: dict, nom: str) -> pd.DataFrame:
     """Score orienté de chaque personne dans une vague, et sa classe."""
-    garde = (
-        (False,) * len(lignes)
-        if vague is None
-        else lignes["annee"].eq(vague[0]) & lignes["vague"].eq(vague[1])
-    )
+    garde = (False,) * len(lignes) if vague is None else lignes["annee"].eq(vague[0]) & lignes["vague"].eq(vague[1])
     ici = lignes[np.asarray(garde, dtype=bool)].set_index("repondant_pseudo")
     maximum = question["echelle_max"]
     notes = pd.to_numeric(ici["reponse"].mask(ici["reponse"].eq("NSP")), errors="coerce").astype(float)

@@ -6,13 +6,7 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.formats import accord, liste, typographie
-from citelib.impacts.colleges import (
-    CONNUES,
-    SANS_IMPUTATION,
-    ecrire,
-    ecrire_ecart,
-    indicateurs_scolaires,
-)
+from citelib.impacts.colleges import CONNUES, SANS_IMPUTATION, ecrire, ecrire_ecart, indicateurs_scolaires
 from citelib.impacts.enquetes import avant_apres_part, changement_declare
 from citelib.mesures import Estimation, verdict
 from citelib.mesures.comptes import de_l_annee
@@ -145,9 +139,7 @@ def _colleges(lignes: pd.DataFrame, annee: int) -> dict:
 
 def _cite(fiche: dict, valeurs: pd.DataFrame, annee: int) -> dict:
     """Ce que montre la valeur de la cité : le sens de l'évolution, sans nombre."""
-    lues = valeurs[
-        valeurs["indicateur_code"].eq(fiche["indicateur_code"]) & valeurs["statut_valeur"].isin(CONNUES)
-    ]
+    lues = valeurs[valeurs["indicateur_code"].eq(fiche["indicateur_code"]) & valeurs["statut_valeur"].isin(CONNUES)]
     lues = lues[lues["niveau"].isin(("cite", "quartier"))]
     ici, avant = de_l_annee(lues, annee), de_l_annee(lues, annee - 1)
     if ici.empty:
@@ -157,9 +149,7 @@ def _cite(fiche: dict, valeurs: pd.DataFrame, annee: int) -> dict:
     couple = [*avant["valeur"].dropna(), *ici["valeur"].dropna()]
     perimetres = pd.concat([ici, avant])["perimetre_version"].nunique(dropna=False)
     if len(avant) != 1 or len(ici) != 1 or len(couple) != 2 or perimetres > 1:
-        return _description(
-            f"Valeur connue en {annee}, sans valeur comparable en {annee - 1}. {SANS_IMPUTATION}"
-        )
+        return _description(f"Valeur connue en {annee}, sans valeur comparable en {annee - 1}. {SANS_IMPUTATION}")
     ecart = Estimation(
         float(couple[1] - couple[0]), float("nan"), float("nan"), 0, "valeurs collectées", fiche["unite"]
     )

@@ -181,9 +181,7 @@ def evolution_appariee(avant: Sequence[float], apres: Sequence[float]) -> Estima
     y0, y1, examen = _paires(avant, apres)
     n, ecarts = len(y0), y1 - y0
     if n < 2:
-        return _evolution_t(
-            float(ecarts[0]) if n else nan, 0, inf, n=n, methode="trop peu de paires", **examen
-        )
+        return _evolution_t(float(ecarts[0]) if n else nan, 0, inf, n=n, methode="trop peu de paires", **examen)
     ecart, ecart_type = float(ecarts.mean()), sqrt((y0.var(ddof=1) + y1.var(ddof=1)) / 2)
     g = _correction(n - 1) * ecart / ecart_type if ecart_type else nan
     examen |= {"n": n, "methode": "test t de Student apparié", "ecart_type": ecart_type, "taille_effet": g}
@@ -196,9 +194,7 @@ def _vague(valeurs: Sequence[float], classes: Sequence | None, nom: str) -> tupl
     if classes is None:
         return scores[~np.isnan(scores)], np.array([])
     if len(classes) != len(scores):
-        raise ErreurParametre(
-            f"{nom} : {len(scores)} scores, {len(classes)} classes ; donner une classe par score."
-        )
+        raise ErreurParametre(f"{nom} : {len(scores)} scores, {len(classes)} classes ; donner une classe par score.")
     table = pd.DataFrame({"score": scores, "classe": list(classes)}).dropna()
     return table["score"].to_numpy(), table.groupby("classe")["score"].mean().to_numpy()
 
@@ -255,9 +251,7 @@ def _correction(ddl: float) -> float:
     return 1 - 3 / (4 * ddl - 1)
 
 
-def hedges_g(
-    moyenne_avant, moyenne_apres, ecart_type_avant, ecart_type_apres, n_avant, n_apres
-) -> Estimation:
+def hedges_g(moyenne_avant, moyenne_apres, ecart_type_avant, ecart_type_apres, n_avant, n_apres) -> Estimation:
     """
     Évolution en écarts-types, corrigée des petits effectifs : g de Hedges, groupes indépendants.
 
@@ -271,9 +265,7 @@ def hedges_g(
     0.5924
     """
     if min(n_avant, n_apres) < 2:
-        raise ErreurParametre(
-            f"hedges_g : n_avant={n_avant}, n_apres={n_apres} ; deux scores par vague au moins."
-        )
+        raise ErreurParametre(f"hedges_g : n_avant={n_avant}, n_apres={n_apres} ; deux scores par vague au moins.")
     ddl, n = n_avant + n_apres - 2, n_avant + n_apres
     commun = sqrt(((n_avant - 1) * ecart_type_avant**2 + (n_apres - 1) * ecart_type_apres**2) / ddl)
     d, j = (moyenne_apres - moyenne_avant) / commun if commun else nan, _correction(ddl)
@@ -335,9 +327,7 @@ def alpha_cronbach(items: pd.DataFrame) -> Estimation:
     }
     manque = f"{REPONSES_MINIMALES} réponses complètes" if n < REPONSES_MINIMALES else ""
     reserves = tuple(texte for texte, vrai in lectures.items() if vrai)
-    return Estimation(
-        alpha, float(basse), float(haute), n, "alpha de Cronbach", "alpha", reserves, manque=manque
-    )
+    return Estimation(alpha, float(basse), float(haute), n, "alpha de Cronbach", "alpha", reserves, manque=manque)
 
 
 @dataclass(frozen=True)
@@ -377,14 +367,10 @@ def resume_likert(effectifs: pd.Series, *, sans_avis: Sequence[str] = SANS_AVIS)
     ecarte = effectifs.index.astype(str).str.strip().str.casefold().isin([s.casefold() for s in sans_avis])
     echelle, k = effectifs[~ecarte], int((~ecarte).sum())
     if k < 2 or not (effectifs >= 0).all():
-        raise ErreurParametre(
-            "resume_likert attend au moins deux échelons, et des effectifs positifs ou nuls."
-        )
+        raise ErreurParametre("resume_likert attend au moins deux échelons, et des effectifs positifs ou nuls.")
     n, nsp, bout = int(echelle.sum()), int(effectifs[ecarte].sum()), min(2, k // 2)
     haut, bas = int(echelle.iloc[-bout:].sum()), int(echelle.iloc[:bout].sum())
-    moyenne = (
-        float(echelle.to_numpy() @ np.arange(1, k + 1)) / n if k >= 5 and n >= REPONSES_MINIMALES else nan
-    )
+    moyenne = float(echelle.to_numpy() @ np.arange(1, k + 1)) / n if k >= 5 and n >= REPONSES_MINIMALES else nan
     mediane = str(echelle.index[int((echelle.cumsum() >= n / 2).argmax())]) if n else ""
     parts = (haut / n, bas / n, (haut - bas) / n) if n else (nan, nan, nan)
     return ResumeLikert(n, haut, bas, nsp, *parts, nsp / (n + nsp) if n + nsp else nan, moyenne, mediane)

@@ -8,13 +8,7 @@ personnes, sauf les réponses.
 
 from citelib.partenariat.echelles import bande_vpat, moyenne_psats, score_vpat, zone_wilder
 from citelib.partenariat.instruments import lire_instrument
-from citelib.partenariat.odap import (
-    ecart_pilotes,
-    items_odap,
-    points_a_travailler,
-    points_appui,
-    profil_odap,
-)
+from citelib.partenariat.odap import ecart_pilotes, items_odap, points_a_travailler, points_appui, profil_odap
 from citelib.partenariat.pilotage import (
     decisions,
     instances_tenues,
@@ -24,13 +18,7 @@ from citelib.partenariat.pilotage import (
     presence,
     recommandations,
 )
-from citelib.partenariat.reseaux import (
-    matrice_copresence,
-    mesures_reseau,
-    positions,
-    reseau,
-    reseau_declare,
-)
+from citelib.partenariat.reseaux import matrice_copresence, mesures_reseau, positions, reseau, reseau_declare
 
 __all__ = [
     "bande_vpat",

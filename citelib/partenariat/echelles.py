@@ -50,9 +50,7 @@ def score_vpat(
     domaines = [(d["libelle"], d["questions"]) for d in instrument["dimension"]]
     domaines.append((ENSEMBLE, [numero for _, numeros in domaines for numero in numeros]))
     repondue = instrument["publication"]["part_repondue"]
-    rangees = [
-        _moyenne(nom, grille.reindex(columns=n), etendue, repondue) for nom, n in domaines if not motif
-    ]
+    rangees = [_moyenne(nom, grille.reindex(columns=n), etendue, repondue) for nom, n in domaines if not motif]
     if rangees and not pd.isna(rangees[-1]["score"]):
         numero = bande_vpat(rangees[-1]["score"], minimum=minimum, instrument=instrument)
         titres = {bande["numero"]: bande["libelle"] for bande in instrument["bande"]}
@@ -91,9 +89,7 @@ def bande_vpat(total: float, *, minimum: int = 1, instrument: Mapping | None = N
     n = instrument["questions"]
     bas, haut = n * minimum, n * (minimum + instrument["maximum"] - instrument["minimum"])
     if minimum not in (0, 1) or not bas <= total <= haut:
-        raise ErreurParametre(
-            f"bande_vpat : total={total}, minimum={minimum} ; score attendu de {bas} à {haut}."
-        )
+        raise ErreurParametre(f"bande_vpat : total={total}, minimum={minimum} ; score attendu de {bas} à {haut}.")
     decalage = n * (instrument["minimum"] - minimum)
     return max(bande["numero"] for bande in instrument["bande"] if total >= bande["des"] - decalage)
 

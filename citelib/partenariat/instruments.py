@@ -29,9 +29,7 @@ def lire_instrument(nom: str) -> dict:
     fichier = dossier.joinpath(f"{nom}.toml")
     contenu = tomllib.loads(fichier.read_text(encoding="utf-8")) if fichier.is_file() else {}
     if "dimension" not in contenu:
-        lus = [
-            autre.name.removesuffix(".toml") for autre in dossier.iterdir() if autre.name.endswith(".toml")
-        ]
+        lus = [autre.name.removesuffix(".toml") for autre in dossier.iterdir() if autre.name.endswith(".toml")]
         connus = sorted(autre for autre in lus if autre not in (nom, "exemple"))
         raise ErreurParametre(f"Instrument {nom!r} inconnu. Choisir parmi : {', '.join(connus)}.")
     return contenu

@@ -25,9 +25,7 @@ PILOTE_MINIMUM = 5
 
 
 @publiable_par(**REPARTITION)
-def profil_odap(
-    reponses_partenaires: pd.DataFrame, *, annee: int, instrument: Mapping | None = None
-) -> pd.DataFrame:
+def profil_odap(reponses_partenaires: pd.DataFrame, *, annee: int, instrument: Mapping | None = None) -> pd.DataFrame:
     """
     Réponses A, B, C aux six conditions d'un bon partenariat (P01), dans l'ordre de l'outil.
 
@@ -54,9 +52,7 @@ def profil_odap(
 
 
 @publiable(**REPARTITION, libres=("question",))
-def items_odap(
-    reponses_partenaires: pd.DataFrame, *, annee: int, instrument: Mapping | None = None
-) -> pd.DataFrame:
+def items_odap(reponses_partenaires: pd.DataFrame, *, annee: int, instrument: Mapping | None = None) -> pd.DataFrame:
     """
     Réponses A, B, C à chacune des dix-huit questions.
 
@@ -134,9 +130,7 @@ def ecart_pilotes(
     """
     lignes, motif = reponses_publiables(reponses_partenaires, annee, instrument or lire_instrument("odap"))
     rangees = []
-    for code in structures.loc[
-        structures["pilote"].fillna(False).astype(bool), "categorie"
-    ].drop_duplicates():
+    for code in structures.loc[structures["pilote"].fillna(False).astype(bool), "categorie"].drop_duplicates():
         groupe = lignes[lignes["categorie"].eq(code)]
         combien = groupe["repondant_pseudo"].nunique()
         rangees.append((libelle(code), combien, _repartition(groupe)["indice"], pd.NA))
@@ -168,22 +162,9 @@ def _repartition(lignes: pd.DataFrame) -> dict:
 
 def _table(rangees: list[dict], debut: list[str], motif: str, fin: Sequence[str] = ()) -> pd.DataFrame:
     """Une table de réponses, vide s'il y a un motif de ne pas la publier."""
-    colonnes = [
-        *debut,
-        "nb_A",
-        "nb_B",
-        "nb_C",
-        "nb_valides",
-        "part_A",
-        "part_B",
-        "part_C",
-        "indice",
-        "nb_nsp",
-    ]
+    colonnes = [*debut, "nb_A", "nb_B", "nb_C", "nb_valides", "part_A", "part_B", "part_C", "indice", "nb_nsp"]
     table = pd.DataFrame([] if motif else rangees, columns=[*colonnes, *fin])
-    table = typer(table).astype(
-        {"indice": "Float64"} | ({"question": "Int64"} if "question" in debut else {})
-    )
+    table = typer(table).astype({"indice": "Float64"} | ({"question": "Int64"} if "question" in debut else {}))
     table.attrs["motif"] = motif
     return table
 

@@ -87,10 +87,7 @@ def presences_tenues(presences, instances, structures, *, annee: int) -> pd.Data
     lignes = presences[["reunion_id", "structure_id", "invite", "present"]].merge(tenues, on="reunion_id")
     lignes = lignes.merge(structures[["structure_id", "nom", "categorie"]], on="structure_id", how="left")
     connus = {nom: lignes[nom].fillna(False).astype(bool) for nom in ("invite", "present")}
-    inconnus = {
-        "nom": lignes["nom"].fillna(lignes["structure_id"]),
-        "categorie": lignes["categorie"].fillna("autre"),
-    }
+    inconnus = {"nom": lignes["nom"].fillna(lignes["structure_id"]), "categorie": lignes["categorie"].fillna("autre")}
     return lignes.assign(**connus, **inconnus)
 
 
@@ -197,8 +194,7 @@ def recommandations(recommandations: pd.DataFrame, *, annee: int) -> pd.DataFram
     lignes = de_l_annee(recommandations, annee - 1)
     comptes = {libelle(suite): int(lignes["statut"].eq(suite).sum()) for suite in SUITES}
     rangees = [
-        (suite, combien, part(combien, len(lignes)))
-        for suite, combien in (comptes | {ENSEMBLE: len(lignes)}).items()
+        (suite, combien, part(combien, len(lignes))) for suite, combien in (comptes | {ENSEMBLE: len(lignes)}).items()
     ]
     colonnes = ["suite", "n_recommandations", "taux_recommandations"]
     return typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes))

@@ -58,12 +58,7 @@ def matrice_copresence(
 
 @publiable(libres=("annee", *MESURES))
 def reseau(
-    presences: pd.DataFrame,
-    instances: pd.DataFrame,
-    structures: pd.DataFrame,
-    *,
-    annee: int,
-    minimum: int = 1,
+    presences: pd.DataFrame, instances: pd.DataFrame, structures: pd.DataFrame, *, annee: int, minimum: int = 1
 ) -> pd.DataFrame:
     """
     Forme du réseau que dessinent les réunions : densité (P05), centralisation (P06).
@@ -119,12 +114,7 @@ def reseau_declare(liens: pd.DataFrame, structures: pd.DataFrame, *, annee: int)
 
 @publiable(libres=("n_partenaires", "taux_degre", "taux_intermediarite", "taux_proximite"))
 def positions(
-    presences: pd.DataFrame,
-    instances: pd.DataFrame,
-    structures: pd.DataFrame,
-    *,
-    annee: int,
-    minimum: int = 1,
+    presences: pd.DataFrame, instances: pd.DataFrame, structures: pd.DataFrame, *, annee: int, minimum: int = 1
 ) -> pd.DataFrame:
     """
     Place de chaque organisme dans le réseau des réunions, par ordre alphabétique : ce n'est pas un

@@ -236,7 +236,5 @@ def etablissements(etablissements: pd.DataFrame) -> pd.DataFrame:
         `etablissement`, `uai`, `type`, `ep`, `effectif`, `annee_scolaire`, `source`.
     """
     table = etablissements[["nom", "uai", "type", "ep", "effectif", "annee_scolaire", "source"]]
-    table = table.assign(college=table["type"].ne("college")).sort_values(
-        ["college", "nom"], ignore_index=True
-    )
+    table = table.assign(college=table["type"].ne("college")).sort_values(["college", "nom"], ignore_index=True)
     return table.drop(columns="college").rename(columns={"nom": "etablissement"})

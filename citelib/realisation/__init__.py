@@ -16,12 +16,7 @@ from citelib.realisation.actions import (
     seances,
     taux_realisation,
 )
-from citelib.realisation.couverture import (
-    calendrier,
-    etablissements_couverts,
-    themes_couverts,
-    tranches_couvertes,
-)
+from citelib.realisation.couverture import calendrier, etablissements_couverts, themes_couverts, tranches_couvertes
 from citelib.realisation.financement import budget, cofinancement, engagement
 
 __all__ = [

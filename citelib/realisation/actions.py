@@ -50,15 +50,7 @@ def _touches(lignes: pd.DataFrame, beneficiaires: pd.DataFrame, annee: int) -> p
 
 
 @publiable(
-    libres=(
-        "annee",
-        "age_min",
-        "age_max",
-        "public_prevu",
-        "seances_prevues",
-        "cout_total_prevu",
-        "seances_tenues",
-    )
+    libres=("annee", "age_min", "age_max", "public_prevu", "seances_prevues", "cout_total_prevu", "seances_tenues")
 )
 def programme(actions: pd.DataFrame, realisations: pd.DataFrame, *, annee: int) -> pd.DataFrame:
     """
@@ -96,10 +88,7 @@ def _statuts(lignes: pd.DataFrame) -> dict:
     """Nombre d'actions par statut, et les deux taux de réalisation."""
     comptes = {colonne: int(lignes["statut"].eq(statut).sum()) for statut, colonne in COMPTES.items()}
     menees = comptes["n_realisees"] + comptes["n_partielles"] / 2
-    taux = {
-        "taux_strict": part(comptes["n_realisees"], len(lignes)),
-        "taux_pondere": part(menees, len(lignes)),
-    }
+    taux = {"taux_strict": part(comptes["n_realisees"], len(lignes)), "taux_pondere": part(menees, len(lignes))}
     return {"n_prevues": len(lignes)} | comptes | taux
 
 
@@ -114,11 +103,7 @@ def actions_ajoutees(actions, realisations, *, annee: int, par: str | None = Non
 
     def calcul(lignes: pd.DataFrame) -> dict:
         ajoutee, menee = _ajoutee(lignes), lignes["statut"].isin(MENEES)
-        comptes = {
-            "n_ajoutees": ajoutee.sum(),
-            "n_ajoutees_menees": (ajoutee & menee).sum(),
-            "n_menees": menee.sum(),
-        }
+        comptes = {"n_ajoutees": ajoutee.sum(), "n_ajoutees_menees": (ajoutee & menee).sum(), "n_menees": menee.sum()}
         return comptes | {"taux_ajoutees": part(comptes["n_ajoutees_menees"], comptes["n_menees"])}
 
     return regrouper(_bilans(actions, realisations, annee), par, calcul)
@@ -147,15 +132,7 @@ def motifs(actions, realisations, *, annee: int, detail: bool = True) -> pd.Data
     return typer(table.assign(**{cle: table[cle].map(libelle) for cle in cles}))
 
 
-@publiable(
-    libres=(
-        "n_actions",
-        "n_actions_sans_information",
-        "n_seances_prevues",
-        "n_seances_tenues",
-        "taux_seances",
-    )
-)
+@publiable(libres=("n_actions", "n_actions_sans_information", "n_seances_prevues", "n_seances_tenues", "taux_seances"))
 def seances(actions, realisations, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """
     Part des séances prévues qui ont été tenues (R08), actions prévues aux deux nombres connus.
@@ -191,10 +168,7 @@ def ecart_calendrier(actions, realisations, *, annee: int, par: str | None = Non
     def calcul(lignes: pd.DataFrame) -> dict:
         ecarts = (lignes["date_debut_reelle"] - lignes["date_debut_prevue"]).dt.days.dropna()
         comptes = {"n_actions": len(ecarts), "n_en_retard": int((ecarts > 0).sum())}
-        return comptes | {
-            "taux_en_retard": part(comptes["n_en_retard"], len(ecarts)),
-            "jours_median": ecarts.median(),
-        }
+        return comptes | {"taux_en_retard": part(comptes["n_en_retard"], len(ecarts)), "jours_median": ecarts.median()}
 
     return regrouper(_prevues(actions, realisations, annee), par, calcul)
 
@@ -204,9 +178,7 @@ def ecart_calendrier(actions, realisations, *, annee: int, par: str | None = Non
     bases={"taux_atteinte_brut": "nb_uniques", "taux_atteinte_plafonne": "nb_uniques"},
     libres=("n_actions", "n_sans_information", "public_prevu"),
 )
-def public_atteint(
-    actions, beneficiaires, realisations, *, annee: int, par: str | None = None
-) -> pd.DataFrame:
+def public_atteint(actions, beneficiaires, realisations, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """
     Personnes touchées rapportées au public prévu, actions prévues (S04).
 
@@ -248,15 +220,8 @@ def liste_actions(actions, realisations, beneficiaires, financements, *, annee: 
         `n_seances_tenues`, `public_prevu`, `nb_uniques`, `montant_accorde`, `montant_justifie`.
     """
     lignes = _bilans(actions, realisations, annee)
-    montants = (
-        de_l_annee(financements, annee)
-        .groupby("action_id")[["accorde", "depense_justifiee"]]
-        .sum(min_count=1)
-    )
-    rangs = {
-        statut: rang
-        for rang, statut in enumerate(("non_realisee", "annulee", "reportee", "sans_information"))
-    }
+    montants = de_l_annee(financements, annee).groupby("action_id")[["accorde", "depense_justifiee"]].sum(min_count=1)
+    rangs = {statut: rang for rang, statut in enumerate(("non_realisee", "annulee", "reportee", "sans_information"))}
     table = lignes.assign(
         n_seances_prevues=lignes["seances_prevues"],
         n_seances_tenues=lignes["seances_tenues"],
@@ -298,9 +263,7 @@ def _annee_comparee(actions: pd.DataFrame, realisations: pd.DataFrame, annee: in
     if not de_l_an:
         vides = dict.fromkeys([*_statuts(lignes), *SUITES], pd.NA)
         return {"annee": annee} | vides | {"note": f"Aucun programme connu en {annee}."}
-    suites = (
-        [len(de_l_an & d_avant), len(de_l_an - d_avant), len(d_avant - de_l_an)] if d_avant else [pd.NA] * 3
-    )
+    suites = [len(de_l_an & d_avant), len(de_l_an - d_avant), len(d_avant - de_l_an)] if d_avant else [pd.NA] * 3
     return {"annee": annee} | _statuts(lignes) | dict(zip(SUITES, suites, strict=True)) | {"note": ""}
 
 

@@ -55,9 +55,7 @@ def themes_couverts(
     return typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes))
 
 
-@publiable(
-    libres=("n_actions", "n_menees", "n_couvertes", "n_tranches", "taux_couverture", "montant_accorde")
-)
+@publiable(libres=("n_actions", "n_menees", "n_couvertes", "n_tranches", "taux_couverture", "montant_accorde"))
 def tranches_couvertes(actions, realisations, financements, *, annee: int) -> pd.DataFrame:
     """
     Tranches d'âge servies par au moins une action menée, en tout ou partie (R13).
@@ -79,9 +77,7 @@ def tranches_couvertes(actions, realisations, financements, *, annee: int) -> pd
         groupes[tranche] = (ages["age_min"].le(vieux) & ages["age_max"].ge(jeune)).fillna(False)
     groupes |= {NON_RENSEIGNE: inconnus} if inconnus.any() else {}
     groupes[ENSEMBLE] = inconnus | True
-    rangees = [
-        _servis(tranche, lignes[garde], actions, financements, annee) for tranche, garde in groupes.items()
-    ]
+    rangees = [_servis(tranche, lignes[garde], actions, financements, annee) for tranche, garde in groupes.items()]
     return _couverture(pd.DataFrame(rangees), "n_couvertes", "n_tranches", TRANCHES_AGE, vide=lignes.empty)
 
 
@@ -151,7 +147,5 @@ def calendrier(actions, realisations, *, annee: int) -> pd.DataFrame:
         for rang, mois in enumerate(MOIS, start=1):
             debut = pd.Timestamp(annee, rang, 1)
             commencee = de_l_axe["date_debut_reelle"] < debut + pd.offsets.MonthBegin()
-            rangees.append(
-                (mois, libelle(axe), int((commencee & (de_l_axe["date_fin_reelle"] >= debut)).sum()))
-            )
+            rangees.append((mois, libelle(axe), int((commencee & (de_l_axe["date_fin_reelle"] >= debut)).sum())))
     return typer(pd.DataFrame(rangees, columns=["mois", "axe", "n_actions"]))

@@ -44,9 +44,7 @@ def budget(actions, financements, *, annee: int, par: str | None = None) -> pd.D
         return montants | {"montant_examine": accorde, "taux_consommation": part(justifie, accorde)}
 
     lignes = _credits(actions, financements, annee)
-    return regrouper(
-        lignes[lignes["nature"].eq("numeraire")], par, calcul, acceptes=(*PAR, "financeur", "credit")
-    )
+    return regrouper(lignes[lignes["nature"].eq("numeraire")], par, calcul, acceptes=(*PAR, "financeur", "credit"))
 
 
 COFINANCEMENT = ("montant_etat", "montant_ville", "montant_autres", "montant_droit_commun", "montant_total")
@@ -69,10 +67,7 @@ def cofinancement(actions, financements, *, annee: int, par: str | None = None) 
         choix = (etat, ville, ~etat & ~ville, lignes["credit"].eq("droit_commun"), lignes["accorde"].notna())
         montants = [lignes.loc[garde, "accorde"].sum() for garde in choix]
         _, ville, autres, droit_commun, total = montants
-        parts = {
-            "part_cofinancement": part(ville + autres, total),
-            "part_droit_commun": part(droit_commun, total),
-        }
+        parts = {"part_cofinancement": part(ville + autres, total), "part_droit_commun": part(droit_commun, total)}
         return dict(zip(COFINANCEMENT, montants, strict=True)) | parts
 
     return regrouper(_credits(actions, financements, annee), par, calcul)
@@ -102,6 +97,4 @@ def engagement(valeurs: pd.DataFrame, *, annee: int) -> pd.DataFrame:
     noms = {"numerateur": "montant_engage", "denominateur": "montant_notifie", "valeur": "taux_engagement"}
     table = lignes[["territoire_code", "periode", *noms]].rename(columns=noms).reset_index(drop=True)
     notifie = table["montant_notifie"].mask(table["montant_notifie"].eq(0))
-    return typer(
-        table.assign(taux_engagement=(table["montant_engage"] / notifie).fillna(table["taux_engagement"]))
-    )
+    return typer(table.assign(taux_engagement=(table["montant_engage"] / notifie).fillna(table["taux_engagement"])))

@@ -36,9 +36,7 @@ COLONNES = (
     bases=dict.fromkeys(("valeur", "borne_basse", "borne_haute", "taux_atteinte"), "nb_plus_petit_groupe"),
     libres=("valeur_initiale", "cible"),
 )
-def objectifs(
-    objectifs: pd.DataFrame, indicateurs: pd.DataFrame, valeurs: pd.DataFrame, *, annee: int
-) -> pd.DataFrame:
+def objectifs(objectifs: pd.DataFrame, indicateurs: pd.DataFrame, valeurs: pd.DataFrame, *, annee: int) -> pd.DataFrame:
     """
     Objectifs de l'année : valeur, cible, part de la cible atteinte et état (S09).
 
@@ -57,9 +55,7 @@ def objectifs(
     lignes = de_l_annee(objectifs, annee)
     fiches = indicateurs.set_index("indicateur_code").to_dict("index")
     de_l_an = de_l_annee(valeurs, annee)
-    rangees = [
-        _juger(ligne, fiches.get(ligne["indicateur_code"]), de_l_an) for ligne in lignes.to_dict("records")
-    ]
+    rangees = [_juger(ligne, fiches.get(ligne["indicateur_code"]), de_l_an) for ligne in lignes.to_dict("records")]
     reels = dict.fromkeys(("valeur", "valeur_initiale", "cible"), "Float64")
     return typer(pd.DataFrame(rangees, columns=COLONNES)).astype(reels)
 
@@ -86,20 +82,14 @@ def _lire(valeurs: pd.DataFrame, fiche: dict) -> dict:
     niveau = next((niveau for niveau in NIVEAUX if connues["niveau"].eq(niveau).any()), None)
     if niveau is None:
         secrete = valeurs["statut_valeur"].eq("supprimee_secret").any()
-        return {
-            "manque": "valeur supprimée par son producteur (secret)" if secrete else "valeur non collectée"
-        }
+        return {"manque": "valeur supprimée par son producteur (secret)" if secrete else "valeur non collectée"}
     du_niveau = connues[connues["niveau"].eq(niveau)]
     numerateur, base, valeur = _agreger(du_niveau)
     if pd.isna(valeur):
         return {"manque": "valeurs sans dénominateur, impossibles à réunir"}
     effectif = valeur if pd.isna(base) and fiche["unite"] == "nombre" else base
     effectif = pd.NA if pd.isna(effectif) else round(effectif)
-    if (
-        not pd.isna(effectif)
-        and not pd.isna(fiche["seuil_fiabilite"])
-        and effectif < fiche["seuil_fiabilite"]
-    ):
+    if not pd.isna(effectif) and not pd.isna(fiche["seuil_fiabilite"]) and effectif < fiche["seuil_fiabilite"]:
         return {"manque": "effectif sous le seuil de fiabilité"}
     absents = valeurs["niveau"].eq(niveau).sum() - len(du_niveau)
     notes = ["valeur estimée"] if du_niveau["statut_valeur"].eq("estimee").any() else []
@@ -128,10 +118,7 @@ def _plus_petit_groupe(numerateur: float, effectif: float, unite: str) -> float:
     """Le plus petit groupe non vide que la valeur laisse voir : ceux qui, ceux qui ne, ou tous."""
     if unite != "part" or pd.isna(numerateur) or pd.isna(effectif):
         return effectif
-    return min(
-        (groupe for groupe in (round(numerateur), effectif - round(numerateur)) if groupe > 0),
-        default=effectif,
-    )
+    return min((groupe for groupe in (round(numerateur), effectif - round(numerateur)) if groupe > 0), default=effectif)
 
 
 def _etat(rangee: dict, fiche: dict) -> dict:
@@ -146,9 +133,7 @@ def _etat(rangee: dict, fiche: dict) -> dict:
     if atteint and fiche["nature"] == "echantillon":
         bornes = rangee["borne_basse"], rangee["borne_haute"]
         surs = {"hausse": bornes[0] >= cible, "baisse": bornes[1] <= cible}
-        surs["cible"] = (
-            bornes[0] >= cible - delta and bornes[1] <= cible + delta if not pd.isna(bornes[0]) else False
-        )
+        surs["cible"] = bornes[0] >= cible - delta and bornes[1] <= cible + delta if not pd.isna(bornes[0]) else False
         if pd.isna(bornes[0]) or not surs[sens]:
             doute = "cible atteinte dans l'échantillon, mais la marge d'erreur ne permet pas de l'affirmer"
             notes = " ; ".join(filter(None, (rangee["note"], doute)))

@@ -14,16 +14,7 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.erreurs import ErreurParametre
 from citelib.mesures import REPONSES_MINIMALES, ic_wilson
-from citelib.mesures.comptes import (
-    ENSEMBLE,
-    NON_RENSEIGNE,
-    de_l_annee,
-    part,
-    publiable_par,
-    regrouper,
-    somme,
-    typer,
-)
+from citelib.mesures.comptes import ENSEMBLE, NON_RENSEIGNE, de_l_annee, part, publiable_par, regrouper, somme, typer
 from citelib.tables import TRANCHES_AGE, libelle
 
 PAR = (None, "type_public", "tranche_age", "sexe", "residence", "uai", "axe")
@@ -33,9 +24,7 @@ PLUS_DE_TOUS = "au-dessus de 100 % : doubles comptes entre actions, ou populatio
 IMPOSSIBLE = "erreur probable : une seule action compte plus de personnes que la population"
 
 
-def _lignes(
-    beneficiaires: pd.DataFrame, annee: int, par: str | None, actions: pd.DataFrame | None
-) -> pd.DataFrame:
+def _lignes(beneficiaires: pd.DataFrame, annee: int, par: str | None, actions: pd.DataFrame | None) -> pd.DataFrame:
     """Les bénéficiaires de l'année, leur axe si on le demande, « NR » là où la modalité manque."""
     lignes = de_l_annee(beneficiaires, annee)
     if par == "axe":
@@ -117,9 +106,7 @@ def beneficiaires(beneficiaires, *, annee: int, par: str | None = None, actions=
 
 def _croiser(lignes: pd.DataFrame, colonne: str, modalites: dict[str, str]) -> dict:
     """Σ des effectifs par modalité d'une colonne : {nom de la colonne rendue : code}."""
-    return {
-        nom: int(lignes.loc[lignes[colonne].eq(code), "nb_uniques"].sum()) for nom, code in modalites.items()
-    }
+    return {nom: int(lignes.loc[lignes[colonne].eq(code), "nb_uniques"].sum()) for nom, code in modalites.items()}
 
 
 @publiable_par(
@@ -152,9 +139,7 @@ def age_et_sexe(beneficiaires, *, annee: int, type_public: str = PUBLIC_AGE) -> 
         table = table.set_index("tranche_age").reindex([*TRANCHES_AGE, *autres]).reset_index()
         comptes = [nom for nom in table if nom.startswith("nb_")]
         table = table.assign(**table[comptes].fillna(0))
-    return table[
-        ["tranche_age", "nb_filles", "nb_garcons", "nb_sexe_connu", "part_filles", "nb_non_renseigne"]
-    ]
+    return table[["tranche_age", "nb_filles", "nb_garcons", "nb_sexe_connu", "part_filles", "nb_non_renseigne"]]
 
 
 @publiable_par(effectifs=("nb",))
@@ -173,9 +158,7 @@ def residence(beneficiaires, quartiers, *, annee: int) -> pd.DataFrame:
     modalites += [lieu for lieu in comptes.index if lieu not in modalites]
     comptes = comptes.reindex(modalites, fill_value=0)
     comptes.loc[ENSEMBLE] = comptes.sum()
-    return typer(
-        comptes.rename_axis("residence").rename("nb").reset_index().iloc[: None if len(lignes) else 0]
-    )
+    return typer(comptes.rename_axis("residence").rename("nb").reset_index().iloc[: None if len(lignes) else 0])
 
 
 @publiable_par(
@@ -199,12 +182,7 @@ def part_en_quartier(beneficiaires, *, annee: int, par: str | None = None, actio
         comptes = _croiser(lignes, "residence", {"nb_hors_qpv": "hors_qpv", "nb_non_renseigne": "NR"})
         connus = int(lignes["nb_uniques"].sum()) - comptes["nb_non_renseigne"]
         en_quartier = connus - comptes["nb_hors_qpv"]
-        return {
-            "nb_qpv": en_quartier,
-            **comptes,
-            "nb_residence_connue": connus,
-            "part_qpv": part(en_quartier, connus),
-        }
+        return {"nb_qpv": en_quartier, **comptes, "nb_residence_connue": connus, "part_qpv": part(en_quartier, connus)}
 
     return regrouper(_lignes(beneficiaires, annee, par, actions), par, calcul, acceptes=PAR)
 
@@ -213,13 +191,7 @@ def _taux_bornes(bornes: dict, population: float) -> dict:
     """Bornes du taux de couverture d'une population, et la réserve qu'elles appellent."""
     taux = {"taux_min": part(bornes["nb_min"], population), "taux_max": part(bornes["nb_max"], population)}
     connu = not pd.isna(taux["taux_max"])
-    note = (
-        IMPOSSIBLE
-        if connu and taux["taux_min"] > 1
-        else PLUS_DE_TOUS
-        if connu and taux["taux_max"] > 1
-        else ""
-    )
+    note = IMPOSSIBLE if connu and taux["taux_min"] > 1 else PLUS_DE_TOUS if connu and taux["taux_max"] > 1 else ""
     return bornes | taux | {"note": note}
 
 
@@ -304,9 +276,7 @@ def par_etablissement(beneficiaires, etablissements, *, annee: int) -> pd.DataFr
     parts={"part_satisfaits": ("nb_satisfaits", "nb_repondants")},
     bases={"borne_basse": "nb_repondants", "borne_haute": "nb_repondants"},
 )
-def satisfaction(
-    reponses_beneficiaires, items, *, annee: int, par: str | None = None, actions=None
-) -> pd.DataFrame:
+def satisfaction(reponses_beneficiaires, items, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
     """
     Part de répondants satisfaits (S11) : réponse dans la moitié haute de l'échelle, intervalle de Wilson.
 
@@ -321,15 +291,9 @@ def satisfaction(
         `par`, `nb_satisfaits`, `nb_repondants`, `part_satisfaits`, `borne_basse`, `borne_haute`, `nb_nsp`,
         `note` (« effectif faible » sous 30 réponses).
     """
-    questions = items.loc[
-        items["indicateur_code"].eq("S11"), ["questionnaire", "item", "echelle_max", "inverse"]
-    ]
-    reponses = _lignes(reponses_beneficiaires, annee, par, actions).merge(
-        questions, on=["questionnaire", "item"]
-    )
-    notes = pd.to_numeric(reponses["reponse"].mask(reponses["reponse"].eq("NSP")), errors="coerce").astype(
-        "Float64"
-    )
+    questions = items.loc[items["indicateur_code"].eq("S11"), ["questionnaire", "item", "echelle_max", "inverse"]]
+    reponses = _lignes(reponses_beneficiaires, annee, par, actions).merge(questions, on=["questionnaire", "item"])
+    notes = pd.to_numeric(reponses["reponse"].mask(reponses["reponse"].eq("NSP")), errors="coerce").astype("Float64")
     hauteur = (notes - 1) / (reponses["echelle_max"] - 1)
     reponses = reponses.assign(hauteur=hauteur.mask(reponses["inverse"].astype(bool), 1 - hauteur))
     cles = ["questionnaire", "repondant_pseudo"]

@@ -65,13 +65,7 @@ class _Modele:
 
 
 def masque_approuve(
-    valeurs: np.ndarray,
-    grille: Grille,
-    *,
-    seuil: int,
-    sensible: bool = False,
-    marges: np.ndarray,
-    totaux: np.ndarray,
+    valeurs: np.ndarray, grille: Grille, *, seuil: int, sensible: bool = False, marges: np.ndarray, totaux: np.ndarray
 ) -> tuple[np.ndarray, bool] | None:
     """
     Masque les petites cases et ce qu'il faut d'autres, sous réserve de l'audit.
@@ -266,13 +260,7 @@ def _coupes_violees(modele: _Modele, masque: np.ndarray, echeance: float) -> np.
 
 
 def audit(
-    affiche: np.ndarray,
-    masque: np.ndarray,
-    grille: Grille,
-    *,
-    seuil: int,
-    plancher: int = 1,
-    sensible: bool = False,
+    affiche: np.ndarray, masque: np.ndarray, grille: Grille, *, seuil: int, plancher: int = 1, sensible: bool = False
 ) -> pd.DataFrame:
     """
     Borne chaque case et chaque complément comme le ferait un lecteur muni de la seule table publiée.

@@ -176,10 +176,7 @@ def _reelles(table: pd.DataFrame) -> pd.DataFrame:
 
 def _signees(lignes: Lignes, graine: int, annee: int) -> Lignes:
     """Ajoute à chaque ligne l'aveu qu'elle est inventée, et une date de relevé fixe."""
-    aveu = {
-        "source": f"{FICTIF} (simulation, graine {graine})",
-        "date_extraction": dt.datetime(annee + 1, 1, 15),
-    }
+    aveu = {"source": f"{FICTIF} (simulation, graine {graine})", "date_extraction": dt.datetime(annee + 1, 1, 15)}
     return [ligne | aveu for ligne in lignes]
 
 

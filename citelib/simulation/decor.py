@@ -44,11 +44,7 @@ def etablissements(monde: Monde, alea: Alea) -> Lignes:
     if monde.reelles["etablissements"]:
         return []
     types = ["college"] * 3 + ["elementaire"] * 5 + ["maternelle"] * 3
-    noms = {
-        "college": "Collège fictif",
-        "elementaire": "École élémentaire fictive",
-        "maternelle": "Maternelle fictive",
-    }
+    noms = {"college": "Collège fictif", "elementaire": "École élémentaire fictive", "maternelle": "Maternelle fictive"}
     return [
         {
             "nom": f"{noms[type_]} {i}",
@@ -67,11 +63,7 @@ def indicateurs(monde: Monde, alea: Alea) -> Lignes:
     if monde.reelles["indicateurs"]:
         return []
     dimensions = {"R": "realisation", "S": "resultats", "I": "impacts", "P": "partenariat"}
-    commun = {
-        "definition": "Indicateur inventé",
-        "source_habituelle": "Simulation",
-        "producteur": "Simulation",
-    }
+    commun = {"definition": "Indicateur inventé", "source_habituelle": "Simulation", "producteur": "Simulation"}
     commun |= {"periodicite": "annuelle", "diffusable": True, "axe": (), "niveau": ("cite",)}
     return [
         commun

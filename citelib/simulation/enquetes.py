@@ -26,15 +26,11 @@ def reponses_beneficiaires(monde: Monde, annee: int, alea: Alea) -> Lignes:
         for personne in panel[rang * (taille // 2) :][:taille]:
             identite = {cle: personne[cle] for cle in ("repondant_pseudo", "sexe", "classe_pseudo")}
             identite |= {"vague": vagues[annee], "questionnaire": questionnaire}
-            identite["tranche_age"] = (
-                _tranche(personne["age"] + rang) if questionnaire == "jeunes" else "adulte"
-            )
+            identite["tranche_age"] = _tranche(personne["age"] + rang) if questionnaire == "jeunes" else "adulte"
             identite["action_id"] = personne["action_id"] if personne["action_id"] in suivies else None
             for question in questions:
                 humeur = personne["niveau"] + alea.normal(0, 0.75) + monde.effet * (rang > 0)
-                lignes.append(
-                    identite | {"item": question["item"], "reponse": _reponse(humeur, question, alea)}
-                )
+                lignes.append(identite | {"item": question["item"], "reponse": _reponse(humeur, question, alea)})
     return lignes
 
 
@@ -43,9 +39,7 @@ def _panel(monde: Monde, questionnaire: str, taille: int) -> Lignes:
     alea = monde.alea(f"panel {questionnaire}")
     communes = set.intersection(*({a["action_id"] for a in monde.de("actions", an)} for an in monde.annees))
     jeunes = [
-        f["action_id"]
-        for f in monde.fiches
-        if f["public"] == "jeunes" and f["age_max"] >= 11 and f["age_min"] <= 14
+        f["action_id"] for f in monde.fiches if f["public"] == "jeunes" and f["age_max"] >= 11 and f["age_min"] <= 14
     ]
     actions = sorted(communes & set(jeunes))[:8] if questionnaire == "jeunes" else []
     return [
@@ -88,8 +82,7 @@ def reponses_partenaires(monde: Monde, annee: int, alea: Alea) -> Lignes:
             "anciennete": str(alea.choice(["moins_1_an", "1_a_3_ans", "plus_3_ans"], p=[0.2, 0.45, 0.35])),
         }
         lignes += [
-            repondant
-            | {"instrument": "ODAP", "item": item, "reponse": _lettre(facilite + aisance[rang], alea)}
+            repondant | {"instrument": "ODAP", "item": item, "reponse": _lettre(facilite + aisance[rang], alea)}
             for item, facilite in enumerate(ODAP, 1)
         ]
         if annee == monde.annees[-1] and rang < N_VPAT:

@@ -64,11 +64,7 @@ class Monde:
 
     def uai(self, *types: str) -> list[str]:
         """Codes connus des établissements de ces types."""
-        return [
-            e["uai"]
-            for e in self.toutes("etablissements")
-            if e["type"] in types and isinstance(e["uai"], str)
-        ]
+        return [e["uai"] for e in self.toutes("etablissements") if e["type"] in types and isinstance(e["uai"], str)]
 
     @cached_property
     def fiches(self) -> Lignes:
@@ -82,11 +78,7 @@ class Monde:
                 for site, modele in itertools.product(range(1 + self.n_actions // 46), modeles):
                     fiche = dict(zip(FICHE, modele, strict=True))
                     fiche["intitule"] += f" (site {site + 1})" if site else ""
-                    fiche |= {
-                        "axe": axe["code"],
-                        "theme": theme,
-                        "action_id": f"{axe['code']}-{next(rang):02d}",
-                    }
+                    fiche |= {"axe": axe["code"], "theme": theme, "action_id": f"{axe['code']}-{next(rang):02d}"}
                     fiches.append(fiche)
         return fiches
 

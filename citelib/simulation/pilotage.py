@@ -39,11 +39,7 @@ COLLECTE = (  # table, producteur, mois et jour de l'échéance (janvier : l'ann
 
 def instances(monde: Monde, annee: int, alea: Alea) -> Lignes:
     """Douze réunions prévues, dont une n'a pas lieu."""
-    objets = {
-        "copil": "Orientations et financements",
-        "cotech": "Point d'étape",
-        "ept": "Instruction des projets",
-    }
+    objets = {"copil": "Orientations et financements", "cotech": "Point d'étape", "ept": "Instruction des projets"}
     lignes = [
         {
             "reunion_id": f"{annee}-{instance.upper().replace('_', '-')}-{rang}",
@@ -100,9 +96,7 @@ def decisions(monde: Monde, annee: int, alea: Alea) -> Lignes:
                 "reunion_id": reunion["reunion_id"],
                 "libelle": str(libelle),
                 "origine": str(
-                    alea.choice(
-                        ["pilote", "technique", "parents_habitants", "jeunes"], p=[0.4, 0.4, 0.13, 0.07]
-                    )
+                    alea.choice(["pilote", "technique", "parents_habitants", "jeunes"], p=[0.4, 0.4, 0.13, 0.07])
                 ),
                 "responsable_role": str(
                     alea.choice(["CPO", "Coordonnateur", "Délégué du préfet", "Représentant de la ville"])
@@ -198,16 +192,9 @@ def collecte(monde: Monde, annee: int, alea: Alea) -> Lignes:
 def valeurs(monde: Monde, annee: int, alea: Alea) -> Lignes:
     """Les valeurs relevées pour les objectifs, et l'engagement des crédits."""
     cle = monde.reglages["cle"]
-    commun = {
-        "periode": f"année {annee}",
-        "niveau": "cite",
-        "territoire_code": cle,
-        "producteur": "Relevé de la cité",
-    }
+    commun = {"periode": f"année {annee}", "niveau": "cite", "territoire_code": cle, "producteur": "Relevé de la cité"}
     commun |= {"perimetre_version": f"QPV {'2024' if annee >= 2024 else '2015'}", "statut_valeur": "observee"}
-    engage = sum(
-        f["accorde"] for f in monde.de("financements", annee) if f["financeur"] in ("etat_p147", "ville")
-    )
+    engage = sum(f["accorde"] for f in monde.de("financements", annee) if f["financeur"] in ("etat_p147", "ville"))
     notifie = round(engage / alea.uniform(0.93, 1.0))
     lignes = [commun | {"indicateur_code": "R05"} | _rapport(engage, notifie)]
     vus = {"R05"}
@@ -264,9 +251,7 @@ def _part_decisions(monde: Monde, annee: int) -> tuple[int, int]:
 
 
 def _part_repondants(monde: Monde, annee: int) -> tuple[int, int]:
-    repondants = {
-        r["repondant_pseudo"] for r in monde.de("reponses_partenaires", annee) if r["instrument"] == "ODAP"
-    }
+    repondants = {r["repondant_pseudo"] for r in monde.de("reponses_partenaires", annee) if r["instrument"] == "ODAP"}
     return len(repondants), N_SOLLICITES
 
 
@@ -309,9 +294,7 @@ def _colleges(monde: Monde, annee: int, alea: Alea) -> Lignes:
             "denominateur": int(alea.integers(80, 130))
             if niveau == "etablissement" and code in ("I04", "I05")
             else None,
-            "valeur": round(
-                float(min(alea.normal(milieu, ecart), 1 if milieu < 1 and code != "I05" else 200)), 2
-            ),
+            "valeur": round(float(min(alea.normal(milieu, ecart), 1 if milieu < 1 and code != "I05" else 200)), 2),
             "statut_valeur": "observee",
             "producteur": "Simulation",
         }

@@ -66,17 +66,11 @@ def actions(monde: Monde, annee: int, alea: Alea) -> Lignes:
         vises.setdefault(objectif["theme"], []).append(objectif["objectif_id"])
     lignes = []
     for rang, fiche in enumerate(monde.choisies[annee]):
-        debut = (
-            jour(annee, 9, 16, alea.integers(30))
-            if alea.random() < 0.25
-            else jour(annee, 1, 8, alea.integers(90))
-        )
+        debut = jour(annee, 9, 16, alea.integers(30)) if alea.random() < 0.25 else jour(annee, 1, 8, alea.integers(90))
         fin = min(debut + dt.timedelta(days=int(alea.integers(20, 160))), dt.datetime(annee, 12, 20))
         suite = "modifiee" if alea.random() < 0.15 else "reconduite"
         seances = max(1, round(fiche["seances"] * alea.uniform(0.9, 1.1)))
-        ages = (
-            {"age_min": fiche["age_min"], "age_max": fiche["age_max"]} if fiche["public"] == "jeunes" else {}
-        )
+        ages = {"age_min": fiche["age_min"], "age_max": fiche["age_max"]} if fiche["public"] == "jeunes" else {}
         porteur = _porteur(monde, fiche)
         choix = vises[fiche["theme"]]
         ajoutee = rang >= monde.n_actions
@@ -90,9 +84,7 @@ def actions(monde: Monde, annee: int, alea: Alea) -> Lignes:
                 if rang % 4 == 1 and fiche["axe"] != "A1"
                 else (),
                 "renouvellement": suite if fiche["action_id"] in avant else "premiere",
-                "public_prevu": None
-                if alea.random() < 0.04
-                else round(fiche["effectif"] * alea.uniform(0.9, 1.15)),
+                "public_prevu": None if alea.random() < 0.04 else round(fiche["effectif"] * alea.uniform(0.9, 1.15)),
                 "parents_vises": fiche["public"] == "parents" or bool(alea.random() < 0.15),
                 "qpv": tuple(monde.zonage(annee)[int(alea.random() < 0.3) :]),
                 "uai": _etablissements_vises(monde, fiche, porteur["porteur_nom"], alea),
@@ -131,9 +123,7 @@ def _etablissements_vises(monde: Monde, fiche: Mapping, porteur: str, alea: Alea
         return ()
     maternelle = fiche["public"] == "jeunes" and fiche["age_max"] <= 5
     college = fiche["age_min"] >= 11 or fiche["public"] == "parents"
-    types = (
-        ("college",) if college else ("maternelle", "primaire") if maternelle else ("elementaire", "primaire")
-    )
+    types = ("college",) if college else ("maternelle", "primaire") if maternelle else ("elementaire", "primaire")
     codes = monde.uai(*types)
     tires = alea.choice(codes, min(len(codes), int(alea.integers(1, 4))), replace=False).tolist()
     chez_lui = [e["uai"] for e in monde.toutes("etablissements") if e["nom"] == porteur]
@@ -154,9 +144,7 @@ def realisations(monde: Monde, annee: int, alea: Alea) -> Lignes:
     for rang, (action, statut) in enumerate(zip(programme, statuts, strict=True)):
         if rang == oubliee:
             continue
-        lignes.append(
-            {"action_id": action["action_id"], "statut": statut} | _bilan(monde, action, statut, annee, alea)
-        )
+        lignes.append({"action_id": action["action_id"], "statut": statut} | _bilan(monde, action, statut, annee, alea))
     return lignes
 
 
@@ -164,9 +152,7 @@ def _bilan(monde: Monde, action: Mapping, statut: str, annee: int, alea: Alea) -
     """Le reste du bilan : séances, dates, motif, réception ; vide quand rien n'est parvenu."""
     ecart = {}
     if statut in ("partielle", "reportee", "annulee"):
-        motif, phrase = monde.recette["phrases"]["ecarts"][
-            alea.integers(len(monde.recette["phrases"]["ecarts"]))
-        ]
+        motif, phrase = monde.recette["phrases"]["ecarts"][alea.integers(len(monde.recette["phrases"]["ecarts"]))]
         ecart = {"motif_ecart": motif, "commentaire_ecart": phrase}
     if statut not in ("realisee", "partielle"):
         return ecart | (
@@ -178,9 +164,7 @@ def _bilan(monde: Monde, action: Mapping, statut: str, annee: int, alea: Alea) -
     return ecart | {
         "seances_tenues": max(1, round(action["seances_prevues"] * part)) if alea.random() < 0.94 else None,
         "date_debut_reelle": debut,
-        "date_fin_reelle": max(
-            debut, action["date_fin_prevue"] + dt.timedelta(days=int(alea.integers(-5, 6)))
-        ),
+        "date_fin_reelle": max(debut, action["date_fin_prevue"] + dt.timedelta(days=int(alea.integers(-5, 6)))),
         "bilan_recu_le": jour(annee, 12, 1, alea.integers(40)) if recu else None,
         "methode_comptage": str(alea.choice(["nominatif", "emargement", "estimation"], p=[0.4, 0.45, 0.15])),
     }
@@ -196,9 +180,7 @@ def beneficiaires(monde: Monde, annee: int, alea: Alea) -> Lignes:
             continue
         part = alea.uniform(0.75, 1.15) if bilan["statut"] == "realisee" else alea.uniform(0.25, 0.6)
         total = max(3, round(fiche["effectif"] * part))
-        public = {"jeunes": "enfant_jeune", "parents": "parent", "professionnels": "professionnel"}[
-            fiche["public"]
-        ]
+        public = {"jeunes": "enfant_jeune", "parents": "parent", "professionnels": "professionnel"}[fiche["public"]]
         lignes += _agregats(monde, action, bilan, public, total, alea)
         if action["parents_vises"] and public == "enfant_jeune":
             lignes += _agregats(monde, action, bilan, "parent", max(2, total // 6), alea)
@@ -224,9 +206,7 @@ def _agregats(monde: Monde, action: Mapping, bilan: Mapping, public: str, total:
     poids = np.array([ages[a] * sexes[s] * residences[r] * codes[u] for a, s, r, u in cases])
     seances, heures = bilan["seances_tenues"], alea.random() < 0.6
     lignes = []
-    for (age, sexe, residence, uai), n in zip(
-        cases, alea.multinomial(total, poids / poids.sum()), strict=True
-    ):
+    for (age, sexe, residence, uai), n in zip(cases, alea.multinomial(total, poids / poids.sum()), strict=True):
         if not n:
             continue
         venues = n + int(alea.binomial(n * (seances - 1), 0.72)) if seances else None
@@ -294,12 +274,7 @@ def financements(monde: Monde, annee: int, alea: Alea) -> Lignes:
             plein = financeur == "autofinancement" or alea.random() < 0.6
             accorde = demande if plein else arrondi(demande * alea.uniform(0.8, 1), 50)
             notifie = jour(annee, 3, 11, alea.integers(60))
-            identite = {
-                "action_id": action["action_id"],
-                "financeur": financeur,
-                "nature": nature,
-                "credit": credit,
-            }
+            identite = {"action_id": action["action_id"], "financeur": financeur, "nature": nature, "credit": credit}
             lignes.append(
                 identite
                 | {"demande": demande, "accorde": accorde}
@@ -331,9 +306,7 @@ def _suite(accorde: float, statut: str, rendu: bool, notifie: dt.datetime, annee
     consomme = {"realisee": alea.uniform(0.88, 1.02), "partielle": alea.uniform(0.4, 0.8)}.get(statut, 0.0)
     return {
         "verse": accorde if eu_lieu else 0.0,
-        "depense_justifiee": round(accorde * consomme, 2)
-        if rendu
-        else (0.0 if statut == "annulee" else None),
+        "depense_justifiee": round(accorde * consomme, 2) if rendu else (0.0 if statut == "annulee" else None),
         "date_notification": notifie,
         "date_versement": notifie + dt.timedelta(days=int(alea.integers(20, 120))) if eu_lieu else None,
         "compte_rendu_recu_le": jour(annee + 1, 1, 2, alea.integers(9)) if rendu else None,

@@ -153,9 +153,7 @@ def valeurs_colleges(
     lignes = lignes.assign(statut_valeur="observee", producteur="DEPP", date_extraction=date_extraction)
     contrat = PAR_NOM["valeurs"]
     types = {colonne.nom: TYPES[colonne.type] for colonne in contrat.colonnes}
-    return (
-        lignes.reindex(columns=contrat.noms).astype(types).sort_values(list(contrat.cle), ignore_index=True)
-    )
+    return lignes.reindex(columns=contrat.noms).astype(types).sort_values(list(contrat.cle), ignore_index=True)
 
 
 def _lire(chemin: Path | str, colonnes: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
@@ -183,9 +181,7 @@ def _ivac_en_lignes(ivac: pd.DataFrame) -> pd.DataFrame:
     """Une ligne par collège, session et indicateur ; `poids` compte les candidats."""
     session = "session " + ivac["session"].astype("str")
     source = "DEPP, indicateurs de valeur ajoutée des collèges, " + session
-    commun = ivac[EN_TETE].assign(
-        annee=ivac["session"], periode=session, poids=ivac["nb_candidats"], source=source
-    )
+    commun = ivac[EN_TETE].assign(annee=ivac["session"], periode=session, poids=ivac["nb_candidats"], source=source)
     # Les candidats ne sont le dénominateur que de la réussite ; les élèves de 3e ne sont pas publiés.
     reussite = commun.assign(denominateur=ivac["nb_candidats"], perimetre_version="DNB, série générale")
     scolarite = commun.assign(perimetre_version="élèves du collège")
@@ -209,9 +205,7 @@ def _ips_en_lignes(ips: pd.DataFrame) -> pd.DataFrame:
         poids=ips["effectif"],
         denominateur=ips["effectif"],
         valeur=ips["ips"],
-        perimetre_version=fin.ge(2023).map(
-            {True: "IPS, méthode de 2022", False: "IPS, méthode de 2016 à 2021"}
-        ),
+        perimetre_version=fin.ge(2023).map({True: "IPS, méthode de 2022", False: "IPS, méthode de 2016 à 2021"}),
         source="DEPP, indice de position sociale des collèges, rentrée " + ips["rentree"],
     )
 

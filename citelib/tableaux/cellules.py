@@ -153,9 +153,7 @@ def textes(
             vus = protegee.donnees[[nom, haut, bas]].notna().all(axis=1)
             petites = vus & protegee.donnees[bas].lt(BASE_MINIMALE).fillna(False)
             for ligne in protegee.donnees.index[petites]:
-                resultat.loc[ligne, nom] = " sur ".join(
-                    map(formats.nombre, protegee.donnees.loc[ligne, [haut, bas]])
-                )
+                resultat.loc[ligne, nom] = " sur ".join(map(formats.nombre, protegee.donnees.loc[ligne, [haut, bas]]))
     return resultat
 
 

@@ -153,9 +153,7 @@ class Publication(Affichable):
 
     def lien_csv(self, numerote: str, numero: int | None) -> str:
         """Le lien qui contient le fichier CSV."""
-        return telecharger(
-            self.csv(), "text/csv;charset=utf-8", f"{self.ancre}.csv", "les données", numerote, numero
-        )
+        return telecharger(self.csv(), "text/csv;charset=utf-8", f"{self.ancre}.csv", "les données", numerote, numero)
 
     def html_notes(self) -> str:
         """Lecture, champ, note et source, dans cet ordre."""
