@@ -7,6 +7,7 @@ Une `Tache` est indépendante des autres et se transmet à un autre processus ; 
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, as_completed
@@ -18,10 +19,14 @@ import nbformat
 import papermill
 from nbconvert.exporters import HTMLExporter
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from citelib.constats import TYPE_CONSTATS
 from citelib.erreurs import ErreurExecution, ErreurParametre
 from citelib.page import Contexte, defauts, finir, objets_publies
+
+# Par fichier plutôt que par port : deux noyaux ne se gênent pas, et rien n'écoute. Windows ne le sait pas.
+RESEAU = Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
 
 TYPES_ADMIS = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -104,7 +109,12 @@ def executer(tache: Tache) -> PageFaite:
         erreur = ""
         try:
             papermill.execute_notebook(
-                tache.notebook, str(sortie), tache.parametres, kernel_name="python3", progress_bar=False
+                tache.notebook,
+                str(sortie),
+                tache.parametres,
+                kernel_name="python3",
+                progress_bar=False,
+                config=RESEAU,
             )
         except PapermillExecutionError as arret:
             erreur = f"{sortie.name}, cellule {arret.cell_index + 1} : {arret.ename} : {arret.evalue}"
