@@ -25,9 +25,6 @@ from citelib.constats import TYPE_CONSTATS
 from citelib.erreurs import ErreurExecution, ErreurParametre
 from citelib.page import Contexte, defauts, finir, objets_publies
 
-# Par fichier plutôt que par port : deux noyaux ne se gênent pas, et rien n'écoute. Windows ne le sait pas.
-RESEAU = Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
-
 TYPES_ADMIS = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -114,7 +111,7 @@ def executer(tache: Tache) -> PageFaite:
                 tache.parametres,
                 kernel_name="python3",
                 progress_bar=False,
-                config=RESEAU,
+                config=_par_fichier(Path(temporaire)),
             )
         except PapermillExecutionError as arret:
             erreur = f"{sortie.name}, cellule {arret.cell_index + 1} : {arret.ename} : {arret.evalue}"
@@ -126,6 +123,13 @@ def executer(tache: Tache) -> PageFaite:
         refus = defauts(html, attendus=objets_publies(execute))
         erreur = f"page refusée par le contrôle : {' ; '.join(refus)}" if refus else ""
     return PageFaite(tache.page, "" if erreur else html, nbformat.writes(execute) + "\n", constats, erreur)
+
+
+def _par_fichier(dossier: Path) -> Config:
+    """Fait parler le noyau par un fichier à lui : aucun port ouvert, deux noyaux ne se gênent pas."""
+    if os.name != "posix":  # Windows ne sait pas faire
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(dossier / "noyau")}})
 
 
 def sans_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -52,7 +52,7 @@ def arrondi(valeur: float, decimales: int = 0) -> Decimal:
     (Decimal('-1.3'), Decimal('3'))
     """
     # repr donne l'écriture la plus courte : 1.005 vaut « 1.005 » et non 1.00499999…
-    pas = Decimal(1).scaleb(-decimales)
+    pas = Decimal(1).scaleb(-int(decimales))
     resultat = Decimal(repr(float(valeur))).quantize(pas, rounding=ROUND_HALF_UP)
     return abs(resultat) if resultat == 0 else resultat
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 from citelib import formats
@@ -22,6 +23,10 @@ from citelib.formats import FINE, INSECABLE
 )
 def test_un_nombre_secrit_a_la_francaise(valeur, decimales, attendu):
     assert formats.nombre(valeur, decimales) == attendu
+
+
+def test_un_nombre_venu_de_numpy_secrit_comme_les_autres():
+    assert formats.nombre(np.float64(2.5), np.bool_(True)) == "2,5"
 
 
 def test_un_pourcentage_a_une_espace_fine_avant_son_signe():
