@@ -9,7 +9,7 @@ d'une publication à l'autre : on lit par nom, jamais par position, fautes offic
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -19,31 +19,26 @@ from citelib.erreurs import ErreurParametre
 from citelib.tables import PAR_NOM
 
 MANQUANTS = ("", "ND", "NA", "NS")
-IDENTITE = {"uai": ("uai",), "academie": ("academie", "acad"), "secteur": ("secteur",)}
-IVAC = IDENTITE | {
-    "session": ("session",),
-    "nom": ("nom_de_l_etablissement", "nom_etab"),
+IDENTITE = ["uai", "academie", "secteur"]
+IVAC = [*IDENTITE, "session", "nom", "nb_candidats", "taux_reussite", "valeur_ajoutee", "taux_acces", "part_presents"]
+IPS = [*IDENTITE, "rentree", "nom", "ips", "effectif"]
+EDUCATION_PRIORITAIRE = ["uai", "nom", "ep", "qpv_code", "effectif"]
+TEXTES = {"uai", "academie", "secteur", "nom", "rentree", "ep", "qpv_code"}
+FACULTATIVES = {"effectif", "qpv_code"}
+EN_TETES = {
+    "academie": ("academie", "acad"),
+    "rentree": ("rentree_scolaire",),
+    "nom": ("nom_de_l_etablissement", "nom_de_l_etablissment", "nom_etablissement", "nom_etab"),
     "nb_candidats": ("nb_candidats_g",),
     "taux_reussite": ("taux_de_reussite_g", "taux_reussite_g"),
     "valeur_ajoutee": ("va_du_taux_de_reussite_g", "va_taux_reussite_g"),
     "taux_acces": ("taux_d_acces_6eme_3eme", "taux_acces_6eme_3eme"),
     "part_presents": ("part_presents_3eme_ordinaire_total",),
-}
-IPS = IDENTITE | {
-    "rentree": ("rentree_scolaire",),
-    "nom": ("nom_de_l_etablissment", "nom_de_l_etablissement"),
-    "ips": ("ips",),
-    "effectif": ("effectifs",),
-}
-EDUCATION_PRIORITAIRE = {
-    "uai": ("uai",),
-    "nom": ("nom_etablissement",),
     "ep": ("ep_2022_2023",),
     "qpv_code": ("qp_a_proximite",),
-    "effectif": ("nombre_d_eleves",),
+    "effectif": ("effectifs", "nombre_d_eleves"),
 }
-TEXTES = {"uai", "academie", "secteur", "nom", "rentree", "ep", "qpv_code"}
-FACULTATIVES = {"effectif", "qpv_code"}
+"""Les en-têtes connus de chaque colonne, sans accent ; les autres portent notre nom."""
 
 
 def lire_ivac(chemin: Path | str) -> pd.DataFrame:
@@ -127,19 +122,17 @@ def valeurs_colleges(
         noms = ", ".join(inconnus)
         raise ErreurParametre(f"Collèges absents des fichiers IVAC et IPS : {noms}. Vérifier les codes UAI.")
     longues = pd.concat([_ivac_en_lignes(ivac), _ips_en_lignes(ips)], ignore_index=True)
-    publics = longues[longues["secteur"].eq("public")]
+    cite, publics = longues[longues["uai"].isin(uai)], longues[longues["secteur"].eq("public")]
     voisins = publics["academie"].map(sans_accent).eq(sans_accent(academie))
     rep_plus = publics["uai"].isin(ep.loc[ep["ep"].eq("REP+"), "uai"])
-    groupes = [
+    morceaux = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])]
+    for niveau, code, perimetre, membres in (
         ("academie", sans_accent(academie).replace("_", "-"), "collèges publics", publics[voisins]),
         ("reseau", "rep_plus_france", "collèges publics, liste REP+ 2022-2023", publics[rep_plus]),
         ("france", "france", "collèges publics", publics),
-    ]
-    cite = longues[longues["uai"].isin(uai)]
-    morceaux = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])] + [
-        _moyennes_ponderees(membres).assign(niveau=niveau, territoire_code=code, perimetre_version=perimetre)
-        for niveau, code, perimetre, membres in groupes
-    ]
+    ):
+        moyennes = _moyennes_ponderees(membres)
+        morceaux.append(moyennes.assign(niveau=niveau, territoire_code=code, perimetre_version=perimetre))
     lignes = pd.concat(morceaux, ignore_index=True).dropna(subset="valeur")
     lignes = lignes.assign(statut_valeur="observee", producteur="DEPP", date_extraction=date_extraction)
     contrat = PAR_NOM["valeurs"]
@@ -147,7 +140,7 @@ def valeurs_colleges(
     return lignes.sort_values(list(contrat.cle), ignore_index=True)
 
 
-def _lire(chemin: Path | str, colonnes: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+def _lire(chemin: Path | str, colonnes: Sequence[str]) -> pd.DataFrame:
     """Le fichier réduit aux colonnes voulues, sous leurs noms à nous."""
     with Path(chemin).open(encoding="utf-8-sig") as fichier:
         separateur = max(";,\t", key=fichier.readline().count)
@@ -155,7 +148,8 @@ def _lire(chemin: Path | str, colonnes: Mapping[str, tuple[str, ...]]) -> pd.Dat
     brut = pd.read_csv(chemin, sep=separateur, **options)
     titres = {sans_accent(titre): titre for titre in brut.columns}
     table = pd.DataFrame(index=brut.index)
-    for nom, connus in colonnes.items():
+    for nom in colonnes:
+        connus = EN_TETES.get(nom, (nom,))
         titre = next((titres[connu] for connu in connus if connu in titres), None)
         if titre is None and nom not in FACULTATIVES:
             lues = ", ".join(brut.columns)
@@ -171,7 +165,7 @@ def _ivac_en_lignes(ivac: pd.DataFrame) -> pd.DataFrame:
     """Une ligne par collège, session et indicateur ; `poids` compte les candidats."""
     session = "session " + ivac["session"].astype("str")
     source = "DEPP, indicateurs de valeur ajoutée des collèges, " + session
-    commun = ivac[[*IDENTITE]].assign(annee=ivac["session"], periode=session, poids=ivac["nb_candidats"], source=source)
+    commun = ivac[IDENTITE].assign(annee=ivac["session"], periode=session, poids=ivac["nb_candidats"], source=source)
     # Les candidats ne sont le dénominateur que de la réussite ; les élèves de 3e ne sont pas publiés.
     reussite = commun.assign(denominateur=ivac["nb_candidats"], perimetre_version="DNB, série générale")
     scolarite = commun.assign(perimetre_version="élèves du collège")
@@ -187,7 +181,7 @@ def _ivac_en_lignes(ivac: pd.DataFrame) -> pd.DataFrame:
 def _ips_en_lignes(ips: pd.DataFrame) -> pd.DataFrame:
     """Une ligne par collège et année scolaire, rangée à l'année où elle finit ; `poids` compte les élèves."""
     fin = ips["rentree"].str[-4:].astype("Int64")
-    return ips[[*IDENTITE]].assign(
+    return ips[IDENTITE].assign(
         indicateur_code="I11",
         annee=fin,
         periode="année scolaire " + ips["rentree"],
