@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +19,7 @@ from citelib.chargement.fichiers import ecrire_table
 from citelib.contrats import TYPES, Table
 from citelib.erreurs import ErreurParametre
 from citelib.simulation import enquetes, pilotage, programme
-from citelib.simulation.monde import Lignes, Monde
+from citelib.simulation.monde import EXEMPLE, Lignes, Monde
 from citelib.tables import FICTIF, TABLES
 
 DERNIERE_ANNEE = 2024
@@ -76,12 +75,13 @@ def simuler(
     >>> tables["actions"].query("not hors_programmation").groupby("annee").size().tolist()
     [20, 20]
     """
-    annees, recette = sorted(annees), _recette()
-    reglages = reglages or tomllib.loads(_identite(recette, 0, annees[0]))
-    reelles = {t.nom: t.vide() if base is None else _reelles(base[t.nom]) for t in TABLES}
+    annees = sorted(annees)
+    base = base or {table.nom: table.vide() for table in TABLES}
+    fictives = {nom: table["source"].str.startswith(FICTIF, na=False) for nom, table in base.items()}
+    reelles = {nom: table[~fictives[nom]].reset_index(drop=True) for nom, table in base.items()}
     connues = {nom: table.to_dict("records") for nom, table in reelles.items()}
-    monde = Monde(recette, reglages, annees, graine, effet, n_actions, connues)
-    for bloc in recette["decor"]:
+    monde = Monde(reglages or tomllib.loads(_identite(1, annees[0])), annees, graine, effet, n_actions, connues)
+    for bloc in EXEMPLE["decor"]:
         if bloc["toujours"] or not connues[bloc["table"]]:
             lignes = [bloc["commun"] | dict(zip(bloc["colonnes"], ligne, strict=True)) for ligne in bloc["lignes"]]
             monde.lignes.setdefault(bloc["table"], []).extend(_signees(lignes, graine, annees[-1]))
@@ -120,7 +120,7 @@ def completer(
     quand = range(DERNIERE_ANNEE - annees + 1, DERNIERE_ANNEE + 1)
     dossiers = [dossier] if cites == 1 else [dossier / f"cite-{rang:03d}" for rang in range(1, cites + 1)]
     for rang, chemin in enumerate(dossiers):
-        _preparer(chemin, rang, quand[0])
+        _preparer(chemin, rang + 1, quand[0])
         cite = charger(chemin)
         base = {table.nom: getattr(cite, table.nom) for table in TABLES}
         tables = simuler(base, cite.reglages, annees=quand, graine=graine + rang, effet=effet)
@@ -129,33 +129,21 @@ def completer(
     return dossiers
 
 
-def _recette() -> dict:
-    """Le contenu d'exemple.toml."""
-    fichier = resources.files("citelib").joinpath("instruments", "exemple.toml")
-    return tomllib.loads(fichier.read_text(encoding="utf-8"))
-
-
-def _identite(recette: Mapping, rang: int, premiere_annee: int) -> str:
+def _identite(numero: int, premiere_annee: int) -> str:
     """Le cite.toml d'une cité inventée."""
-    return recette["modeles"]["cite"].format(numero=rang + 1, premiere_annee=premiere_annee)
+    return EXEMPLE["modeles"]["cite"].format(numero=numero, premiere_annee=premiere_annee)
 
 
-def _preparer(dossier: Path, rang: int, premiere_annee: int) -> None:
+def _preparer(dossier: Path, numero: int, premiere_annee: int) -> None:
     """Écrit ce qui manque à un dossier pour se charger : l'identité de la cité, des tables sans ligne."""
     dossier.mkdir(parents=True, exist_ok=True)
     if not (dossier / "cite.toml").is_file():
-        recette = _recette()
-        textes = {"cite": _identite(recette, rang, premiere_annee), "protocole": recette["modeles"]["protocole"]}
+        textes = {"cite": _identite(numero, premiere_annee), "protocole": EXEMPLE["modeles"]["protocole"]}
         for nom, texte in textes.items():
             (dossier / f"{nom}.toml").write_text(texte, encoding="utf-8", newline="\n")
     for table in TABLES:
         if not list(dossier.glob(f"{table.nom}.*")):
             ecrire_table(table, table.vide(), dossier / f"{table.nom}.csv")
-
-
-def _reelles(table: pd.DataFrame) -> pd.DataFrame:
-    """Les lignes qui ne se disent pas fictives."""
-    return table[~table["source"].str.startswith(FICTIF, na=False)].reset_index(drop=True)
 
 
 def _signees(lignes: Lignes, graine: int, annee: int) -> Lignes:

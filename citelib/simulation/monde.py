@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import tomllib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import resources
 
 import numpy as np
 
+EXEMPLE = tomllib.loads(resources.files("citelib").joinpath("instruments", "exemple.toml").read_text("utf-8"))
 FICHE = ("intitule", "temps", "age_min", "age_max", "public", "seances", "effectif", "cout")
 OBJECTIF = ("objectif_operationnel", "question_evaluative", "critere", "responsable_role")
 GENERIQUE = ("extrascolaire", 6, 15, "jeunes", 10, 40, 6000)
@@ -23,12 +26,11 @@ Alea = np.random.Generator
 @dataclass(frozen=True)
 class Monde:
     """
-    Ce que chaque générateur peut lire : l'exemple et cite.toml, les lignes réelles et inventées par table.
+    Ce que chaque générateur peut lire : cite.toml, les lignes réelles et inventées par table.
 
     `graine`, `effet` et `n_actions` : comme dans `simulation.simuler`.
     """
 
-    recette: Mapping
     reglages: Mapping
     annees: Sequence[int]
     graine: int
@@ -76,7 +78,7 @@ class Monde:
                     "actions": [[f"Action : {theme}", *GENERIQUE]],
                     "objectifs": [[theme, None, None, "CPO", {}]],
                 }
-                yield axe, theme, self.recette["themes"].get(theme, minimum)
+                yield axe, theme, EXEMPLE["themes"].get(theme, minimum)
 
     @cached_property
     def objectifs(self) -> Lignes:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 
-from citelib.simulation.monde import Alea, Lignes, Monde, jour
+from citelib.simulation.monde import EXEMPLE, Alea, Lignes, Monde, jour
 
 EN = "education_nationale"
 INSTANCES = {  # objet, catégories invitées, mois et jours prévus
@@ -27,6 +27,7 @@ ASSIDUITE = {"etat": 0.85, EN: 0.8, "ville": 0.95, "parents_habitants": 0.45}
 ORIGINES = {"pilote": 0.4, "technique": 0.4, "parents_habitants": 0.13, "jeunes": 0.07}
 ROLES = ("CPO", "Coordonnateur", "Délégué du préfet", "Représentant de la ville")
 SUITES = {"faite": 0.4, "en_cours": 0.35, "abandonnee": 0.1, "sans_suite": 0.15}
+PAROLE = ("type_acteur", "theme_code", "tonalite", "texte_anonymise")
 N_SOLLICITES = 41
 """Partenaires à qui l'enquête est envoyée."""
 MUETTE = "Mission jeunes (participation fictive)"
@@ -83,7 +84,7 @@ def presences(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
 def decisions(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     """Quinze décisions, la plupart exécutées, quelques-unes en retard ou abandonnées."""
     tenues = [r for r in monde.de("instances", annee) if r["tenue"] and r["instance"] != "groupe_thematique"]
-    for rang, libelle in enumerate(alea.permutation(monde.recette["phrases"]["decisions"]), 1):
+    for rang, libelle in enumerate(alea.permutation(EXEMPLE["phrases"]["decisions"]), 1):
         reunion = tenues[alea.integers(len(tenues))]
         echeance = reunion["date"] + dt.timedelta(days=int(alea.integers(30, 150)))
         execution = echeance + dt.timedelta(days=int(alea.normal(-8, 25)))
@@ -105,7 +106,7 @@ def decisions(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
 
 def recommandations(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     """Six recommandations et leurs suites."""
-    for rang, texte in enumerate(monde.recette["phrases"]["recommandations"], 1):
+    for rang, texte in enumerate(EXEMPLE["phrases"]["recommandations"], 1):
         statut = str(alea.choice(list(SUITES), p=list(SUITES.values())))
         yield {
             "reco_id": f"RECO-{annee}-{rang}",
@@ -118,22 +119,18 @@ def recommandations(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
 
 def verbatims(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     """Huit paroles, dont quelques-unes ne sortent pas de la cité."""
-    paroles, actions = monde.recette["phrases"]["verbatims"], monde.de("actions", annee)
+    paroles, actions = EXEMPLE["phrases"]["verbatims"], monde.de("actions", annee)
     possibles = {
         "jeune": [a["action_id"] for a in actions if (a["age_max"] or 0) >= 11],
         "parent": [a["action_id"] for a in actions if a["parents_vises"]],
     }
     for rang, numero in enumerate(alea.permutation(len(paroles))[:8], 1):
-        acteur, theme, tonalite, texte = paroles[numero]
-        suivies = possibles.get(acteur)
-        yield {
+        parole = dict(zip(PAROLE, paroles[numero], strict=True))
+        suivies = possibles.get(parole["type_acteur"])
+        yield parole | {
             "verbatim_id": f"V-{annee}-{rang}",
-            "type_acteur": acteur,
             "action_id": suivies[alea.integers(len(suivies))] if suivies else None,
-            "theme_code": theme,
-            "tonalite": tonalite,
-            "texte_anonymise": texte,
-            "recueil": "Entretien collectif" if acteur in possibles else "Entretien",
+            "recueil": "Entretien" if suivies is None else "Entretien collectif",
             "diffusable": bool(alea.random() < 0.75),
         }
 

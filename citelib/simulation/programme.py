@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from citelib.simulation.monde import Alea, Monde, arrondi, jour, pseudo
+from citelib.simulation.monde import EXEMPLE, Alea, Monde, arrondi, jour, pseudo
 from citelib.tables import TRANCHES_AGE
 
 AGES = dict(zip(TRANCHES_AGE, ((0, 2), (3, 5), (6, 10), (11, 15), (16, 17), (18, 25)), strict=True))
@@ -121,16 +121,16 @@ def realisations(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     oubliee = alea.integers(monde.n_actions)
     for rang, (action, statut) in enumerate(zip(programme, statuts, strict=True)):
         if rang != oubliee:
-            yield {"action_id": action["action_id"], "statut": statut} | _bilan(monde, action, statut, alea)
+            yield {"action_id": action["action_id"], "statut": statut} | _bilan(action, statut, alea)
 
 
-def _bilan(monde: Monde, action: Mapping, statut: str, alea: Alea) -> dict:
+def _bilan(action: Mapping, statut: str, alea: Alea) -> dict:
     """Le reste du bilan : séances, dates, motif, réception ; vide quand rien n'est parvenu."""
     if statut == "sans_information":
         return {}
     ecart = {}
     if statut != "realisee":
-        motifs = monde.recette["phrases"]["ecarts"]
+        motifs = EXEMPLE["phrases"]["ecarts"]
         ecart = dict(zip(("motif_ecart", "commentaire_ecart"), motifs[alea.integers(len(motifs))], strict=True))
     if statut not in EU_LIEU:
         return ecart | {"bilan_recu_le": jour(action["annee"], 12, 1, alea.integers(20))}
