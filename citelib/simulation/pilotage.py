@@ -8,40 +8,13 @@ from collections.abc import Iterator
 
 from citelib.simulation.monde import EXEMPLE, Alea, Lignes, Monde, jour
 
-EN = "education_nationale"
-INSTANCES = {  # objet, catégories invitées, mois et jours prévus
-    "copil": (
-        "Orientations et financements",
-        ("etat", EN, "ville", "institution_sociale", "autre_collectivite", "parents_habitants"),
-        ((3, 20), (11, 20)),
-    ),
-    "cotech": ("Point d'étape", ("etat", EN, "ville"), ((2, 6), (5, 15), (9, 18), (12, 4))),
-    "ept": (
-        "Instruction des projets",
-        ("etat", EN, "ville", "centre_social", "association", "parents_habitants"),
-        ((1, 16), (3, 6), (4, 17), (6, 12), (10, 9)),
-    ),
-    "groupe_thematique": ("Travail sur un thème", (EN, "association", "institution_sociale"), ((6, 18),)),
-}
-ASSIDUITE = {"etat": 0.85, EN: 0.8, "ville": 0.95, "parents_habitants": 0.45}
+ASSIDUITE = {"etat": 0.85, "education_nationale": 0.8, "ville": 0.95, "parents_habitants": 0.45}
 ORIGINES = {"pilote": 0.4, "technique": 0.4, "parents_habitants": 0.13, "jeunes": 0.07}
 ROLES = ("CPO", "Coordonnateur", "Délégué du préfet", "Représentant de la ville")
 SUITES = {"faite": 0.4, "en_cours": 0.35, "abandonnee": 0.1, "sans_suite": 0.15}
 PAROLE = ("type_acteur", "theme_code", "tonalite", "texte_anonymise")
 N_SOLLICITES = 41
 """Partenaires à qui l'enquête est envoyée."""
-MUETTE = "Mission jeunes (participation fictive)"
-"""L'organisme qui ne répond pas : de lui devait venir le suivi des jeunes en décrochage."""
-COLLECTE = (  # table, producteur, mois et jour de l'échéance (janvier : l'année suivante)
-    ("actions", "Pilotes", 3, 31),
-    ("reponses_beneficiaires", "Collèges", 6, 30),
-    ("reponses_partenaires", "Évaluateur", 12, 15),
-    ("valeurs", "Éducation nationale", 12, 20),
-    ("valeurs", MUETTE, 12, 20),
-    ("realisations", "Porteurs", 1, 10),
-    ("beneficiaires", "Porteurs", 1, 10),
-    ("financements", "Préfecture et Ville", 1, 12),
-)
 SCOLAIRES = {  # indicateurs scolaires d'une cité inventée : moyenne, écart-type, plus grande valeur
     "I04": (0.84, 0.05, 1),
     "I06": (0.9, 0.03, 1),
@@ -61,7 +34,7 @@ def instances(monde: Monde, annee: int, alea: Alea) -> Lignes:
             "tenue": True,
             "objet": objet,
         }
-        for instance, (objet, _, calendrier) in INSTANCES.items()
+        for instance, (objet, _, calendrier) in EXEMPLE["instances"].items()
         for rang, quand in enumerate(calendrier, 1)
     ]
     lignes[alea.integers(2, len(lignes))]["tenue"] = False
@@ -71,7 +44,7 @@ def instances(monde: Monde, annee: int, alea: Alea) -> Lignes:
 def presences(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     """Les organismes invités à chaque réunion, présents ou non."""
     for reunion in monde.de("instances", annee):
-        _, categories, _ = INSTANCES[reunion["instance"]]
+        _, categories, _ = EXEMPLE["instances"][reunion["instance"]]
         for organisme in monde.toutes("structures"):
             # Au comité technique ne siègent que les techniciens des pilotes.
             siege = organisme["pilote"] or reunion["instance"] != "cotech"
@@ -148,10 +121,9 @@ def liens(monde: Monde, annee: int, alea: Alea) -> Lignes:
 
 def collecte(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     """Ce qui était attendu, de qui, et ce qui est arrivé."""
-    for table, producteur, mois, quantieme in COLLECTE:
+    for table, producteur, mois, quantieme, arrive in EXEMPLE["collecte"]:
         attendu = jour(annee + (mois == 1), mois, quantieme)
         recu = min(attendu + dt.timedelta(days=int(alea.integers(-12, 12))), dt.datetime(annee + 1, 1, 14))
-        arrive = producteur != MUETTE
         yield {
             "table": table,
             "producteur": producteur,

@@ -228,12 +228,24 @@ def financements(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
         statut = bilans.get(action["action_id"], {}).get("statut", "sans_information")
         montants = {cle: arrondi(part * cout, 50) for cle, part in _parts(action, alea).items() if part}
         montants["autofinancement", "numeraire", "specifique"] = max(0.0, cout - sum(montants.values()))
-        rendu = statut in EU_LIEU and alea.random() < 0.82
-        for (financeur, nature, credit), demande in montants.items():
-            plein = financeur == "autofinancement" or alea.random() < 0.6
+        eu_lieu = statut in EU_LIEU
+        rendu = eu_lieu and alea.random() < 0.82
+        for cle, demande in montants.items():
+            plein = "autofinancement" in cle or alea.random() < 0.6
             accorde = demande if plein else arrondi(demande * alea.uniform(0.8, 1), 50)
-            ligne = {"action_id": action["action_id"], "financeur": financeur, "nature": nature, "credit": credit}
-            yield ligne | {"demande": demande, "accorde": accorde} | _suite(accorde, statut, rendu, annee, alea)
+            notifie = jour(annee, 3, 11, alea.integers(60))
+            part = {"realisee": alea.uniform(0.88, 1.02), "partielle": alea.uniform(0.4, 0.8)}.get(statut, 0.0)
+            # Rien n'est versé ni dépensé si l'action n'a pas eu lieu.
+            yield dict(zip(("financeur", "nature", "credit"), cle, strict=True)) | {
+                "action_id": action["action_id"],
+                "demande": demande,
+                "accorde": accorde,
+                "verse": accorde if eu_lieu else 0.0,
+                "depense_justifiee": round(accorde * part, 2) if rendu else (0.0 if statut == "annulee" else None),
+                "date_notification": notifie,
+                "date_versement": notifie + dt.timedelta(days=int(alea.integers(20, 120))) if eu_lieu else None,
+                "compte_rendu_recu_le": jour(annee + 1, 1, 2, alea.integers(9)) if rendu else None,
+            }
 
 
 def _parts(action: Mapping, alea: Alea) -> dict[tuple[str, str, str], float]:
@@ -249,16 +261,3 @@ def _parts(action: Mapping, alea: Alea) -> dict[tuple[str, str, str], float]:
         financeur = str(alea.choice(["caf", "departement", "region", "ars"], p=[0.55, 0.2, 0.1, 0.15]))
         parts[financeur, "numeraire", "droit_commun"] = 0.08
     return parts
-
-
-def _suite(accorde: float, statut: str, rendu: bool, annee: int, alea: Alea) -> dict:
-    """Notification, versement et justification d'un crédit ; rien n'est dépensé si l'action n'a pas eu lieu."""
-    notifie, eu_lieu = jour(annee, 3, 11, alea.integers(60)), statut in EU_LIEU
-    consomme = {"realisee": alea.uniform(0.88, 1.02), "partielle": alea.uniform(0.4, 0.8)}.get(statut, 0.0)
-    return {
-        "verse": accorde if eu_lieu else 0.0,
-        "depense_justifiee": round(accorde * consomme, 2) if rendu else (0.0 if statut == "annulee" else None),
-        "date_notification": notifie,
-        "date_versement": notifie + dt.timedelta(days=int(alea.integers(20, 120))) if eu_lieu else None,
-        "compte_rendu_recu_le": jour(annee + 1, 1, 2, alea.integers(9)) if rendu else None,
-    }
