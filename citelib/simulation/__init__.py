@@ -1,8 +1,8 @@
 """Inventer les données d'une cité : ce qui manque à une cité réelle, ou une cité entière.
 
 Les lignes réelles ne bougent pas. Chaque ligne inventée le dit dans sa `source`. La même graine donne les
-mêmes lignes, et chaque table a son propre hasard : en ajouter une ne change pas les autres. Les intitulés
-et les phrases sont dans `instruments/exemple.toml`.
+mêmes lignes, et chaque table a son propre hasard : en ajouter une ne change pas les autres. Les intitulés,
+les phrases et les lignes toutes faites sont dans `instruments/exemple.toml`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -19,22 +18,15 @@ from citelib.chargement import charger
 from citelib.chargement.fichiers import ecrire_table
 from citelib.contrats import TYPES, Table
 from citelib.erreurs import ErreurParametre
-from citelib.simulation import decor, enquetes, pilotage, programme
-from citelib.simulation.monde import Lignes, Monde
-from citelib.tables import FICTIF, PAR_NOM, TABLES
+from citelib.simulation import enquetes, pilotage, programme
+from citelib.simulation.monde import EXEMPLE, Lignes, Monde
+from citelib.tables import FICTIF, TABLES
 
 DERNIERE_ANNEE = 2024
 """Dernière année inventée : celle que les fichiers publics de l'exemple couvrent."""
 
-UNE_FOIS: Mapping[str, Callable] = {
-    "structures": decor.structures,
-    "quartiers": decor.quartiers,
-    "etablissements": decor.etablissements,
-    "indicateurs": decor.indicateurs,
-    "items": decor.items,
-}
 CHAQUE_ANNEE: Mapping[str, Callable] = {
-    "populations": decor.populations,
+    "populations": programme.populations,
     "objectifs": programme.objectifs,
     "actions": programme.actions,
     "realisations": programme.realisations,
@@ -83,16 +75,19 @@ def simuler(
     >>> tables["actions"].query("not hors_programmation").groupby("annee").size().tolist()
     [20, 20]
     """
-    recette = _recette()
-    reelles = {t.nom: t.vide() if base is None else _reelles(base[t.nom]) for t in TABLES}
-    reglages = reglages or tomllib.loads(_identite(recette, "cite-fictive", "Cité fictive", min(annees)))
+    annees = sorted(annees)
+    base = base or {table.nom: table.vide() for table in TABLES}
+    fictives = {nom: table["source"].str.startswith(FICTIF, na=False) for nom, table in base.items()}
+    reelles = {nom: table[~fictives[nom]].reset_index(drop=True) for nom, table in base.items()}
     connues = {nom: table.to_dict("records") for nom, table in reelles.items()}
-    monde = Monde(recette, reglages, sorted(annees), graine, effet, n_actions, connues)
-    for nom, generateur in UNE_FOIS.items():
-        monde.lignes[nom] = _signees(generateur(monde, monde.alea(nom)), graine, monde.annees[-1])
+    monde = Monde(reglages or tomllib.loads(_identite(1, annees[0])), annees, graine, effet, n_actions, connues)
+    for bloc in EXEMPLE["decor"]:
+        if bloc["toujours"] or not connues[bloc["table"]]:
+            lignes = [bloc["commun"] | dict(zip(bloc["colonnes"], ligne, strict=True)) for ligne in bloc["lignes"]]
+            monde.lignes.setdefault(bloc["table"], []).extend(_signees(lignes, graine, annees[-1]))
     for nom, generateur in CHAQUE_ANNEE.items():
         monde.lignes[nom] = []
-        for annee in monde.annees:
+        for annee in annees:
             lignes = [{"annee": annee} | ligne for ligne in generateur(monde, annee, monde.alea(nom, annee))]
             monde.lignes[nom] += _signees(lignes, graine, annee)
     return {t.nom: _reunies(t, reelles[t.nom], monde.lignes.get(t.nom, [])) for t in TABLES}
@@ -120,58 +115,35 @@ def completer(
     dossier = Path(dossier)
     if cites < 1 or annees < 1:
         raise ErreurParametre("Le nombre de cités et le nombre d'années doivent être au moins 1.")
+    if cites > 1 and (dossier / "cite.toml").is_file():
+        raise ErreurParametre(f"{dossier} est déjà une cité : --cites ne s'y applique pas.")
     quand = range(DERNIERE_ANNEE - annees + 1, DERNIERE_ANNEE + 1)
-    if (dossier / "cite.toml").is_file():
-        if cites > 1:
-            raise ErreurParametre(f"{dossier} est déjà une cité : --cites ne s'y applique pas.")
-        _ecrire_absentes(dossier)
-        cite = charger(dossier)
-        base = {table.nom: getattr(cite, table.nom) for table in TABLES}
-        _ecrire(dossier, simuler(base, cite.reglages, annees=quand, graine=graine, effet=effet))
-        return [dossier]
     dossiers = [dossier] if cites == 1 else [dossier / f"cite-{rang:03d}" for rang in range(1, cites + 1)]
-    for rang, nouveau in enumerate(dossiers):
-        nouveau.mkdir(parents=True, exist_ok=True)
-        cle = f"cite-fictive-{rang + 1}"
-        identite = _identite(_recette(), cle, f"Cité fictive {rang + 1}", quand[0])
-        (nouveau / "cite.toml").write_text(identite, encoding="utf-8", newline="\n")
-        (nouveau / "protocole.toml").write_text(_protocole(_recette()), encoding="utf-8", newline="\n")
-        reglages = tomllib.loads(identite)
-        _ecrire(nouveau, simuler(None, reglages, annees=quand, graine=graine + rang, effet=effet))
+    for rang, chemin in enumerate(dossiers):
+        _preparer(chemin, rang + 1, quand[0])
+        cite = charger(chemin)
+        base = {table.nom: getattr(cite, table.nom) for table in TABLES}
+        tables = simuler(base, cite.reglages, annees=quand, graine=graine + rang, effet=effet)
+        for table in TABLES:
+            ecrire_table(table, tables[table.nom], chemin / f"{table.nom}.csv")
     return dossiers
 
 
-def _recette() -> dict:
-    """Le contenu d'exemple.toml."""
-    fichier = resources.files("citelib").joinpath("instruments", "exemple.toml")
-    return tomllib.loads(fichier.read_text(encoding="utf-8"))
-
-
-def _identite(recette: Mapping, cle: str, nom: str, premiere_annee: int) -> str:
+def _identite(numero: int, premiere_annee: int) -> str:
     """Le cite.toml d'une cité inventée."""
-    axes = recette["modeles"]["axes"]
-    themes = {code: [] for code, _ in axes}
-    for theme, code in recette["modeles"]["themes"].items():
-        themes[code].append(theme)
-    texte = recette["modeles"]["cite"].format(cle=cle, nom=nom, premiere_annee=premiere_annee)
-    for code, libelle in axes:
-        liste = ", ".join(f'"{theme}"' for theme in themes[code])
-        texte += f'\n[[axe]]\ncode = "{code}"\nlibelle = "{libelle}"\nthemes = [{liste}]\n'
-    return texte
+    return EXEMPLE["modeles"]["cite"].format(numero=numero, premiere_annee=premiere_annee)
 
 
-def _protocole(recette: Mapping) -> str:
-    """Le protocole.toml d'une cité inventée."""
-    texte = recette["modeles"]["protocole"]
-    for code, titre, question in recette["modeles"]["dimensions"]:
-        texte += f'\n[[dimension]]\ncode = "{code}"\ntitre = "{titre}"\nquestions = ["{question}"]\n'
-        texte += 'outils = []\nmethodologie = ""\nressources_humaines = ""\nplanning = []\n'
-    return texte
-
-
-def _reelles(table: pd.DataFrame) -> pd.DataFrame:
-    """Les lignes qui ne se disent pas fictives."""
-    return table[~table["source"].str.startswith(FICTIF, na=False)].reset_index(drop=True)
+def _preparer(dossier: Path, numero: int, premiere_annee: int) -> None:
+    """Écrit ce qui manque à un dossier pour se charger : l'identité de la cité, des tables sans ligne."""
+    dossier.mkdir(parents=True, exist_ok=True)
+    if not (dossier / "cite.toml").is_file():
+        textes = {"cite": _identite(numero, premiere_annee), "protocole": EXEMPLE["modeles"]["protocole"]}
+        for nom, texte in textes.items():
+            (dossier / f"{nom}.toml").write_text(texte, encoding="utf-8", newline="\n")
+    for table in TABLES:
+        if not list(dossier.glob(f"{table.nom}.*")):
+            ecrire_table(table, table.vide(), dossier / f"{table.nom}.csv")
 
 
 def _signees(lignes: Lignes, graine: int, annee: int) -> Lignes:
@@ -184,20 +156,8 @@ def _reunies(table: Table, reelles: pd.DataFrame, lignes: Lignes) -> pd.DataFram
     """Les lignes réelles, puis les lignes inventées, typées selon le contrat."""
     inventees = {}
     for colonne in table.colonnes:
-        vide = () if colonne.type == "liste" else None
-        valeurs = [ligne.get(colonne.nom, vide) for ligne in lignes]
+        valeurs = [ligne.get(colonne.nom) for ligne in lignes]
+        if colonne.type == "liste":
+            valeurs = [tuple(valeur or ()) for valeur in valeurs]
         inventees[colonne.nom] = pd.Series(valeurs, dtype="object").astype(TYPES[colonne.type])
     return pd.concat([reelles, pd.DataFrame(inventees)], ignore_index=True)
-
-
-def _ecrire_absentes(dossier: Path) -> None:
-    """Écrit l'en-tête des tables qui n'ont pas encore de fichier, pour que la cité se charge."""
-    for table in TABLES:
-        if not list(dossier.glob(f"{table.nom}.*")):
-            ecrire_table(table, table.vide(), dossier / f"{table.nom}.csv")
-
-
-def _ecrire(dossier: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Écrit toutes les tables d'une cité."""
-    for nom, table in tables.items():
-        ecrire_table(PAR_NOM[nom], table, dossier / f"{nom}.csv")

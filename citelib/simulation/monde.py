@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import tomllib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import resources
 
 import numpy as np
 
+EXEMPLE = tomllib.loads(resources.files("citelib").joinpath("instruments", "exemple.toml").read_text("utf-8"))
 FICHE = ("intitule", "temps", "age_min", "age_max", "public", "seances", "effectif", "cout")
-PSEUDO = "abcdefghjkmnpqrstuvwxyz23456789"
+OBJECTIF = ("objectif_operationnel", "question_evaluative", "critere", "responsable_role")
+GENERIQUE = ("extrascolaire", 6, 15, "jeunes", 10, 40, 6000)
+SIGNES = list("abcdefghjkmnpqrstuvwxyz23456789")
 
 Lignes = list[dict]
 Alea = np.random.Generator
@@ -21,18 +26,11 @@ Alea = np.random.Generator
 @dataclass(frozen=True)
 class Monde:
     """
-    Ce que chaque générateur peut lire.
+    Ce que chaque générateur peut lire : cite.toml, les lignes réelles et inventées par table.
 
-    Args:
-        recette: contenu d'exemple.toml.
-        reglages: contenu de cite.toml.
-        annees: années de programme, dans l'ordre.
-        graine, effet, n_actions: comme dans `simulation.simuler`.
-        reelles: les lignes à ne pas toucher, par table.
-        lignes: les lignes déjà inventées, par table.
+    `graine`, `effet` et `n_actions` : comme dans `simulation.simuler`.
     """
 
-    recette: Mapping
     reglages: Mapping
     annees: Sequence[int]
     graine: int
@@ -53,9 +51,14 @@ class Monde:
         """Les lignes inventées d'une table pour une année."""
         return [ligne for ligne in self.lignes[nom] if ligne["annee"] == annee]
 
-    def par_action(self, nom: str, annee: int) -> dict[str, dict]:
-        """Les lignes inventées d'une année, par action."""
-        return {ligne["action_id"]: ligne for ligne in self.de(nom, annee)}
+    def bilans(self, annee: int) -> dict[str, dict]:
+        """Les bilans d'une année, par action."""
+        return {bilan["action_id"]: bilan for bilan in self.de("realisations", annee)}
+
+    def avancement(self, annee: int) -> float:
+        """Part du chemin parcouru, de 0 l'année d'avant la première à 1 la dernière."""
+        depart = self.annees[0] - 1
+        return (annee - depart) / (self.annees[-1] - depart)
 
     def zonage(self, annee: int) -> list[str]:
         """Codes des quartiers en vigueur : la liste de 2015, puis celle de 2024."""
@@ -66,20 +69,40 @@ class Monde:
         """Codes connus des établissements de ces types."""
         return [e["uai"] for e in self.toutes("etablissements") if e["type"] in types and isinstance(e["uai"], str)]
 
+    def themes(self) -> Iterator[tuple[dict, str, dict]]:
+        """Chaque axe, chacun de ses thèmes, et ce qu'en dit l'exemple ; le minimum s'il ne le connaît pas."""
+        for axe in self.reglages["axe"]:
+            for theme in axe["themes"]:
+                minimum = {
+                    "strategique": axe["libelle"],
+                    "actions": [[f"Action : {theme}", *GENERIQUE]],
+                    "objectifs": [[theme, None, None, "CPO", {}]],
+                }
+                yield axe, theme, EXEMPLE["themes"].get(theme, minimum)
+
+    @cached_property
+    def objectifs(self) -> Lignes:
+        """Les objectifs de l'exemple, sous les axes de la cité."""
+        return [
+            {"axe": axe["code"], "theme": theme, "objectif_strategique": modele["strategique"]}
+            | dict(zip(OBJECTIF, textes, strict=True))
+            | mesure
+            for axe, theme, modele in self.themes()
+            for *textes, mesure in modele["objectifs"]
+        ]
+
     @cached_property
     def fiches(self) -> Lignes:
         """Toutes les actions possibles, thème par thème, leur identifiant fixé une fois pour toutes."""
-        fiches, connues = [], self.recette["actions"]
-        for axe in self.reglages["axe"]:
-            rang = itertools.count(1)
-            for theme in axe["themes"]:
-                modeles = connues.get(theme) or [[f"Action : {theme}", *GENERIQUE]]
-                # Un site de plus à chaque fois que l'exemple n'a plus assez d'actions.
-                for site, modele in itertools.product(range(1 + self.n_actions // 46), modeles):
-                    fiche = dict(zip(FICHE, modele, strict=True))
-                    fiche["intitule"] += f" (site {site + 1})" if site else ""
-                    fiche |= {"axe": axe["code"], "theme": theme, "action_id": f"{axe['code']}-{next(rang):02d}"}
-                    fiches.append(fiche)
+        rangs = {axe["code"]: itertools.count(1) for axe in self.reglages["axe"]}
+        fiches = []
+        for axe, theme, modele in self.themes():
+            # Un site de plus à chaque fois que l'exemple n'a plus assez d'actions.
+            for site, valeurs in itertools.product(range(1 + self.n_actions // 46), modele["actions"]):
+                fiche = dict(zip(FICHE, valeurs, strict=True))
+                fiche["intitule"] += f" (site {site + 1})" if site else ""
+                identifiant = f"{axe['code']}-{next(rangs[axe['code']]):02d}"
+                fiches.append(fiche | {"axe": axe["code"], "theme": theme, "action_id": identifiant})
         return fiches
 
     @cached_property
@@ -95,17 +118,13 @@ class Monde:
             ordre = [i for i in notes.argsort() if fiches[i]["theme"] != oublie]
             premieres = {fiches[i]["theme"]: i for i in reversed(ordre)}.values()
             suivantes = [i for i in ordre if i not in set(premieres)]
-            n_retenues = self.n_actions + 3 + annee % 3
-            choisies[annee] = [fiches[i] for i in [*premieres, *suivantes][:n_retenues]]
+            choisies[annee] = [fiches[i] for i in [*premieres, *suivantes][: self.n_actions + 3 + annee % 3]]
         return choisies
-
-
-GENERIQUE = ("extrascolaire", 6, 15, "jeunes", 10, 40, 6000)
 
 
 def pseudo(alea: Alea, lettre: str) -> str:
     """Un pseudonyme tiré au hasard : une lettre, puis cinq signes."""
-    return lettre + "".join(alea.choice(list(PSEUDO), 5))
+    return lettre + "".join(alea.choice(SIGNES, 5))
 
 
 def jour(annee: int, mois: int, quantieme: int, decalage: int = 0) -> dt.datetime:

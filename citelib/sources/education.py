@@ -8,44 +8,37 @@ d'une publication à l'autre : on lit par nom, jamais par position, fautes offic
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from citelib.contrats import TYPES, sans_accent
+from citelib.contrats import sans_accent
 from citelib.erreurs import ErreurParametre
 from citelib.tables import PAR_NOM
 
 MANQUANTS = ("", "ND", "NA", "NS")
-IDENTITE = {"uai": ("uai",), "academie": ("academie", "acad"), "secteur": ("secteur",)}
-IVAC = IDENTITE | {
-    "session": ("session",),
-    "nom": ("nom_de_l_etablissement", "nom_etab"),
+IDENTITE = ["uai", "academie", "secteur"]
+IVAC = [*IDENTITE, "session", "nom", "nb_candidats", "taux_reussite", "valeur_ajoutee", "taux_acces", "part_presents"]
+IPS = [*IDENTITE, "rentree", "nom", "ips", "effectif"]
+EDUCATION_PRIORITAIRE = ["uai", "nom", "ep", "qpv_code", "effectif"]
+TEXTES = {"uai", "academie", "secteur", "nom", "rentree", "ep", "qpv_code"}
+FACULTATIVES = {"effectif", "qpv_code"}
+EN_TETES = {
+    "academie": ("academie", "acad"),
+    "rentree": ("rentree_scolaire",),
+    "nom": ("nom_de_l_etablissement", "nom_de_l_etablissment", "nom_etablissement", "nom_etab"),
     "nb_candidats": ("nb_candidats_g",),
     "taux_reussite": ("taux_de_reussite_g", "taux_reussite_g"),
     "valeur_ajoutee": ("va_du_taux_de_reussite_g", "va_taux_reussite_g"),
     "taux_acces": ("taux_d_acces_6eme_3eme", "taux_acces_6eme_3eme"),
     "part_presents": ("part_presents_3eme_ordinaire_total",),
-}
-IPS = IDENTITE | {
-    "rentree": ("rentree_scolaire",),
-    "nom": ("nom_de_l_etablissment", "nom_de_l_etablissement"),
-    "ips": ("ips",),
-    "effectif": ("effectifs",),
-}
-EDUCATION_PRIORITAIRE = {
-    "uai": ("uai",),
-    "nom": ("nom_etablissement",),
     "ep": ("ep_2022_2023",),
     "qpv_code": ("qp_a_proximite",),
-    "effectif": ("nombre_d_eleves",),
+    "effectif": ("effectifs", "nombre_d_eleves"),
 }
-TEXTES = {"uai", "academie", "secteur", "nom", "rentree", "ep", "qpv_code"}
-FACULTATIVES = {"effectif", "qpv_code"}
-EN_TETE = ["uai", "academie", "secteur"]
+"""Les en-têtes connus de chaque colonne, sans accent ; les autres portent notre nom."""
 
 
 def lire_ivac(chemin: Path | str) -> pd.DataFrame:
@@ -56,17 +49,15 @@ def lire_ivac(chemin: Path | str) -> pd.DataFrame:
         chemin: fichier `fr-en-indicateurs-valeur-ajoutee-colleges`, avec libellés ou noms de champs.
 
     Returns:
-        Une ligne par session et collège : `session`, `uai`, `nom`, `academie`, `secteur` (« public » ou
-        « privé »), `nb_candidats`, `taux_reussite`, `taux_acces`, `part_presents` (parts de 0 à 1),
-        `valeur_ajoutee` (points de pourcentage).
+        Une ligne par session et collège : les colonnes d'`IVAC` ; taux et part de 0 à 1, valeur ajoutée
+        en points de pourcentage, secteur « public » ou « privé ».
 
     Source:
         DEPP, note méthodologique des indicateurs de valeur ajoutée des collèges.
     """
-    table = _lire(chemin, IVAC)
+    table = _lire(chemin, IVAC).astype({"session": "Int64"})
     parts = {nom: table[nom] / 100 for nom in ("taux_reussite", "taux_acces", "part_presents")}
-    table = table.assign(**parts, session=table["session"].astype("Int64"))
-    return table.drop_duplicates(["session", "uai"], ignore_index=True)
+    return table.assign(**parts).drop_duplicates(["session", "uai"], ignore_index=True)
 
 
 def lire_ips(chemin: Path | str) -> pd.DataFrame:
@@ -77,8 +68,8 @@ def lire_ips(chemin: Path | str) -> pd.DataFrame:
         chemin: fichier `fr-en-ips…` de n'importe quelle époque.
 
     Returns:
-        Une ligne par rentrée et établissement : `rentree` (« 2022-2023 »), `uai`, `nom`, `academie`,
-        `secteur`, `ips` (indice), `effectif` (élèves ; vide quand le fichier ne le donne pas).
+        Une ligne par rentrée (« 2022-2023 ») et établissement : les colonnes d'`IPS` ; `effectif` en
+        élèves, vide quand le fichier ne le donne pas.
 
     Source:
         DEPP ; la méthode change à la rentrée 2022, les deux séries ne s'enchaînent pas.
@@ -88,14 +79,11 @@ def lire_ips(chemin: Path | str) -> pd.DataFrame:
 
 def lire_education_prioritaire(chemin: Path | str) -> pd.DataFrame:
     """
-    Lit la liste des établissements de l'éducation prioritaire (rentrée 2022-2023).
-
-    Args:
-        chemin: fichier `fr-en-etablissements-ep`.
+    Lit la liste des établissements de l'éducation prioritaire, `fr-en-etablissements-ep` (rentrée 2022-2023).
 
     Returns:
-        Une ligne par établissement : `uai`, `nom`, `ep` (« REP+ », « REP » ou « HORS EP »), `qpv_code`
-        (liste de 2015, vide hors quartier) et `effectif`.
+        Une ligne par établissement : les colonnes d'`EDUCATION_PRIORITAIRE` ; `ep` vaut « REP+ », « REP »
+        ou « HORS EP », `qpv_code` suit la liste de 2015 (vide hors quartier).
 
     Source:
         DGESCO ; un collège absent de la liste est hors éducation prioritaire.
@@ -121,8 +109,7 @@ def valeurs_colleges(
 
     Args:
         ivac, ips, ep: ce que rendent les trois lecteurs ; des années peuvent être mises bout à bout.
-        uai, academie: les collèges de la cité et le nom de leur académie.
-        date_extraction: date du relevé.
+        uai, academie, date_extraction: les collèges de la cité, leur académie, la date du relevé.
 
     Returns:
         Des lignes de `valeurs`. Le numérateur reste vide : un taux arrondi au point ne le donne pas.
@@ -132,73 +119,69 @@ def valeurs_colleges(
     """
     inconnus = sorted(set(uai) - set(ivac["uai"]) - set(ips["uai"]))
     if inconnus:
-        raise ErreurParametre(
-            f"Collèges absents des fichiers IVAC et IPS : {', '.join(inconnus)}. Vérifier les codes UAI."
-        )
+        noms = ", ".join(inconnus)
+        raise ErreurParametre(f"Collèges absents des fichiers IVAC et IPS : {noms}. Vérifier les codes UAI.")
     longues = pd.concat([_ivac_en_lignes(ivac), _ips_en_lignes(ips)], ignore_index=True)
-    publics = longues[longues["secteur"].eq("public")]
+    cite, publics = longues[longues["uai"].isin(uai)], longues[longues["secteur"].eq("public")]
     voisins = publics["academie"].map(sans_accent).eq(sans_accent(academie))
     rep_plus = publics["uai"].isin(ep.loc[ep["ep"].eq("REP+"), "uai"])
-    groupes = [
+    morceaux = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])]
+    for niveau, code, perimetre, membres in (
         ("academie", sans_accent(academie).replace("_", "-"), "collèges publics", publics[voisins]),
         ("reseau", "rep_plus_france", "collèges publics, liste REP+ 2022-2023", publics[rep_plus]),
         ("france", "france", "collèges publics", publics),
-    ]
-    cite = longues[longues["uai"].isin(uai)]
-    morceaux = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])] + [
-        _moyennes_ponderees(membres).assign(niveau=niveau, territoire_code=code, perimetre_version=perimetre)
-        for niveau, code, perimetre, membres in groupes
-    ]
+    ):
+        moyennes = _moyennes_ponderees(membres)
+        morceaux.append(moyennes.assign(niveau=niveau, territoire_code=code, perimetre_version=perimetre))
     lignes = pd.concat(morceaux, ignore_index=True).dropna(subset="valeur")
     lignes = lignes.assign(statut_valeur="observee", producteur="DEPP", date_extraction=date_extraction)
     contrat = PAR_NOM["valeurs"]
-    types = {colonne.nom: TYPES[colonne.type] for colonne in contrat.colonnes}
-    return lignes.reindex(columns=contrat.noms).astype(types).sort_values(list(contrat.cle), ignore_index=True)
+    lignes = lignes.reindex(columns=contrat.noms).astype(contrat.vide().dtypes)
+    return lignes.sort_values(list(contrat.cle), ignore_index=True)
 
 
-def _lire(chemin: Path | str, colonnes: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+def _lire(chemin: Path | str, colonnes: Sequence[str]) -> pd.DataFrame:
     """Le fichier réduit aux colonnes voulues, sous leurs noms à nous."""
-    texte = Path(chemin).read_text(encoding="utf-8-sig")
-    premiere = texte.split("\n", 1)[0]
-    entete, *lignes = csv.reader(texte.splitlines(), delimiter=max(";,\t", key=premiere.count))
-    rang = {sans_accent(titre): position for position, titre in enumerate(entete)}
-    table = {}
-    for nom, connus in colonnes.items():
-        position = next((rang[connu] for connu in connus if connu in rang), None)
-        if position is None and nom not in FACULTATIVES:
-            raise ErreurParametre(
-                f"{Path(chemin).name} : colonne « {connus[0]} » introuvable. Lues : {', '.join(entete)}."
-            )
-        cellules = ("" if position is None else ligne[position].strip() for ligne in lignes)
-        serie = pd.Series([None if cellule in MANQUANTS else cellule for cellule in cellules], dtype="str")
+    with Path(chemin).open(encoding="utf-8-sig") as fichier:
+        separateur = max(";,\t", key=fichier.readline().count)
+    options = {"dtype": "str", "encoding": "utf-8-sig", "keep_default_na": False, "na_values": MANQUANTS}
+    brut = pd.read_csv(chemin, sep=separateur, **options)
+    titres = {sans_accent(titre): titre for titre in brut.columns}
+    table = pd.DataFrame(index=brut.index)
+    for nom in colonnes:
+        connus = EN_TETES.get(nom, (nom,))
+        titre = next((titres[connu] for connu in connus if connu in titres), None)
+        if titre is None and nom not in FACULTATIVES:
+            lues = ", ".join(brut.columns)
+            raise ErreurParametre(f"{Path(chemin).name} : colonne « {connus[0]} » introuvable. Lues : {lues}.")
+        serie = brut[titre].str.strip() if titre else pd.Series(index=brut.index, dtype="str")
         table[nom] = serie if nom in TEXTES else serie.str.replace(",", ".").astype("Float64")
     if "secteur" in table:
         table["secteur"] = table["secteur"].str.upper().str[:2].map({"PU": "public", "PR": "privé"})
-    return pd.DataFrame(table)
+    return table
 
 
 def _ivac_en_lignes(ivac: pd.DataFrame) -> pd.DataFrame:
     """Une ligne par collège, session et indicateur ; `poids` compte les candidats."""
     session = "session " + ivac["session"].astype("str")
     source = "DEPP, indicateurs de valeur ajoutée des collèges, " + session
-    commun = ivac[EN_TETE].assign(annee=ivac["session"], periode=session, poids=ivac["nb_candidats"], source=source)
+    commun = ivac[IDENTITE].assign(annee=ivac["session"], periode=session, poids=ivac["nb_candidats"], source=source)
     # Les candidats ne sont le dénominateur que de la réussite ; les élèves de 3e ne sont pas publiés.
     reussite = commun.assign(denominateur=ivac["nb_candidats"], perimetre_version="DNB, série générale")
     scolarite = commun.assign(perimetre_version="élèves du collège")
-    return pd.concat(
-        [
-            reussite.assign(indicateur_code="I04", valeur=ivac["taux_reussite"]),
-            reussite.assign(indicateur_code="I05", valeur=ivac["valeur_ajoutee"]),
-            scolarite.assign(indicateur_code="I06", valeur=ivac["taux_acces"]),
-            scolarite.assign(indicateur_code="I07", valeur=ivac["part_presents"]),
-        ]
+    indicateurs = (
+        ("I04", "taux_reussite", reussite),
+        ("I05", "valeur_ajoutee", reussite),
+        ("I06", "taux_acces", scolarite),
+        ("I07", "part_presents", scolarite),
     )
+    return pd.concat(lignes.assign(indicateur_code=code, valeur=ivac[nom]) for code, nom, lignes in indicateurs)
 
 
 def _ips_en_lignes(ips: pd.DataFrame) -> pd.DataFrame:
     """Une ligne par collège et année scolaire, rangée à l'année où elle finit ; `poids` compte les élèves."""
     fin = ips["rentree"].str[-4:].astype("Int64")
-    return ips[EN_TETE].assign(
+    return ips[IDENTITE].assign(
         indicateur_code="I11",
         annee=fin,
         periode="année scolaire " + ips["rentree"],
