@@ -9,11 +9,7 @@ import pandas as pd
 from citelib import realisation, resultats
 from citelib.chargement import Cite
 from citelib.constats.constat import Constat, Constats
-from citelib.constats.impacts import impacts_de
-from citelib.constats.partenariat import partenariat_de
-from citelib.constats.protocole import protocole_de
-from citelib.constats.realisation import realisation_de
-from citelib.constats.resultats import resultats_de
+from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.contrats import publiable
 
 DIMENSIONS: Mapping[str, tuple[str, Callable]] = {
