@@ -87,9 +87,7 @@ def impacts_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
     enquetes = (cite.reponses_beneficiaires, cite.items)
     colleges = proteger(
-        impacts.indicateurs_scolaires(
-            cite.valeurs, cite.indicateurs, cite.etablissements, annee=annee, codes=("I04",)
-        )
+        impacts.indicateurs_scolaires(cite.valeurs, cite.indicateurs, cite.etablissements, annee=annee, codes=("I04",))
     ).donnees
     declares = proteger(impacts.changement_declare(*enquetes, cite.indicateurs, annee=annee)).donnees
     preuves = proteger(
@@ -143,9 +141,7 @@ def partenariat_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
             n_venues=venues,
             verbe="vient" if (venues or 0) < 2 else "viennent",
         ),
-        constat(
-            "partenariat.a_travailler", noms=liste(f"« {item} »" for item in proteger(questions).donnees["item"])
-        ),
+        constat("partenariat.a_travailler", noms=liste(f"« {item} »" for item in proteger(questions).donnees["item"])),
         constat("partenariat.reseau", **(forme[0] if forme else {})),
     )
 
@@ -181,4 +177,4 @@ def protocole_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
 
 def _cites(noms: Sequence[str]) -> str:
     """La suite d'une phrase qui cite des noms, rien s'il n'y en a pas."""
-    return noms and f" : {liste(f'« {nom} »' for nom in noms)}" or ""
+    return f" : {liste(f'« {nom} »' for nom in noms)}" if noms else ""

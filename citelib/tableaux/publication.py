@@ -151,9 +151,9 @@ class Publication(Affichable):
             f"<thead><tr>{tete}</tr></thead><tbody>{corps}</tbody></table></div>"
         )
 
-    def lien_csv(self, numerote: str, numero: int | None) -> str:
+    def lien_csv(self, numerote: str) -> str:
         """Le lien qui contient le fichier CSV."""
-        return telecharger(self.csv(), "text/csv;charset=utf-8", f"{self.ancre}.csv", "les données", numerote, numero)
+        return telecharger(self.csv(), "text/csv;charset=utf-8", f"{self.ancre}.csv", "les données", numerote)
 
     def html_notes(self) -> str:
         """Lecture, champ, note et source, dans cet ordre."""
@@ -171,17 +171,16 @@ class Publication(Affichable):
 class Tableau(Publication):
     """Un tableau à publier, avec son titre, ses marques expliquées, sa source et son fichier CSV."""
 
-    def html(self, numero: int | None = None) -> str:
-        """Le tableau en HTML ; sans numéro, la page qui l'accueille le donnera."""
+    def html(self) -> str:
+        """Le tableau en HTML ; la page qui l'accueille donnera son numéro."""
         ancre = f"tableau-{self.ancre}"
         sous_titre = f'<span class="sous-titre">{sur(self.sous_titre)}</span>' if self.sous_titre else ""
-        intitule = f"{place('Tableau {n}. ', numero)}<strong>{sur(self.titre)}</strong>"
+        intitule = f"{place('Tableau {n}. ')}<strong>{sur(self.titre)}</strong>"
         if self.vide:
             corps = f'<p class="titre-tableau">{intitule}</p><p>{AUCUNE_DONNEE}</p>{self.html_notes()}'
         else:
-            lien = self.lien_csv(" du tableau {n}", numero)
-            corps = f"{self.html_table(ancre, intitule + sous_titre)}{self.html_notes()}"
-            corps += f'<p class="telecharger">{lien}</p>'
+            lien = f'<p class="telecharger">{self.lien_csv(" du tableau {n}")}</p>'
+            corps = f"{self.html_table(ancre, intitule + sous_titre)}{self.html_notes()}{lien}"
         return f'<div class="tableau" id="{ancre}">{badge(self.fictive)}{corps}</div>'
 
 
