@@ -150,7 +150,7 @@ def assembler(*constats: Constat | None) -> Constats:
 
 
 def _vide(valeur: object) -> bool:
-    return valeur == "" or pd.isna(valeur)
+    return pd.isna(valeur) or valeur == ""
 
 
 def _simple(valeur: object) -> object:
