@@ -68,17 +68,14 @@ class Illustration(Publication):
                 f"« {self.titre} » : texte de remplacement de {len(ecrite)} caractères, "
                 f"{ALTERNATIVE_MAXI} au plus. Le raccourcir : le tableau dit le reste."
             )
-        absents = sorted(_nombres(ecrite) - _nombres(self._textes_montres()))
+        lisibles = [self.titre, self.sous_titre, *self.en_tetes().values(), *self.cellules().to_numpy().flat]
+        absents = sorted(_nombres(ecrite) - _nombres(" | ".join(lisibles)))
         if absents:
             raise ErreurParametre(
                 f"« {self.titre} » : le texte de remplacement dit {', '.join(absents)}, que le tableau ne "
                 "montre pas. Montrer la colonne avec colonnes={...}, ou corriger alternative=."
             )
         object.__setattr__(self, "alternative", ecrite)
-
-    def _textes_montres(self) -> str:
-        """Tout ce que le lecteur peut lire autour de l'image."""
-        return " | ".join([self.titre, self.sous_titre, *self.en_tetes().values(), *self.cellules().to_numpy().flat])
 
     @functools.cached_property
     def image(self) -> bytes:
@@ -110,8 +107,8 @@ class Illustration(Publication):
         """Écrit dans l'image son titre, « Données fictives » et sa source."""
         tete = textwrap.wrap(typographie(self.titre), 68) if titre else []
         tete += [FICTIVES] if self.fictive else []
-        pied = ", ".join(filter(None, [self.origine, "figure" if self.origine else ""]))
-        pied = textwrap.wrap(typographie(f"{pied}. " * bool(pied) + f"Source : {texte_source(self.source)}"), 112)
+        origine = f"{self.origine}, figure. " if self.origine else ""
+        pied = textwrap.wrap(typographie(f"{origine}Source : {texte_source(self.source)}"), 112)
         figure.set_figheight(figure.get_figheight() + 0.25 * len(tete) + 0.18 * len(pied))
         if tete:
             figure.suptitle("\n".join(tete), x=0.01, ha="left", weight="bold", fontsize=12)

@@ -76,8 +76,8 @@ def lignes(protegee, *, x, y, serie, avant=(), depuis_zero=True, ax, formats) ->
         depuis_zero: l'axe des valeurs part de zéro.
     """
     vue = Vue(protegee, serie, formats)
-    mesure, dates = vue.lire(y), vue.lire(x, nombres=False).textes
-    series, instants = list(dict.fromkeys(vue.noms)), sorted(set(dates), key=dates.index)
+    mesure, dates = vue.lire(y), vue.mots(x)
+    series, instants = list(dict.fromkeys(vue.noms)), list(dict.fromkeys(dates))
     avant = [nom for nom in series if nom in {typographie(n) for n in avant}] or series
     if len(avant) > len(COULEURS):
         raise ErreurParametre(f"{len(avant)} séries en couleur : en nommer quatre au plus avec avant=.")
@@ -133,7 +133,7 @@ def carte_chaleur(protegee, *, ligne, colonne, valeur, triangle=True, ax, format
         triangle: les deux intitulés sont de même nature ; chaque couple se lit sous la diagonale.
     """
     vue = Vue(protegee, ligne, formats)
-    mesure, autres = vue.lire(valeur), vue.lire(colonne, nombres=False).textes
+    mesure, autres = vue.lire(valeur), vue.mots(colonne)
     noms = list(dict.fromkeys([*vue.noms, *autres]))
     verticaux = noms if triangle else list(dict.fromkeys(vue.noms))
     horizontaux = noms if triangle else list(dict.fromkeys(autres))

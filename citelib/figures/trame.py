@@ -114,24 +114,23 @@ class Vue:
     """
 
     def __init__(self, protegee: TableProtegee, modalite: str, formats: Mapping[str, Callable], *, total: bool = True):
-        self.protegee, self.formats = protegee, formats
-        self.rangs = range(len(protegee.donnees))
-        noms = self.lire(modalite, nombres=False).textes
+        self.protegee, self.formats, self.gardes = protegee, formats, slice(None)
         self.totaux = {*TOTAUX, str(protegee.publiable.total_ligne)}
-        self.rangs = [rang for rang in self.rangs if total or noms[rang] not in self.totaux]
-        self.noms = [noms[rang] for rang in self.rangs]
+        self.gardes = [rang for rang, nom in enumerate(self.mots(modalite)) if total or nom not in self.totaux]
+        self.noms = self.mots(modalite)
 
-    def lire(self, colonne: str, *, nombres: bool = True) -> Colonne:
-        """Une colonne, aux lignes dessinées."""
+    def mots(self, colonne: str) -> list[str]:
+        """Les textes d'une colonne, aux lignes dessinées."""
         if colonne not in self.protegee.donnees:
             connues = ", ".join(self.protegee.donnees)
             raise ErreurParametre(f"Colonne {colonne!r} absente de la table. Colonnes : {connues}.")
-        ecrits = textes(self.protegee, [colonne], self.formats)[colonne].to_list()
-        ecrits = [ecrits[rang] for rang in self.rangs]
-        if not nombres:
-            return Colonne(np.array([]), ecrits, str)
+        return textes(self.protegee, [colonne], self.formats)[colonne].iloc[self.gardes].to_list()
+
+    def lire(self, colonne: str) -> Colonne:
+        """Une colonne de nombres, aux lignes dessinées."""
+        mots, ecrire = self.mots(colonne), self.formats.get(colonne) or format_de(self.protegee, colonne)
         valeurs = pd.to_numeric(self.protegee.donnees[colonne]).to_numpy(float, na_value=np.nan)
-        return Colonne(valeurs[self.rangs], ecrits, self.formats.get(colonne) or format_de(self.protegee, colonne))
+        return Colonne(valeurs[self.gardes], mots, ecrire)
 
     def poser(self, ax: Axes) -> None:
         """Un intitulé par ligne, de haut en bas, et une figure à la bonne hauteur."""

@@ -125,10 +125,10 @@ def _numeroter(objets: Iterable[Tag], genre: str) -> None:
         for emplacement in objet.select("[data-forme]"):
             emplacement.string = emplacement.attrs.pop("data-forme").format(n=numero)
         ancien, nouveau = objet["id"], f"{genre}-{numero}"
-        for element in [objet, *objet.select("[id], [aria-labelledby]")]:
-            for attribut in {"id", "aria-labelledby"} & set(element.attrs):
-                if element[attribut].startswith(ancien):
-                    element[attribut] = nouveau + element[attribut][len(ancien) :]
+        for attribut in ("id", "aria-labelledby"):
+            for element in [objet, *objet.select(f"[{attribut}]")]:
+                if element.get(attribut, "").startswith(ancien):
+                    element[attribut] = nouveau + element[attribut].removeprefix(ancien)
 
 
 def _rendre_uniques(page: BeautifulSoup) -> None:
@@ -164,8 +164,8 @@ def _typographier(page: BeautifulSoup) -> None:
     """La typographie française, partout sauf dans le code."""
     for texte in list(textes_lus(page)):
         texte.replace_with(typographie(str(texte)))
-    for element in page.select("[alt], [aria-label]"):
-        for attribut in {"alt", "aria-label"} & set(element.attrs):
+    for attribut in ("alt", "aria-label"):
+        for element in page.select(f"[{attribut}]"):
             element[attribut] = typographie(element[attribut])
 
 

@@ -55,11 +55,6 @@ def texte_cellule(valeur: object, *, masquee: bool = False, format: Callable[[fl
     """
     Écrit une cellule : « [s] » si elle est masquée, « [nd] » si elle manque, sa valeur sinon.
 
-    Args:
-        valeur: nombre, texte, date, oui-non ou suite de textes.
-        masquee: la cellule est sous le masque.
-        format: mise en forme des nombres.
-
     >>> texte_cellule(None, masquee=True), texte_cellule(None), texte_cellule("realisee"), texte_cellule(True)
     ('[s]', '[nd]', 'Réalisée', 'oui')
     """
