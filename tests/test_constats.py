@@ -74,10 +74,12 @@ def test_pas_de_constat_sans_donnees(dues):
     assert len(assembler(vide, Constat("a", "A", "A."), None)) == 1
 
 
-@pytest.mark.parametrize(("en_retard", "decision"), [(0, ""), (2, "Confirmer ou abandonner les 2 décisions en retard")])
+@pytest.mark.parametrize(
+    ("en_retard", "decision"), [(0, ""), (None, ""), (2, "Confirmer ou abandonner les 2 décisions en retard")]
+)
 def test_un_constat_n_appelle_une_decision_que_s_il_reste_a_faire(en_retard, decision):
-    """Quatorze décisions échues, aucune en retard : rien à décider."""
-    dues = {"n_dues": 14, "n_faites_a_temps": 14 - en_retard, "n_en_retard": en_retard}
+    """Quatorze décisions échues, aucun retard, ou un nombre inconnu : rien à décider."""
+    dues = {"n_dues": 14, "n_faites_a_temps": 9, "n_en_retard": en_retard}
 
     assert constat("partenariat.decisions_executees", **dues, taux_execution=0.9).decision == decision
 

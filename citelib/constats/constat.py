@@ -133,14 +133,13 @@ def constat(code: str, cellules: dict[str, Cellule] | None = None, **mots: objec
     dits = (cellules or {}) | {nom: Cellule(mot) for nom, mot in mots.items()}
     valeurs = {nom: None if _vide(dit.valeur) else dit.valeur for nom, dit in dits.items()}
     lus = {champ: valeurs.get(modele[champ]) for champ in NOMBRES if champ in modele}
-    if valeurs.get(modele.get("requis") or modele["valeur"]) is None or lus.get("n") == 0:
+    if valeurs.get(modele.get("requis") or modele["valeur"]) is None or not lus.get("n", 1):
         return None
     textes = {champ: modele.get(champ, "").format_map(dits) for champ in TEXTES}
     decision = modele.get("decision", "")
     if "reste" in modele:
-        tout, *fait = (valeurs[nom] for nom in modele["reste"])
-        reste = tout - sum(fait)
-        decision = decision.format(reste=nombre(reste)) if reste else ""
+        tout, *fait = (valeurs[nom] or 0 for nom in modele["reste"])
+        decision = decision.format(reste=nombre(tout - sum(fait))) if tout > sum(fait) else ""
     return Constat(code, **textes, **lus, decision=decision)
 
 
