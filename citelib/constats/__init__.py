@@ -1,11 +1,7 @@
 """Dire un résultat en une phrase testée : constats de chaque page, titres et lectures des figures, synthèse."""
 
-from citelib.constats.constat import TYPE_CONSTATS, Constat, Constats
-from citelib.constats.impacts import impacts_de
-from citelib.constats.partenariat import partenariat_de
-from citelib.constats.protocole import protocole_de
-from citelib.constats.realisation import realisation_de
-from citelib.constats.resultats import resultats_de
+from citelib.constats.constat import TYPE_CONSTATS
+from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.constats.synthese import constats_de_l_annee, decisions, essentiel, plan, tableau_de_bord
 from citelib.constats.titres import (
     FORMAT_PART,
@@ -23,8 +19,6 @@ __all__ = [
     "FORMAT_PART",
     "FORMAT_SCORE",
     "TYPE_CONSTATS",
-    "Constat",
-    "Constats",
     "colleges",
     "constats_de_l_annee",
     "decisions",

@@ -1,18 +1,27 @@
-"""Un constat : un résultat tel qu'on peut le citer, avec son nombre, sa marge d'erreur et sa réserve."""
+"""Un constat : un résultat tel qu'on peut le citer, avec son nombre, sa marge d'erreur et sa réserve.
+
+Les textes sont dans gabarits/constats.toml ; chaque nombre y vient d'une table protégée.
+"""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from importlib.resources import files
 
 import pandas as pd
 
-from citelib.formats import typographie
+from citelib.formats import accord, nombre, typographie
 from citelib.mesures.comptes import ENSEMBLE
 from citelib.secret import TableProtegee
-from citelib.tableaux.cellules import Affichable, sur
+from citelib.tableaux.cellules import Affichable, format_de, sur
 
 TYPE_CONSTATS = "application/vnd.citelib.constats+json"
 """Type sous lequel un notebook garde ses constats, pour le manifeste."""
+
+MODELES = tomllib.loads(files("citelib").joinpath("gabarits/constats.toml").read_text(encoding="utf-8"))
+TEXTES, NOMBRES = ("titre", "phrase", "reserve", "niveau"), ("valeur", "borne_basse", "borne_haute", "n")
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,6 @@ class Constat:
         reserve: ce qui limite sa portée.
         valeur, borne_basse, borne_haute: le nombre et son intervalle à 95 %, s'il en a un.
         n: effectif ou nombre de choses sur lequel il repose.
-        verdict: le mot de la règle de décision.
         niveau: niveau de preuve, de A à E, pour un changement.
         decision: ce que le comité pourrait décider.
     """
@@ -40,7 +48,6 @@ class Constat:
     borne_basse: float | None = None
     borne_haute: float | None = None
     n: int | None = None
-    verdict: str = ""
     niveau: str = ""
     decision: str = ""
 
@@ -56,17 +63,9 @@ class Constat:
 
 @dataclass(frozen=True, repr=False)
 class Constats(Affichable):
-    """
-    Les constats d'une page, dans l'ordre d'importance.
-
-    Args:
-        constats: tous, qui vont au manifeste.
-        titre: ce qui s'affiche au-dessus.
-        montres: nombre de ceux qui s'affichent.
-    """
+    """Les constats d'une page, dans l'ordre d'importance ; les premiers s'affichent, tous vont au manifeste."""
 
     constats: tuple[Constat, ...]
-    titre: str = "L'essentiel"
     montres: int = 3
 
     def __iter__(self):
@@ -81,8 +80,7 @@ class Constats(Affichable):
             f"<li>{sur(c.phrase)}{f' <small>{sur(c.reserve)}</small>' if c.reserve else ''}</li>"
             for c in self.constats[: self.montres]
         )
-        titre = f'<p class="titre-encadre">{sur(self.titre)}</p>'
-        return f'<div class="encadre" role="note">{titre}<ul>{montres}</ul></div>'
+        return f'<div class="encadre" role="note"><p class="titre-encadre">L’essentiel</p><ul>{montres}</ul></div>'
 
     def texte(self) -> str:
         """Une phrase par ligne."""
@@ -93,20 +91,67 @@ class Constats(Affichable):
         return super()._repr_mimebundle_() | {TYPE_CONSTATS: donnees}
 
 
-def _vide(valeur: object) -> bool:
-    return valeur == "" or pd.isna(valeur)
+@dataclass(frozen=True)
+class Cellule:
+    """
+    Une cellule dans une phrase ; après deux-points, un nom accordé à son nombre.
+
+    >>> "{dues}, {dues:décision échue|décisions échues}".format(dues=Cellule(2)).replace("\u00a0", " ")
+    '2, 2 décisions échues'
+    """
+
+    valeur: object
+    ecrire: Callable[[float], str] = nombre
+
+    def __format__(self, noms: str) -> str:
+        if isinstance(self.valeur, str):
+            return self.valeur
+        return accord(self.valeur, *noms.split("|")) if noms else self.ecrire(self.valeur)
 
 
-def _simple(valeur: object) -> object:
-    """Un nombre de numpy ou de pandas devient un nombre de Python, que JSON sait écrire."""
-    return valeur if isinstance(valeur, str) else (int(valeur) if float(valeur).is_integer() else float(valeur))
+def ligne(protegee: TableProtegee, intitule: object = ENSEMBLE) -> dict[str, Cellule]:
+    """Les cellules d'une ligne, par colonne ; aucune si la table est vide."""
+    noms = [] if protegee.donnees.empty else protegee.donnees.columns
+    return {nom: Cellule(protegee.valeur(intitule, nom), format_de(protegee, nom)) for nom in noms}
 
 
-def lu(protegee: TableProtegee, colonne: str, ligne: object = ENSEMBLE) -> float | None:
+def lu(protegee: TableProtegee, colonne: str, intitule: object = ENSEMBLE) -> float | None:
     """Une cellule d'une table protégée ; None si elle est masquée, absente, ou si la table est vide."""
-    return None if protegee.donnees.empty else protegee.valeur(ligne, colonne)
+    return None if protegee.donnees.empty else protegee.valeur(intitule, colonne)
+
+
+def constat(code: str, cellules: dict[str, Cellule] | None = None, **mots: object) -> Constat | None:
+    """
+    Le constat que décrit gabarits/constats.toml ; None si les données ne permettent pas de le faire.
+
+    Args:
+        code: son nom dans ce fichier.
+        cellules: ligne de table protégée, voir `ligne`.
+        mots: textes et nombres qui ne sont pas dans cette ligne.
+    """
+    modele = MODELES[code]
+    dits = (cellules or {}) | {nom: Cellule(mot) for nom, mot in mots.items()}
+    valeurs = {nom: None if _vide(dit.valeur) else dit.valeur for nom, dit in dits.items()}
+    lus = {champ: valeurs.get(modele[champ]) for champ in NOMBRES if champ in modele}
+    if valeurs.get(modele.get("requis") or modele["valeur"]) is None or not lus.get("n", 1):
+        return None
+    textes = {champ: modele.get(champ, "").format_map(dits) for champ in TEXTES}
+    decision = modele.get("decision", "")
+    if "reste" in modele:
+        tout, *fait = (valeurs[nom] or 0 for nom in modele["reste"])
+        decision = decision.format(reste=nombre(tout - sum(fait))) if tout > sum(fait) else ""
+    return Constat(code, **textes, **lus, decision=decision)
 
 
 def assembler(*constats: Constat | None) -> Constats:
     """Les constats que les données permettent de faire."""
     return Constats(tuple(constat for constat in constats if constat is not None))
+
+
+def _vide(valeur: object) -> bool:
+    return pd.isna(valeur) or valeur == ""
+
+
+def _simple(valeur: object) -> object:
+    """Un nombre de numpy ou de pandas devient un nombre de Python, que JSON sait écrire."""
+    return valeur if isinstance(valeur, str) else (int(valeur) if float(valeur).is_integer() else float(valeur))

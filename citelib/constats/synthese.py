@@ -8,33 +8,24 @@ import pandas as pd
 
 from citelib import realisation, resultats
 from citelib.chargement import Cite
-from citelib.constats.constat import Constat, Constats
-from citelib.constats.impacts import impacts_de
-from citelib.constats.partenariat import partenariat_de
-from citelib.constats.protocole import protocole_de
-from citelib.constats.realisation import realisation_de
-from citelib.constats.resultats import resultats_de
+from citelib.constats.constat import Constats
+from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.contrats import publiable
 
-DIMENSIONS: Mapping[str, tuple[str, Callable]] = {
-    "realisation": ("Réalisation", realisation_de),
-    "resultats": ("Résultats", resultats_de),
-    "impacts": ("Impacts", impacts_de),
-    "partenariat": ("Partenariat et pilotage", partenariat_de),
-    "protocole": ("Protocole", protocole_de),
+PAGES: Mapping[str, tuple[str, str, Callable]] = {
+    "realisation": ("Réalisation", "Équipe de projet territorial", realisation_de),
+    "resultats": ("Résultats", "Comité technique", resultats_de),
+    "impacts": ("Impacts", "Comité technique", impacts_de),
+    "partenariat": ("Partenariat et pilotage", "Comité de pilotage", partenariat_de),
+    "protocole": ("Protocole", "Comité technique", protocole_de),
 }
-"""Page → titre et constats, dans l'ordre des questions du protocole."""
+"""Page → titre, instance à qui une décision revient et constats, dans l'ordre des questions du protocole.
+
+L'EPT instruit, le comité technique organise l'évaluation, le comité de pilotage décide de la gouvernance.
+Source : plaquette de lancement, 2021.
+"""
 
 DECISIONS = 3
-INSTANCES = {
-    "realisation": "Équipe de projet territorial",
-    "resultats": "Comité technique",
-    "impacts": "Comité technique",
-    "partenariat": "Comité de pilotage",
-    "protocole": "Comité technique",
-}
-"""Instance à laquelle une décision revient, selon la page ; l'EPT instruit, le comité technique organise
-l'évaluation, le comité de pilotage décide de la gouvernance. Source : plaquette de lancement, 2021."""
 
 
 def constats_de_l_annee(cite: Cite, *, annee: int, diffusion: str) -> dict[str, Constats]:
@@ -46,7 +37,7 @@ def constats_de_l_annee(cite: Cite, *, annee: int, diffusion: str) -> dict[str, 
         annee: année du programme.
         diffusion: public visé.
     """
-    return {page: etablir(cite, annee=annee, diffusion=diffusion) for page, (_, etablir) in DIMENSIONS.items()}
+    return {page: etablir(cite, annee=annee, diffusion=diffusion) for page, (_, _, etablir) in PAGES.items()}
 
 
 def essentiel(par_page: Mapping[str, Constats]) -> Constats:
@@ -66,11 +57,8 @@ def decisions(par_page: Mapping[str, Constats]) -> pd.DataFrame:
     Returns:
         `constat`, `page` où le lire, `decision` proposée, `instance` à qui elle revient.
     """
-    lignes = []
-    for page, constats in par_page.items():
-        appelle: Constat | None = next((constat for constat in constats if constat.decision), None)
-        if appelle:
-            lignes.append((appelle.titre, DIMENSIONS[page][0], appelle.decision, INSTANCES[page]))
+    appels = {page: next((c for c in constats if c.decision), None) for page, constats in par_page.items()}
+    lignes = [(c.titre, PAGES[page][0], c.decision, PAGES[page][1]) for page, c in appels.items() if c]
     return pd.DataFrame(lignes[:DECISIONS], columns=["constat", "page", "decision_proposee", "instance_competente"])
 
 
@@ -86,21 +74,17 @@ def tableau_de_bord(cite: Cite, *, annee: int) -> pd.DataFrame:
     faites = realisation.taux_realisation(cite.actions, cite.realisations, annee=annee, par="axe")
     vises = resultats.objectifs(cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee)
     gardees = ["axe", "n_objectifs", "n_atteints", "n_non_mesurables"]
-    table = faites[["axe", "n_prevues", "n_realisees", "taux_strict"]].merge(
-        resultats.etats_par_axe(vises)[gardees], on="axe", how="left"
-    )
-    return table
+    faites = faites[["axe", "n_prevues", "n_realisees", "taux_strict"]]
+    return faites.merge(resultats.etats_par_axe(vises)[gardees], on="axe", how="left")
 
 
 @publiable()
-def plan(pages: Mapping[str, Constats]) -> pd.DataFrame:
+def plan(par_page: Mapping[str, Constats]) -> pd.DataFrame:
     """
-    Le plan du rapport : chaque page, sa question et son premier constat.
+    Le plan du rapport : chaque `page` et son premier `constat`.
 
     Args:
-        pages: ce que rend `constats_de_l_annee`.
+        par_page: ce que rend `constats_de_l_annee`.
     """
-    lignes = [
-        (DIMENSIONS[page][0], next((constat.titre for constat in constats), "")) for page, constats in pages.items()
-    ]
+    lignes = [(PAGES[page][0], next((c.titre for c in constats), "")) for page, constats in par_page.items()]
     return pd.DataFrame(lignes, columns=["page", "constat"])

@@ -5,8 +5,6 @@ Un titre dit la direction et l'exception, sans jamais nommer une valeur masquée
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from citelib.formats import accord, liste, nombre, points, pourcentage, typographie
@@ -89,14 +87,13 @@ def titre_serie(protegee: TableProtegee, *, annee: int, quoi: str) -> str:
         quoi: ce qui est mesuré : « Réussite au brevet ».
     """
     lignes = protegee.donnees[protegee.donnees["annee"].eq(annee)].dropna(subset="valeur")
-    reference = lignes.loc[lignes["territoire"].str.startswith("Académie"), "valeur"]
-    colleges = lignes.loc[lignes["territoire"].str.startswith("Collège "), "valeur"]
+    lieux = lignes.set_index("territoire")["valeur"]
+    reference, colleges = lieux[lieux.index.str.startswith("Académie")], lieux[lieux.index.str.startswith("Collège ")]
     if reference.empty or colleges.empty:
         return f"{quoi} : aucune comparaison possible en {annee}"
     dessous = int((colleges < reference.iloc[0]).sum())
-    if dessous == 0:
-        return f"{quoi} : aucun collège de la cité sous l'académie en {annee}"
-    return f"{quoi} : {accord(dessous, 'collège')} de la cité sur {len(colleges)} sous l'académie en {annee}"
+    combien = f"{accord(dessous, 'collège')} de la cité sur {len(colleges)}" if dessous else "aucun collège de la cité"
+    return f"{quoi} : {combien} sous l'académie en {annee}"
 
 
 def titre_changements(protegee: TableProtegee) -> str:
@@ -110,9 +107,8 @@ def titre_changements(protegee: TableProtegee) -> str:
     if lignes.empty:
         return "Aucune évolution ne peut être mesurée"
     nets = lignes["verdict_code"].str.startswith(("progression", "recul")).sum()
-    if not nets:
-        return f"Aucune évolution mesurable sur {accord(len(lignes), 'question')}"
-    return f"{accord(nets, 'évolution mesurable', 'évolutions mesurables')} sur {accord(len(lignes), 'question')}"
+    dits = accord(nets, "évolution mesurable", "évolutions mesurables") if nets else "Aucune évolution mesurable"
+    return f"{dits} sur {accord(len(lignes), 'question')}"
 
 
 def lecture_changement(protegee: TableProtegee) -> str:
@@ -125,14 +121,13 @@ def lecture_changement(protegee: TableProtegee) -> str:
     return f"« {premiere['libelle']} » : le score moyen change de {ecart}, entre {bas} et {haut}."
 
 
-def lecture(protegee: TableProtegee, phrase: str, *, formats: dict[str, Callable] | None = None) -> str:
+def lecture(protegee: TableProtegee, phrase: str) -> str:
     """
     Lit la première ligne entièrement montrée : « Lecture » sous une figure.
 
     Args:
         protegee: table protégée.
         phrase: phrase où `{colonne}` est remplacé par la cellule affichée.
-        formats: colonne → fonction qui écrit ses nombres.
 
     Returns:
         La phrase, ou un texte vide si aucune ligne n'est entièrement montrée.
@@ -141,7 +136,7 @@ def lecture(protegee: TableProtegee, phrase: str, *, formats: dict[str, Callable
     candidates = entieres if entieres.any() else ~protegee.masque.any(axis=1)
     if not candidates.any():
         return ""
-    cellules = textes(protegee, list(protegee.donnees.columns), formats)[candidates.to_numpy()].iloc[0]
+    cellules = textes(protegee, list(protegee.donnees.columns))[candidates.to_numpy()].iloc[0]
     return phrase.format_map(cellules.to_dict())
 
 

@@ -1,23 +1,22 @@
 """Dessiner une table protégée, et publier le dessin. La seule salle qui emploie matplotlib et seaborn.
 
-Chaque fonction de dessin prend une table et des axes, et rend les axes ; elle ne calcule rien et ne met
-pas de titre. Le titre appartient à `Illustration`, qui tire d'une même table l'image, le texte de
-remplacement, le tableau et les fichiers à télécharger.
+Chaque fonction de dessin prend une table, des colonnes, et au besoin des axes (`ax`) et l'écriture des
+nombres de certaines colonnes (`formats`) ; elle rend les axes, ne calcule rien et ne met pas de titre. Le
+titre appartient à `Illustration`, qui tire d'une même table l'image, le texte de remplacement, le tableau
+et les fichiers à télécharger.
 """
 
 from citelib.figures.barres import barres, barres_empilees, likert, prevu_realise
-from citelib.figures.illustration import Illustration, decrire
-from citelib.figures.points import carte_chaleur, lignes, pentes, points_intervalle
+from citelib.figures.illustration import Illustration
+from citelib.figures.points import carte_chaleur, lignes, points_intervalle
 
 __all__ = [
     "Illustration",
     "barres",
     "barres_empilees",
     "carte_chaleur",
-    "decrire",
     "lignes",
     "likert",
-    "pentes",
     "points_intervalle",
     "prevu_realise",
 ]

@@ -12,8 +12,10 @@ from matplotlib.patches import Patch
 from citelib.erreurs import ErreurParametre
 from citelib.figures.trame import (
     CIBLE,
+    CONTOUR,
     COULEURS,
     CREUX,
+    EPAISSEUR,
     GRIS,
     TEXTE,
     Colonne,
@@ -27,7 +29,6 @@ from citelib.figures.trame import (
 from citelib.formats import nombre, pourcentage, typographie
 from citelib.secret import MARQUE
 
-EPAISSEUR = 0.56
 PART_LISIBLE = 0.08
 """Part au-dessous de laquelle un morceau est trop étroit pour son texte ; le tableau le donne."""
 DEGRES = ("#8C3A00", "#E8A36B", "#E3E3E3", "#8FB8DE", "#12436D")
@@ -37,51 +38,38 @@ SUITES = {2: (0, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 
 
 @dessin("Barres horizontales", "{modalite} : {realise} sur {prevu}")
-def prevu_realise(
-    protegee, *, modalite, prevu, realise, noms=("Prévu", "Réalisé"), unite="", total=False, ax=None, formats=None
-) -> Axes:
+def prevu_realise(protegee, *, modalite, prevu, realise, unite="", ax, formats) -> None:
     """
     Une barre pour le réalisé, un trait pour le prévu, « 12 sur 14 » au bout.
 
     Args:
         protegee: table protégée, une ligne par modalité.
         modalite, prevu, realise: colonnes de l'intitulé et des deux nombres.
-        noms: nom affiché du trait et de la barre, par exemple « Accordé » et « Justifié ».
         unite: nom de l'axe.
-        total: dessiner aussi la ligne du total.
-        ax: axes où dessiner ; de nouveaux sinon.
-        formats: colonne → fonction qui écrit ses nombres.
     """
-    vue = Vue(protegee, modalite, formats, total=total)
+    vue = Vue(protegee, modalite, formats, total=False)
     fait, attendu = vue.lire(realise), vue.lire(prevu)
     vue.poser(ax)
     ax.barh(fait.vues, fait.valeurs[fait.vues], height=EPAISSEUR, color=COULEURS[0])
     for y in attendu.vues:
-        cible = attendu.valeurs[y]
-        ax.plot([cible, cible], [y - 0.36, y + 0.36], color=CIBLE, linewidth=3, solid_capstyle="butt")
+        ax.plot([attendu.valeurs[y]] * 2, [y - 0.36, y + 0.36], color=CIBLE, linewidth=3, solid_capstyle="butt")
     tout = np.concatenate([fait.valeurs, attendu.valeurs])
     etendue = 1.16 * (np.nanmax([*tout, 0]) or 1)
     for y, (texte, cible) in enumerate(zip(fait.textes, attendu.textes, strict=True)):
-        bouts = [v for v in (fait.valeurs[y], attendu.valeurs[y]) if not np.isnan(v)]
+        bout = np.nanmax([fait.valeurs[y], attendu.valeurs[y], -np.inf])
         if np.isnan(fait.valeurs[y]):
-            creux(ax, y, texte, ecrire=False)
-            bouts.append(CREUX * etendue)
-        etiqueter(ax, max(bouts), y, f"{texte} sur {cible}")
+            creux(ax, y, texte)
+            bout = max(bout, CREUX * etendue)
+        etiqueter(ax, bout, y, f"{texte} sur {cible}")
     ax.set_xlim(0, etendue)
     graduer(ax.xaxis, tout, fait.format)
     ax.set_xlabel(typographie(unite))
     trait = {"marker": "|", "markersize": 13, "markeredgewidth": 3, "linestyle": "none"}
-    legende(
-        ax,
-        [
-            Line2D([], [], color=CIBLE, label=typographie(noms[0]), **trait),
-            Patch(color=COULEURS[0], label=typographie(noms[1])),
-        ],
-    )
+    legende(ax, [Line2D([], [], color=CIBLE, label="Prévu", **trait), Patch(color=COULEURS[0], label="Réalisé")])
 
 
 @dessin("Barres horizontales", "{modalite} : {valeur}")
-def barres(protegee, *, modalite, valeur, unite="", tri=False, total=True, ax=None, formats=None) -> Axes:
+def barres(protegee, *, modalite, valeur, unite="", total=True, ax, formats) -> None:
     """
     Une barre par modalité, sa valeur au bout ; celle du total est grise.
 
@@ -89,20 +77,17 @@ def barres(protegee, *, modalite, valeur, unite="", tri=False, total=True, ax=No
         protegee: table protégée, une ligne par modalité.
         modalite, valeur: colonnes de l'intitulé et du nombre.
         unite: nom de l'axe.
-        tri: de la plus longue à la plus courte, les masquées en dernier ; l'ordre de la table sinon.
         total: dessiner aussi la ligne du total.
-        ax: axes où dessiner ; de nouveaux sinon.
-        formats: colonne → fonction qui écrit ses nombres.
     """
-    vue = Vue(protegee, modalite, formats, total=total, tri=valeur if tri else None)
+    vue = Vue(protegee, modalite, formats, total=total)
     longueur = vue.lire(valeur)
     vue.poser(ax)
-    couleurs = [GRIS if nom in vue.totaux else COULEURS[0] for nom in vue.noms]
     for y, (texte, mesure) in enumerate(zip(longueur.textes, longueur.valeurs, strict=True)):
         if np.isnan(mesure):
             creux(ax, y, texte)
+            ax.text(0.09 if texte == MARQUE else 0.01, y, texte, va="center", transform=ax.get_yaxis_transform())
         else:
-            ax.barh(y, mesure, height=EPAISSEUR, color=couleurs[y])
+            ax.barh(y, mesure, height=EPAISSEUR, color=GRIS if vue.noms[y] in vue.totaux else COULEURS[0])
             etiqueter(ax, max(mesure, 0), y, texte)
     bornes = [*longueur.valeurs[longueur.vues], 0]
     ax.set_xlim(1.1 * min(bornes), 1.14 * (max(bornes) or 1))
@@ -111,7 +96,7 @@ def barres(protegee, *, modalite, valeur, unite="", tri=False, total=True, ax=No
 
 
 @dessin("Barres empilées", "{modalite} : {parties}")
-def barres_empilees(protegee, *, modalite, parties, unite="", total=False, ax=None, formats=None) -> Axes:
+def barres_empilees(protegee, *, modalite, parties, unite="", ax, formats) -> None:
     """
     Une barre par modalité, un morceau par partie, son nombre écrit dedans.
 
@@ -120,11 +105,8 @@ def barres_empilees(protegee, *, modalite, parties, unite="", total=False, ax=No
         modalite: colonne de l'intitulé.
         parties: colonne → nom affiché, de la première à la dernière ; de deux à cinq.
         unite: nom de l'axe.
-        total: dessiner aussi la ligne du total.
-        ax: axes où dessiner ; de nouveaux sinon.
-        formats: colonne → fonction qui écrit ses nombres.
     """
-    vue = Vue(protegee, modalite, formats, total=total)
+    vue = Vue(protegee, modalite, formats, total=False)
     vue.poser(ax)
     # de la meilleure à la moins bonne : du bleu vers le brun
     teintes, morceaux = _teintes(len(parties))[::-1], [vue.lire(nom) for nom in parties]
@@ -139,7 +121,7 @@ def barres_empilees(protegee, *, modalite, parties, unite="", total=False, ax=No
 
 
 @dessin("Barres d'opinion", "{modalite} : {niveaux}")
-def likert(protegee, *, modalite, niveaux, base="", total=True, ax=None, formats=None) -> Axes:
+def likert(protegee, *, modalite, niveaux, total=True, ax, formats) -> None:
     """
     Des degrés d'accord de part et d'autre d'un axe : le désaccord à gauche, l'accord à droite.
 
@@ -148,18 +130,13 @@ def likert(protegee, *, modalite, niveaux, base="", total=True, ax=None, formats
         modalite: colonne de la question.
         niveaux: colonne de part → nom affiché, du moins d'accord au plus d'accord ; de deux à cinq. Un
             nombre impair met le degré du milieu à cheval sur l'axe.
-        base: colonne du nombre de réponses, écrit sous la question.
         total: dessiner aussi la ligne du total.
-        ax: axes où dessiner ; de nouveaux sinon.
-        formats: colonne → fonction qui écrit ses nombres.
 
     Source:
         Heiberger et Robbins, Journal of Statistical Software 57(5), 2014.
     """
     vue = Vue(protegee, modalite, formats, total=total)
     morceaux, teintes = [vue.lire(nom) for nom in niveaux], _teintes(len(niveaux))
-    if base:
-        vue.noms = [f"{nom} (n\u00a0=\u00a0{n})" for nom, n in zip(vue.noms, vue.lire(base).textes, strict=True)]
     vue.poser(ax)
     milieu = len(morceaux) // 2
     for y in range(len(vue.noms)):
@@ -172,7 +149,7 @@ def likert(protegee, *, modalite, niveaux, base="", total=True, ax=None, formats
         gauche = -sum(parts[:milieu]) - (parts[milieu] / 2 if len(parts) % 2 else 0)
         _enfiler(ax, y, gauche, morceaux, teintes, 2 * PART_LISIBLE)
     ax.axvline(0, color=TEXTE, linewidth=1.2)
-    bout = 1.05 * max(max(abs(b.get_x()), abs(b.get_x() + b.get_width())) for b in ax.patches)
+    bout = 1.05 * max(abs(x) for barre in ax.patches for x in (barre.get_x(), barre.get_x() + barre.get_width()))
     ax.set_xlim(-bout, bout)
     graduer(ax.xaxis, np.array([0.5]), lambda part: pourcentage(abs(part)))
     legende(ax, _cles(teintes, list(niveaux.values())))
@@ -199,14 +176,13 @@ def _enfiler(
         valeur, texte = morceau.valeurs[y], morceau.textes[y]
         if valeur == 0:
             continue
-        longueur = attente if np.isnan(valeur) else valeur
-        style = {"color": teinte, "edgecolor": TEXTE, "linewidth": 0.8}
-        if np.isnan(valeur):
-            style = {"fill": False, "edgecolor": GRIS, "linewidth": 1.2, "linestyle": "--"}
+        absent = np.isnan(valeur)
+        longueur = attente if absent else valeur
+        style = CONTOUR if absent else {"color": teinte, "edgecolor": TEXTE, "linewidth": 0.8}
         (barre,) = ax.barh(y, longueur, left=gauche, height=EPAISSEUR, **style)
         if texte == MARQUE:
             barre.set_label(MARQUE)
-        if np.isnan(valeur) or longueur >= 0.5 * attente:
-            couleur = "white" if teinte in FONCES and not np.isnan(valeur) else TEXTE
+        if longueur >= 0.5 * attente:
+            couleur = "white" if teinte in FONCES and not absent else TEXTE
             ax.text(gauche + longueur / 2, y, texte, ha="center", va="center", fontsize=10, color=couleur)
         gauche += longueur

@@ -62,23 +62,20 @@ class Illustration(Publication):
         super().__post_init__()
         if not callable(self.dessin):
             raise ErreurParametre(f"« {self.titre} » : donner la fonction de dessin après la table.")
-        ecrite = typographie(self.alternative.strip()) or decrire(self)
+        ecrite = typographie(self.alternative.strip()) or _decrire(self)
         if len(ecrite) > ALTERNATIVE_MAXI:
             raise ErreurParametre(
                 f"« {self.titre} » : texte de remplacement de {len(ecrite)} caractères, "
                 f"{ALTERNATIVE_MAXI} au plus. Le raccourcir : le tableau dit le reste."
             )
-        absents = sorted(_nombres(ecrite) - _nombres(self._textes_montres()))
+        lisibles = [self.titre, self.sous_titre, *self.en_tetes().values(), *self.cellules().to_numpy().flat]
+        absents = sorted(_nombres(ecrite) - _nombres(" | ".join(lisibles)))
         if absents:
             raise ErreurParametre(
                 f"« {self.titre} » : le texte de remplacement dit {', '.join(absents)}, que le tableau ne "
                 "montre pas. Montrer la colonne avec colonnes={...}, ou corriger alternative=."
             )
         object.__setattr__(self, "alternative", ecrite)
-
-    def _textes_montres(self) -> str:
-        """Tout ce que le lecteur peut lire autour de l'image."""
-        return " | ".join([self.titre, self.sous_titre, *self.en_tetes().values(), *self.cellules().to_numpy().flat])
 
     @functools.cached_property
     def image(self) -> bytes:
@@ -110,43 +107,34 @@ class Illustration(Publication):
         """Écrit dans l'image son titre, « Données fictives » et sa source."""
         tete = textwrap.wrap(typographie(self.titre), 68) if titre else []
         tete += [FICTIVES] if self.fictive else []
-        pied = ", ".join(filter(None, [self.origine, "figure" if self.origine else ""]))
-        pied = textwrap.wrap(typographie(f"{pied}. " * bool(pied) + f"Source : {texte_source(self.source)}"), 112)
+        origine = f"{self.origine}, figure. " if self.origine else ""
+        pied = textwrap.wrap(typographie(f"{origine}Source : {texte_source(self.source)}"), 112)
         figure.set_figheight(figure.get_figheight() + 0.25 * len(tete) + 0.18 * len(pied))
         if tete:
             figure.suptitle("\n".join(tete), x=0.01, ha="left", weight="bold", fontsize=12)
         figure.supxlabel("\n".join(pied), x=0.01, ha="left", fontsize=9)
 
-    def html(self, numero: int | None = None) -> str:
-        """La figure en HTML ; sans numéro, la page qui l'accueille le donnera."""
-        ancre, forme = f"figure-{self.ancre}", "Figure {n}. "
-        nom = typographie(self.titre) if numero is None else forme.format(n=numero) + typographie(self.titre)
+    def html(self) -> str:
+        """La figure en HTML ; la page qui l'accueille donnera son numéro."""
+        ancre, titre = f"figure-{self.ancre}", sur(self.titre)
         sous_titre = f'<p class="sous-titre">{sur(self.sous_titre)}</p>' if self.sous_titre else ""
-        tete = f"<figcaption>{place(forme, numero)}<strong>{sur(self.titre)}</strong></figcaption>"
-        bloc = f"{tete}{badge(self.fictive)}{sous_titre}{self._html_image()}{self.html_notes()}"
-        return (
-            f'<figure class="constat" id="{ancre}" role="figure" aria-label="{sur(nom)}">'
-            f'<div class="bloc">{bloc}</div>{self._html_donnees(ancre, numero)}</figure>'
+        tete = (
+            f"<figcaption>{place('Figure {n}. ')}<strong>{titre}</strong></figcaption>{badge(self.fictive)}{sous_titre}"
         )
-
-    def _html_image(self) -> str:
-        """L'image, ou la phrase qui dit qu'il n'y a rien à dessiner."""
-        if self.vide:
-            return f'<p class="vide">{AUCUNE_DONNEE}</p>'
-        code = base64.b64encode(self.image).decode()
-        adresse, alt = f"data:image/png;base64,{code}", sur(self.alternative)
-        return f'<img width="{LARGEUR_AFFICHEE}" src="{adresse}" alt="{alt}">'
-
-    def _html_donnees(self, ancre: str, numero: int | None) -> str:
-        """Le tableau replié et les deux fichiers."""
-        if self.vide:
-            return ""
-        de = " de la figure {n}"
-        table = self.html_table(ancre, f"Données{place(de, numero)}\u00a0: {sur(self.titre)}")
-        png = telecharger(self.image_titree, "image/png", f"{self.ancre}.png", "l'image", de, numero)
+        dessin, donnees = f'<p class="vide">{AUCUNE_DONNEE}</p>', ""
+        if not self.vide:
+            adresse = f"data:image/png;base64,{base64.b64encode(self.image).decode()}"
+            dessin = f'<img width="{LARGEUR_AFFICHEE}" src="{adresse}" alt="{sur(self.alternative)}">'
+            de = " de la figure {n}"
+            png = telecharger(self.image_titree, "image/png", f"{self.ancre}.png", "l'image", de)
+            table = self.html_table(ancre, f"Données{place(de)}\u00a0: {titre}")
+            donnees = (
+                f'<details class="donnees"><summary>Voir les données{place(de)} en tableau</summary>{table}</details>'
+                f'<p class="telecharger">{self.lien_csv(de)} · {png}</p>'
+            )
         return (
-            f'<details class="donnees"><summary>Voir les données{place(de, numero)} en tableau</summary>'
-            f'{table}</details><p class="telecharger">{self.lien_csv(de, numero)} · {png}</p>'
+            f'<figure class="constat" id="{ancre}" role="figure" aria-label="{titre}">'
+            f'<div class="bloc">{tete}{dessin}{self.html_notes()}</div>{donnees}</figure>'
         )
 
     def texte(self) -> str:
@@ -158,20 +146,11 @@ class Illustration(Publication):
         return super()._repr_mimebundle_() | images, {"image/png": {"alt": self.alternative}}
 
 
-def decrire(illustration: Illustration) -> str:
+def _decrire(illustration: Illustration) -> str:
     """
-    Le texte de remplacement d'une illustration : type, titre, deux à quatre valeurs, renvoi au tableau.
+    Le texte de remplacement : type, titre, deux à quatre valeurs, renvoi au tableau.
 
     Jusqu'à quatre lignes, toutes sont dites ; au-delà, la plus haute, la plus basse, puis ce qui tient.
-
-    Args:
-        illustration: l'objet à décrire ; ses textes viennent de sa table protégée.
-
-    Returns:
-        250 caractères au plus.
-
-    Raises:
-        ErreurParametre: si le dessin ne dit pas comment se lire, ou si moins de deux valeurs tiennent.
     """
     dessin, titre = illustration.dessin, typographie(illustration.titre)
     if not hasattr(dessin, "phrase"):
@@ -202,19 +181,18 @@ def _phrases(illustration: Illustration, maxi: int) -> list[str]:
         ordre = valeurs.dropna().sort_values(ascending=False, kind="stable").index
         extremes = list(dict.fromkeys([*ordre[:1], *ordre[-1:]]))
         cellules = cellules.loc[[*extremes, *cellules.index.difference(extremes, sort=False)]]
+    colonnes = {nom: options.get(nom) for nom in noms}
+    colonnes = {nom: voulue if isinstance(voulue, Mapping) else {voulue: ""} for nom, voulue in colonnes.items()}
+    absentes = [colonne for suites in colonnes.values() for colonne in suites if colonne not in cellules]
+    if absentes:
+        raise ErreurParametre(
+            f"« {illustration.titre} » : {absentes[0]!r} n'est pas une colonne montrée. "
+            "L'ajouter à colonnes={...}, ou donner alternative=."
+        )
     phrases = []
     for _, ligne in cellules.iterrows():
-        valeurs = {}
-        for nom in noms:
-            voulue = options.get(nom)
-            colonnes = voulue if isinstance(voulue, Mapping) else {voulue: ""}
-            if any(colonne not in ligne for colonne in colonnes):
-                raise ErreurParametre(
-                    f"« {illustration.titre} » : {nom}={voulue!r} n'est pas une colonne montrée. "
-                    "L'ajouter à colonnes={...}, ou donner alternative=."
-                )
-            dits = [f"{suite} {ligne[colonne]}".strip() for colonne, suite in colonnes.items()]
-            valeurs[nom] = _abrege(", ".join(dits), maxi)
+        dits = {nom: [f"{mot} {ligne[c]}".strip() for c, mot in suites.items()] for nom, suites in colonnes.items()}
+        valeurs = {nom: _abrege(", ".join(dit), maxi) for nom, dit in dits.items()}
         phrases.append(illustration.dessin.phrase.format(**valeurs))
     return phrases
 

@@ -34,8 +34,10 @@ MARQUEURS = ("o", "s", "^", "D")
 LARGEUR = 8.2
 SIGNES_PAR_LIGNE = 66
 NOTRE = "citelib"
+EPAISSEUR = 0.56
 CREUX = 0.08
 """Longueur de tout contour creux, en part de la largeur du dessin."""
+CONTOUR = {"fill": False, "edgecolor": GRIS, "linestyle": "--", "linewidth": 1.2}
 
 STYLE = seaborn.axes_style("ticks") | {
     "font.family": "DejaVu Sans",
@@ -102,47 +104,33 @@ class Colonne:
 
 class Vue:
     """
-    Les lignes d'une table que l'on dessine, et l'ordre dans lequel on les dessine.
+    Les lignes d'une table que l'on dessine, dans l'ordre de la table.
 
     Args:
         protegee: table protégée.
         modalite: colonne de leur intitulé.
         formats: colonne → fonction qui écrit ses nombres.
         total: garder la ligne du total.
-        tri: colonne à trier, de la plus grande valeur à la plus petite ; les lignes masquées viennent en
-            dernier, dans l'ordre de leurs intitulés.
     """
 
-    def __init__(
-        self,
-        protegee: TableProtegee,
-        modalite: str,
-        formats: Mapping[str, Callable],
-        *,
-        total: bool = True,
-        tri: str | None = None,
-    ):
-        self.protegee, self.formats = protegee, formats
-        self.rangs = range(len(protegee.donnees))
-        self.noms = self.lire(modalite, nombres=False).textes
+    def __init__(self, protegee: TableProtegee, modalite: str, formats: Mapping[str, Callable], *, total: bool = True):
+        self.protegee, self.formats, self.gardes = protegee, formats, slice(None)
         self.totaux = {*TOTAUX, str(protegee.publiable.total_ligne)}
-        gardes = [rang for rang in self.rangs if total or self.noms[rang] not in self.totaux]
-        if tri is not None:
-            cles = [(np.isnan(v), -np.nan_to_num(v)) for v in self.lire(tri).valeurs]
-            gardes.sort(key=lambda rang: (*cles[rang], self.noms[rang]))
-        self.rangs, self.noms = gardes, [self.noms[rang] for rang in gardes]
+        self.gardes = [rang for rang, nom in enumerate(self.mots(modalite)) if total or nom not in self.totaux]
+        self.noms = self.mots(modalite)
 
-    def lire(self, colonne: str, *, nombres: bool = True) -> Colonne:
-        """Une colonne, aux lignes dessinées."""
+    def mots(self, colonne: str) -> list[str]:
+        """Les textes d'une colonne, aux lignes dessinées."""
         if colonne not in self.protegee.donnees:
             connues = ", ".join(self.protegee.donnees)
             raise ErreurParametre(f"Colonne {colonne!r} absente de la table. Colonnes : {connues}.")
-        ecrits = textes(self.protegee, [colonne], self.formats)[colonne].to_list()
-        ecrits = [ecrits[rang] for rang in self.rangs]
-        if not nombres:
-            return Colonne(np.array([]), ecrits, str)
+        return textes(self.protegee, [colonne], self.formats)[colonne].iloc[self.gardes].to_list()
+
+    def lire(self, colonne: str) -> Colonne:
+        """Une colonne de nombres, aux lignes dessinées."""
+        mots, ecrire = self.mots(colonne), self.formats.get(colonne) or format_de(self.protegee, colonne)
         valeurs = pd.to_numeric(self.protegee.donnees[colonne]).to_numpy(float, na_value=np.nan)
-        return Colonne(valeurs[self.rangs], ecrits, self.formats.get(colonne) or format_de(self.protegee, colonne))
+        return Colonne(valeurs[self.gardes], mots, ecrire)
 
     def poser(self, ax: Axes) -> None:
         """Un intitulé par ligne, de haut en bas, et une figure à la bonne hauteur."""
@@ -179,14 +167,11 @@ def graduer(axe: Axis, valeurs: np.ndarray, ecrire: Callable[[float], str]) -> N
     axe.set_major_formatter(FuncFormatter(lambda valeur, _: ecrire(valeur)))
 
 
-def creux(ax: Axes, y: float, texte: str, *, epaisseur: float = 0.56, ecrire: bool = True) -> None:
-    """Ce qui tient lieu d'une valeur : un contour toujours pareil si elle est masquée, puis son texte."""
-    repere = ax.get_yaxis_transform()
+def creux(ax: Axes, y: float, texte: str, *, epaisseur: float = EPAISSEUR) -> None:
+    """Ce qui tient lieu d'une valeur masquée : un contour toujours pareil."""
     if texte == MARQUE:
-        style = {"fill": False, "edgecolor": GRIS, "linestyle": "--", "linewidth": 1.2, "label": MARQUE}
-        ax.add_patch(Rectangle((0, y - epaisseur / 2), CREUX, epaisseur, transform=repere, **style))
-    if ecrire:
-        ax.text(0.09 if texte == MARQUE else 0.01, y, texte, va="center", transform=repere)
+        place = {"transform": ax.get_yaxis_transform(), "label": MARQUE}
+        ax.add_patch(Rectangle((0, y - epaisseur / 2), CREUX, epaisseur, **place, **CONTOUR))
 
 
 def legende(ax: Axes, poignees: Sequence) -> None:

@@ -43,13 +43,10 @@ def objets_publies(notebook: Mapping) -> int:
     Args:
         notebook: notebook exécuté, au format 4.
     """
-    total = 0
-    for cellule in notebook["cells"]:
-        if not ETIQUETTES_MUETTES & set(cellule["metadata"].get("tags", ())):
-            for sortie in cellule.get("outputs", ()):
-                html = "".join(sortie.get("data", {}).get("text/html", ""))
-                total += html.count('<figure class="constat"') + html.count('<div class="tableau"')
-    return total
+    montrees = [c for c in notebook["cells"] if not ETIQUETTES_MUETTES & set(c["metadata"].get("tags", ()))]
+    sorties = [sortie.get("data", {}) for cellule in montrees for sortie in cellule.get("outputs", ())]
+    html = "".join("".join(donnees.get("text/html", "")) for donnees in sorties)
+    return html.count('<figure class="constat"') + html.count('<div class="tableau"')
 
 
 def defauts(html: str, *, attendus: int | None = None) -> list[str]:

@@ -18,6 +18,7 @@ from citelib.contrats import sans_accent
 from citelib.formats import date_longue, typographie
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+PAGE_LUE = ' aria-current="page"'
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,10 @@ class Contexte:
     def cite(self) -> str:
         """« Cité éducative de Miramas »."""
         nom, debut = self.nom_cite, "Cité éducative"
-        if nom.startswith(debut):
-            return typographie(nom)
-        for article, contracte in {"Le ": "du ", "Les ": "des "}.items():
-            if nom.startswith(article):
-                return typographie(f"{debut} {contracte}{nom.removeprefix(article)}")
         de = "d'" if sans_accent(nom)[:1] in "aeiouy" else "de "
+        for initial, remplace in {debut: debut, "Le ": f"{debut} du ", "Les ": f"{debut} des "}.items():
+            if nom.startswith(initial):
+                return typographie(remplace + nom.removeprefix(initial))
         return typographie(f"{debut} {de}{nom}")
 
     @property
@@ -126,10 +125,10 @@ def _numeroter(objets: Iterable[Tag], genre: str) -> None:
         for emplacement in objet.select("[data-forme]"):
             emplacement.string = emplacement.attrs.pop("data-forme").format(n=numero)
         ancien, nouveau = objet["id"], f"{genre}-{numero}"
-        for element in [objet, *objet.select("[id], [aria-labelledby]")]:
-            for attribut in {"id", "aria-labelledby"} & set(element.attrs):
-                if element[attribut].startswith(ancien):
-                    element[attribut] = nouveau + element[attribut][len(ancien) :]
+        for attribut in ("id", "aria-labelledby"):
+            for element in [objet, *objet.select(f"[{attribut}]")]:
+                if element.get(attribut, "").startswith(ancien):
+                    element[attribut] = nouveau + element[attribut].removeprefix(ancien)
 
 
 def _rendre_uniques(page: BeautifulSoup) -> None:
@@ -151,15 +150,13 @@ def _sommaire(page: BeautifulSoup) -> None:
     if liste is None:
         return
     if not parties:
-        page.select_one("#sommaire").decompose()
-        for lien in page.select('a[href="#sommaire"]'):
-            lien.decompose()
+        for element in page.select('#sommaire, a[href="#sommaire"]'):
+            element.decompose()
         return
     liste.clear()
     for partie in parties:
-        lien = page.new_tag("a", href=f"#{partie['id']}", string=partie.get_text())
         ligne = page.new_tag("li")
-        ligne.append(lien)
+        ligne.append(page.new_tag("a", href=f"#{partie['id']}", string=partie.get_text()))
         liste.append(ligne)
 
 
@@ -167,8 +164,8 @@ def _typographier(page: BeautifulSoup) -> None:
     """La typographie française, partout sauf dans le code."""
     for texte in list(textes_lus(page)):
         texte.replace_with(typographie(str(texte)))
-    for element in page.select("[alt], [aria-label]"):
-        for attribut in {"alt", "aria-label"} & set(element.attrs):
+    for attribut in ("alt", "aria-label"):
+        for element in page.select(f"[{attribut}]"):
             element[attribut] = typographie(element[attribut])
 
 
@@ -208,10 +205,10 @@ def page_en_echec(ancienne: str, raison: str, *, contexte: Contexte) -> str:
 def _charpente(contexte: Contexte) -> str:
     """Une page sans contenu, quand aucune n'a encore été réussie."""
     style = files("citelib").joinpath("gabarits/rapport/rapport.css").read_text(encoding="utf-8")
-    liens = ""
-    for cle, fichier, titre in contexte.pages:
-        courante = ' aria-current="page"' if cle == contexte.page else ""
-        liens += f'<li><a href="{escape(fichier)}"{courante}>{escape(titre)}</a></li>'
+    liens = "".join(
+        f'<li><a href="{escape(fichier)}"{PAGE_LUE if cle == contexte.page else ""}>{escape(titre)}</a></li>'
+        for cle, fichier, titre in contexte.pages
+    )
     return (
         '<!DOCTYPE html>\n<html lang="fr" dir="ltr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

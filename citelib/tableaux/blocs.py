@@ -6,8 +6,8 @@ l'équipe de projet : il s'affiche sans HTML, sans image et sans lien actif.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import mistune
@@ -32,7 +32,6 @@ class Chiffre:
         valeur: texte où `{colonne}` est remplacé par la cellule affichée : « {n_realisees} sur {n_prevues} ».
         comparaison: cible ou année précédente, écrite de la même façon.
         ligne: intitulé de la ligne lue ; inutile si la table n'en a qu'une.
-        formats: colonne → fonction qui écrit ses nombres.
     """
 
     intitule: str
@@ -40,26 +39,23 @@ class Chiffre:
     valeur: str
     comparaison: str = ""
     ligne: object = None
-    formats: Mapping[str, Callable] = field(default_factory=dict)
 
     def ecrire(self) -> tuple[str, str, str]:
         """Intitulé, valeur et comparaison, cellules remplacées."""
         if not isinstance(self.protegee, TableProtegee):
             raise ErreurSecret(f"« {self.intitule} » : passer la table par secret.proteger.")
-        montre = textes(self.protegee, list(self.protegee.donnees.columns), self.formats)
+        montre = textes(self.protegee, list(self.protegee.donnees.columns))
         if self.ligne is not None:
             montre = montre[self.protegee.donnees.iloc[:, 0].eq(self.ligne).fillna(False).to_numpy(bool)]
         if len(montre) != 1:
-            raise ErreurParametre(
-                f"« {self.intitule} » : {len(montre)} ligne(s) pour ligne={self.ligne!r}, il en faut une."
-            )
+            combien = f"{len(montre)} ligne(s) pour ligne={self.ligne!r}, il en faut une"
+            raise ErreurParametre(f"« {self.intitule} » : {combien}.")
         cellules = montre.iloc[0].to_dict()
         try:
             return self.intitule, self.valeur.format_map(cellules), self.comparaison.format_map(cellules)
         except KeyError as erreur:
-            raise ErreurParametre(
-                f"« {self.intitule} » : pas de colonne {erreur}. Colonnes : {', '.join(cellules)}."
-            ) from None
+            connues = ", ".join(cellules)
+            raise ErreurParametre(f"« {self.intitule} » : pas de colonne {erreur}. Colonnes : {connues}.") from None
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,12 +116,8 @@ class Encadre(Affichable):
 
     def html(self) -> str:
         """L'encadré, rien s'il n'a aucune phrase."""
-        ancre = f"encadre-{sans_accent(self.titre)}"
         phrases = "".join(f"<li>{sur(phrase)}</li>" for phrase in self.phrases)
-        return phrases and (
-            f'<div class="encadre" role="note" aria-labelledby="{ancre}">'
-            f'<p class="titre-encadre" id="{ancre}">{sur(self.titre)}</p><ul>{phrases}</ul></div>'
-        )
+        return phrases and _note("encadre", self.titre, f"<ul>{phrases}</ul>")
 
     def texte(self) -> str:
         """Le titre, puis une phrase par ligne."""
@@ -154,13 +146,18 @@ class Commentaire(Affichable):
 
     def html(self) -> str:
         """Le commentaire, rien s'il est vide."""
-        ancre = f"commentaire-{sans_accent(self.titre)}"
         corps = mistune.create_markdown(renderer=_SansRisque(escape=True))(typographie(self.markdown.strip()))
-        return corps and (
-            f'<div class="commentaire" role="note" aria-labelledby="{ancre}">'
-            f'<p class="titre-encadre" id="{ancre}">{sur(self.titre)}</p>{corps}</div>'
-        )
+        return corps and _note("commentaire", self.titre, corps)
 
     def texte(self) -> str:
         """Le titre et le texte."""
         return f"{typographie(self.titre)}\n{typographie(self.markdown.strip())}"
+
+
+def _note(genre: str, titre: str, corps: str) -> str:
+    """Un bloc à part, que son titre nomme."""
+    ancre = f"{genre}-{sans_accent(titre)}"
+    return (
+        f'<div class="{genre}" role="note" aria-labelledby="{ancre}">'
+        f'<p class="titre-encadre" id="{ancre}">{sur(titre)}</p>{corps}</div>'
+    )

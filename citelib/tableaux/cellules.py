@@ -51,19 +51,9 @@ def en_tetes() -> Mapping[str, str]:
     return tomllib.loads(files("citelib").joinpath("gabarits/en_tetes.toml").read_text(encoding="utf-8"))
 
 
-def titre_courant(colonne: str) -> str:
-    """Le titre affiché d'une colonne, ou son nom s'il n'est pas connu."""
-    return en_tetes().get(colonne, colonne)
-
-
 def texte_cellule(valeur: object, *, masquee: bool = False, format: Callable[[float], str] = str) -> str:
     """
     Écrit une cellule : « [s] » si elle est masquée, « [nd] » si elle manque, sa valeur sinon.
-
-    Args:
-        valeur: nombre, texte, date, oui-non ou suite de textes.
-        masquee: la cellule est sous le masque.
-        format: mise en forme des nombres.
 
     >>> texte_cellule(None, masquee=True), texte_cellule(None), texte_cellule("realisee"), texte_cellule(True)
     ('[s]', '[nd]', 'Réalisée', 'oui')
@@ -170,26 +160,19 @@ class Affichable:
         return self.texte()
 
 
-# ------------------------------------------------------------------------------- morceaux de HTML
-
-
 def texte_source(source: object) -> str:
     """Le texte d'une source, qu'elle soit un texte ou un objet qui en porte un."""
     return str(getattr(source, "texte", None) or source or "").strip()
 
 
-def place(forme: str, numero: int | None, apres: str = "") -> str:
+def place(forme: str) -> str:
     """
-    L'emplacement d'un numéro, rempli si on le connaît.
+    L'emplacement d'un numéro que donnera la page.
 
-    >>> place("Figure {n}. ", 2)
-    '<span>Figure 2. </span>'
-    >>> place("Figure {n}. ", None)
+    >>> place("Figure {n}. ")
     '<span data-forme="Figure {n}. "></span>'
     """
-    if numero is None:
-        return f'<span data-forme="{escape(forme)}"></span>{apres}'
-    return f"<span>{escape(forme.format(n=numero))}</span>{apres}"
+    return f'<span data-forme="{escape(forme)}"></span>'
 
 
 def badge(fictive: bool) -> str:
@@ -197,12 +180,12 @@ def badge(fictive: bool) -> str:
     return f'<p class="fictif">{FICTIVES}</p>' if fictive else ""
 
 
-def telecharger(octets: bytes, type_: str, nom: str, quoi: str, numerote: str, numero: int | None) -> str:
+def telecharger(octets: bytes, type_: str, nom: str, quoi: str, numerote: str) -> str:
     """Un lien qui contient le fichier lui-même, son format et sa taille."""
     code = base64.b64encode(octets).decode()
     poids = f"{len(octets)} octets" if len(octets) < 1000 else f"{round(len(octets) / 1000)} ko"
     precision = f" ({nom.rsplit('.')[-1].upper()}, {poids})"
-    intitule = f"Télécharger {sur(quoi)}{place(numerote, numero, precision)}"
+    intitule = f"Télécharger {sur(quoi)}{place(numerote)}{precision}"
     return f'<a download="{nom}" href="data:{type_};base64,{code}">{intitule}</a>'
 
 

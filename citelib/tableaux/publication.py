@@ -119,16 +119,12 @@ class Publication(Affichable):
 
     def csv(self) -> bytes:
         """La table montrée, pour un tableur français : marque d'encodage, `;`, virgule décimale, « [s] »."""
+        donnees, masque = self.protegee.donnees, self.protegee.masque
         lignes = [list(self.en_tetes().values())]
-        for rang in range(len(self.protegee.donnees)):
-            lignes.append([self._brute(rang, nom) for nom in self.en_tetes()])
+        for rang in range(len(donnees)):
+            cellules = [(donnees[nom].iloc[rang], bool(masque[nom].iloc[rang])) for nom in self.en_tetes()]
+            lignes.append([texte_cellule(v, masquee=masquee, format=_nombre_csv) for v, masquee in cellules])
         return ("\ufeff" + "".join(";".join(map(_champ_csv, ligne)) + "\r\n" for ligne in lignes)).encode()
-
-    def _brute(self, rang: int, colonne: str) -> str:
-        """Une cellule de CSV : le nombre sans unité, ou le texte affiché."""
-        valeur = self.protegee.donnees[colonne].iloc[rang]
-        masquee = bool(self.protegee.masque[colonne].iloc[rang])
-        return texte_cellule(valeur, masquee=masquee, format=_nombre_csv)
 
     def legende(self) -> list[str]:
         """Les phrases qui expliquent les marques visibles et l'arrondi."""
@@ -138,11 +134,15 @@ class Publication(Affichable):
 
     def html_table(self, identifiant: str, intitule: str) -> str:
         """Le tableau HTML dans sa zone défilante."""
-        titres, cellules = self.en_tetes(), self.cellules()
-        chiffrees = {nom for nom in titres if _est_chiffree(self.protegee.donnees[nom])}
-        tete = "".join(_cellule("th", t, nom in chiffrees, ' scope="col"') for nom, t in titres.items())
-        totaux = {*TOTAUX, self.protegee.publiable.total_ligne}
-        corps = "".join(_ligne(ligne, chiffrees, totaux) for _, ligne in cellules.iterrows())
+        titres, totaux = self.en_tetes(), {*TOTAUX, self.protegee.publiable.total_ligne}
+        classes = {nom: ' class="num"' if _est_chiffree(self.protegee.donnees[nom]) else "" for nom in titres}
+        tete = "".join(f'<th scope="col"{classes[nom]}>{sur(titre)}</th>' for nom, titre in titres.items())
+        corps = ""
+        for _, ligne in self.cellules().iterrows():
+            (_, tete_de_ligne), *suite = ligne.items()
+            cellules = "".join(f"<td{classes[nom]}>{sur(texte)}</td>" for nom, texte in suite)
+            total = ' class="total"' if tete_de_ligne in totaux else ""
+            corps += f'<tr{total}><th scope="row">{sur(tete_de_ligne)}</th>{cellules}</tr>'
         precisions = "".join(f'<span class="legende">{sur(phrase)}</span>' for phrase in self.legende())
         return (
             f'<div class="defile" role="region" tabindex="0" aria-labelledby="{identifiant}-titre">'
@@ -151,14 +151,13 @@ class Publication(Affichable):
             f"<thead><tr>{tete}</tr></thead><tbody>{corps}</tbody></table></div>"
         )
 
-    def lien_csv(self, numerote: str, numero: int | None) -> str:
+    def lien_csv(self, numerote: str) -> str:
         """Le lien qui contient le fichier CSV."""
-        return telecharger(self.csv(), "text/csv;charset=utf-8", f"{self.ancre}.csv", "les données", numerote, numero)
+        return telecharger(self.csv(), "text/csv;charset=utf-8", f"{self.ancre}.csv", "les données", numerote)
 
     def html_notes(self) -> str:
         """Lecture, champ, note et source, dans cet ordre."""
-        notes = {"Lecture": self.lecture, "Champ": self.champ, "Note": self.note}
-        notes["Source"] = texte_source(self.source)
+        notes = {"Lecture": self.lecture, "Champ": self.champ, "Note": self.note, "Source": texte_source(self.source)}
         return "".join(paragraphe(nom, texte) for nom, texte in notes.items() if texte)
 
     def texte(self) -> str:
@@ -171,17 +170,16 @@ class Publication(Affichable):
 class Tableau(Publication):
     """Un tableau à publier, avec son titre, ses marques expliquées, sa source et son fichier CSV."""
 
-    def html(self, numero: int | None = None) -> str:
-        """Le tableau en HTML ; sans numéro, la page qui l'accueille le donnera."""
+    def html(self) -> str:
+        """Le tableau en HTML ; la page qui l'accueille donnera son numéro."""
         ancre = f"tableau-{self.ancre}"
         sous_titre = f'<span class="sous-titre">{sur(self.sous_titre)}</span>' if self.sous_titre else ""
-        intitule = f"{place('Tableau {n}. ', numero)}<strong>{sur(self.titre)}</strong>"
+        intitule = f"{place('Tableau {n}. ')}<strong>{sur(self.titre)}</strong>"
         if self.vide:
             corps = f'<p class="titre-tableau">{intitule}</p><p>{AUCUNE_DONNEE}</p>{self.html_notes()}'
         else:
-            lien = self.lien_csv(" du tableau {n}", numero)
-            corps = f"{self.html_table(ancre, intitule + sous_titre)}{self.html_notes()}"
-            corps += f'<p class="telecharger">{lien}</p>'
+            lien = f'<p class="telecharger">{self.lien_csv(" du tableau {n}")}</p>'
+            corps = f"{self.html_table(ancre, intitule + sous_titre)}{self.html_notes()}{lien}"
         return f'<div class="tableau" id="{ancre}">{badge(self.fictive)}{corps}</div>'
 
 
@@ -193,21 +191,6 @@ def _est_muette(colonne: pd.Series) -> bool:
 def _est_chiffree(colonne: pd.Series) -> bool:
     """Vrai si la colonne se lit alignée à droite."""
     return pd.api.types.is_numeric_dtype(colonne) and not pd.api.types.is_bool_dtype(colonne)
-
-
-def _cellule(balise: str, texte: str, chiffree: bool, attributs: str = "") -> str:
-    """Une cellule de tableau."""
-    classe = ' class="num"' if chiffree else ""
-    return f"<{balise}{attributs}{classe}>{sur(texte)}</{balise}>"
-
-
-def _ligne(ligne: pd.Series, chiffrees: set[str], totaux: set) -> str:
-    """Une ligne de tableau, dont la première cellule est l'intitulé."""
-    (_, intitule), *suite = ligne.items()
-    cellules = _cellule("th", intitule, False, ' scope="row"')
-    cellules += "".join(_cellule("td", texte, nom in chiffrees) for nom, texte in suite)
-    classe = ' class="total"' if intitule in totaux else ""
-    return f"<tr{classe}>{cellules}</tr>"
 
 
 def _nombre_csv(valeur: float) -> str:

@@ -1,0 +1,247 @@
+"""Ce qu'un constat, un titre ou une lecture dit, et surtout ce qu'il tait."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from citelib import constats
+from citelib.constats.constat import MODELES, Constat, Constats, assembler, constat, ligne
+from citelib.contrats import Publiable
+from citelib.formats import FINE
+from citelib.secret import proteger
+
+SATISFACTION = {
+    "groupe": ["Ensemble"],
+    "nb_satisfaits": [3],
+    "nb_repondants": [40],
+    "part_satisfaits": [3 / 40],
+    "borne_basse": [0.02],
+    "borne_haute": [0.2],
+}
+CONTRAT = Publiable(
+    effectifs=("nb_satisfaits", "nb_repondants"),
+    parts={"part_satisfaits": ("nb_satisfaits", "nb_repondants")},
+    bases={"borne_basse": "nb_satisfaits", "borne_haute": "nb_satisfaits"},
+)
+
+
+def protegee(colonnes: dict, diffusion: str = "cotech", **contrat):
+    """Une table protégée, en une ligne."""
+    return proteger(pd.DataFrame(colonnes), diffusion=diffusion, publiable=Publiable(**contrat))
+
+
+def choses(valeurs: dict[str, float | None], colonne: str = "taux"):
+    """Une valeur sans secret par modalité."""
+    table = {"axe": list(valeurs), colonne: pd.array(list(valeurs.values()), dtype="Float64")}
+    return protegee(table, "interne", libres=(colonne,))
+
+
+def test_un_constat_ne_dit_pas_un_nombre_masque():
+    """Trois satisfaits sur quarante : visible en interne, aucun constat au comité technique."""
+    table = pd.DataFrame(SATISFACTION)
+    interne, cotech = (
+        constat("resultats.satisfaction", ligne(proteger(table, diffusion=diffusion, publiable=CONTRAT)))
+        for diffusion in ("interne", "cotech")
+    )
+
+    assert interne.titre == f"8{FINE}% de répondants satisfaits"
+    assert cotech is None
+
+
+def test_une_cellule_masquee_a_cote_de_la_valeur_reste_muette():
+    """Quatre personnes au moins, quarante au plus : la borne haute se dit, la basse non."""
+    table = protegee(
+        {"groupe": ["Ensemble"], "nb_min": [4], "nb_max": [40], "nb_participations": [400]},
+        effectifs=("nb_min", "nb_max", "nb_participations"),
+    )
+    dit = constat("resultats.personnes_differentes", ligne(table), au_moins="un effectif protégé")
+
+    assert dit.titre == "Entre un effectif protégé et 40 personnes différentes"
+    assert set(dit.en_json()) == {"code", "titre", "phrase", "reserve", "borne_haute"}
+
+
+@pytest.mark.parametrize("dues", [{"groupe": [], "n_dues": []}, {"groupe": ["Ensemble"], "n_dues": [0]}])
+def test_pas_de_constat_sans_donnees(dues):
+    """Une table vide, ou rien d'échu : on ne dit pas « 0 sur 0 »."""
+    colonnes = dues | {nom: dues["n_dues"] for nom in ("n_faites_a_temps", "n_en_retard")}
+    table = pd.DataFrame(colonnes | {"taux_execution": [np.nan] * len(dues["n_dues"])})
+    contrat = Publiable(libres=tuple(table.columns[1:]))
+    vide = constat("partenariat.decisions_executees", ligne(proteger(table, diffusion="interne", publiable=contrat)))
+
+    assert vide is None
+    assert len(assembler(vide, Constat("a", "A", "A."), None)) == 1
+
+
+@pytest.mark.parametrize(
+    ("en_retard", "decision"), [(0, ""), (None, ""), (2, "Confirmer ou abandonner les 2 décisions en retard")]
+)
+def test_un_constat_n_appelle_une_decision_que_s_il_reste_a_faire(en_retard, decision):
+    """Quatorze décisions échues, aucun retard, ou un nombre inconnu : rien à décider."""
+    dues = {"n_dues": 14, "n_faites_a_temps": 9, "n_en_retard": en_retard}
+
+    assert constat("partenariat.decisions_executees", **dues, taux_execution=0.9).decision == decision
+
+
+def test_un_nom_s_accorde_a_son_nombre():
+    """Une décision échue, deux décisions échues."""
+    dues = {"n_faites_a_temps": 1, "n_en_retard": 0, "taux_execution": 1.0}
+    une, deux = (constat("partenariat.decisions_executees", **dues, n_dues=n).phrase for n in (1, 2))
+
+    assert une.startswith("Sur 1\u00a0décision échue, ")
+    assert deux.startswith("Sur 2\u00a0décisions échues, ")
+
+
+def test_un_constat_s_ecrit_en_json_avec_des_types_simples():
+    """Les nombres de numpy et de pandas, que JSON refuse, deviennent ceux de Python ; le vide disparaît."""
+    ecrit = Constat("a", "L'un", "Un.", valeur=np.float64(0.5), n=np.int64(4), borne_basse=pd.NA).en_json()
+
+    assert ecrit == {"code": "a", "titre": "L’un", "phrase": "Un.", "valeur": 0.5, "n": 4}
+    assert {type(valeur) for valeur in ecrit.values()} == {str, float, int}
+    assert json.loads(json.dumps(ecrit)) == ecrit
+
+
+def test_les_constats_de_l_exemple_sont_complets_et_se_gardent(miramas):
+    """Toutes les pages parlent, sans case « [nd] », sous des codes déclarés et dans l'ordre du fichier."""
+    par_page = constats.constats_de_l_annee(miramas, annee=2024, diffusion="cotech")
+    codes = [dit.code for dits in par_page.values() for dit in dits]
+
+    assert codes == list(MODELES)
+    assert not [dit for dits in par_page.values() for dit in dits if "[" in dit.titre + dit.phrase]
+    for dits in par_page.values():
+        json.dumps(dits._repr_mimebundle_()[constats.TYPE_CONSTATS])
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "attendu"),
+    [
+        ({}, "Aucune donnée"),
+        ({"A": None}, "Aucune donnée"),
+        ({"A": 0.8, "B": 0.9}, "Tous atteignent 80 % de réalisation"),
+        ({"A": 0.1, "B": 0.2}, "Aucun n'atteint 80 % de réalisation"),
+        ({"A": 0.9, "B": 0.2}, "Tous atteignent 80 % de réalisation, sauf « B »"),
+        ({"A": 0.9, "B": 0.2, "C": 0.1}, "Tous atteignent 80 % de réalisation, sauf « B » et « C »"),
+        ({"A": 0.9, "B": 0.2, "C": 0.1, "D": 0.3}, "1 sur 4 atteignent 80 % de réalisation"),
+        ({"A": 0.9, "Ensemble": 0.2}, "Tous atteignent 80 % de réalisation"),
+    ],
+)
+def test_le_titre_d_un_seuil_dit_la_direction_et_l_exception(valeurs, attendu):
+    """Tous, aucun, deux exceptions nommées au plus, un compte au-delà ; le total n'en est pas."""
+    titre = constats.titre_seuil(choses(valeurs), "taux", seuil=0.8, quoi="de réalisation")
+
+    assert titre.replace(FINE, " ") == attendu
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "attendu"),
+    [
+        ({}, "Crédits : aucune donnée"),
+        ({"A": 10, "B": 9}, "Crédits : pas d'écart net"),
+        ({"A": 10, "B": 1}, "Crédits : « A » en tête"),
+        ({"A": 1, "B": 9, "C": 1}, "Crédits : « B » en tête"),
+        ({"A": 1, "B": 9, "C": 5, "Ensemble": 15}, "Crédits : « B » en tête, « A » en retrait"),
+    ],
+)
+def test_le_titre_des_extremes_nomme_le_plus_haut_et_le_plus_bas(valeurs, attendu):
+    """Ni retrait à deux modalités ou à égalité, ni classement sous l'écart qui compte."""
+    assert constats.titre_extremes(choses(valeurs), "taux", quoi="Crédits", ecart=1) == attendu
+
+
+def test_un_titre_ne_nomme_pas_une_modalite_masquee():
+    """« Bus » est la plus basse, et masquée : le titre ne la dit pas."""
+    table = protegee({"axe": ["École", "Cité", "Bus"], "nb": [90, 40, 3]}, effectifs=("nb",))
+
+    assert "Bus" not in constats.titre_extremes(table, "nb", quoi="Public")
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "attendu"),
+    [
+        ([0.8, 0.9, 0.85], "aucun collège de la cité sous l'académie en 2024"),
+        ([0.8, 0.7, 0.85], "1\u00a0collège de la cité sur 2 sous l'académie en 2024"),
+        ([None, 0.7, 0.85], "aucune comparaison possible en 2024"),
+    ],
+)
+def test_le_titre_d_une_serie_situe_les_colleges(valeurs, attendu):
+    """Sans valeur de l'académie, aucune comparaison."""
+    lieux = ["Académie d'Aix-Marseille", "Collège A", "Collège B"]
+    table = pd.DataFrame({"territoire": lieux, "annee": 2024, "valeur": pd.array(valeurs, dtype="Float64")})
+    serie = proteger(table, diffusion="interne", publiable=Publiable(libres=("annee", "valeur")))
+
+    assert constats.titre_serie(serie, annee=2024, quoi="Brevet") == f"Brevet : {attendu}"
+
+
+@pytest.mark.parametrize(
+    ("codes", "attendu"),
+    [
+        ([], "Aucune évolution ne peut être mesurée"),
+        (["stable", "stable"], "Aucune évolution mesurable sur 2\u00a0questions"),
+        (["progression_nette", "recul", "stable"], "2\u00a0évolutions mesurables sur 3\u00a0questions"),
+    ],
+)
+def test_le_titre_des_changements_compte_les_evolutions_mesurables(codes, attendu):
+    """Une progression et un recul en sont ; la lecture dit la première et son intervalle."""
+    colonnes = {"libelle": [f"Q{n}" for n, _ in enumerate(codes)], "verdict_code": codes}
+    libres = ("ecart", "borne_basse", "borne_haute")
+    table = protegee(colonnes | dict(zip(libres, np.full((3, len(codes)), 0.5), strict=True)), "interne", libres=libres)
+
+    assert constats.titre_changements(table) == attendu
+    assert constats.lecture_changement(table) == (
+        "« Q0 » : le score moyen change de 0,50, entre 0,50 et 0,50." if codes else ""
+    )
+
+
+def test_la_lecture_prend_la_premiere_ligne_entierement_montree():
+    """« Bus » est masquée, « École » a une donnée absente : la phrase lit « Cité »."""
+    table = protegee(
+        {"axe": ["Bus", "École", "Cité"], "nb": [3, 90, 40], "n": pd.array([1, None, 5], dtype="Int64")},
+        effectifs=("nb",),
+        libres=("n",),
+    )
+
+    assert constats.lecture(table, "{axe} : {nb} élèves, {n} séances.") == "Cité : 40 élèves, 5 séances."
+
+
+def test_sans_ligne_entierement_montree_il_n_y_a_pas_de_lecture():
+    """Plutôt rien qu'une phrase avec « [s] »."""
+    table = protegee({"axe": ["Bus", "Cité"], "nb": [3, 2]}, effectifs=("nb",))
+
+    assert constats.lecture(table, "{axe} : {nb} élèves.") == ""
+
+
+@pytest.fixture
+def cinq_pages():
+    """Cinq pages de deux constats, dont le second seul appelle une décision ; la première n'en appelle pas."""
+    pages = ("realisation", "resultats", "impacts", "partenariat", "protocole")
+    return {
+        page: assembler(
+            Constat(f"{page}.a", f"Premier {page}", "A."),
+            Constat(f"{page}.b", f"Second {page}", "B.", decision="Agir" if page != "realisation" else ""),
+            Constat(f"{page}.c", f"Troisième {page}", "C.", decision="Agir encore" if page != "realisation" else ""),
+        )
+        for page in pages
+    }
+
+
+def test_le_comite_a_trois_decisions_au_plus_une_par_page(cinq_pages):
+    """La page sans décision est passée ; la quatrième décision n'y est pas."""
+    table = constats.decisions(cinq_pages)
+
+    assert table["constat"].tolist() == ["Second resultats", "Second impacts", "Second partenariat"]
+    assert table["page"].tolist() == ["Résultats", "Impacts", "Partenariat et pilotage"]
+    assert table["instance_competente"].tolist() == ["Comité technique", "Comité technique", "Comité de pilotage"]
+
+
+def test_l_essentiel_est_le_premier_constat_de_chaque_page(cinq_pages):
+    """Une page sans constat n'y est pas, et garde sa ligne au plan."""
+    pages = cinq_pages | {"impacts": Constats(())}
+
+    assert [dit.titre for dit in constats.essentiel(pages)] == [
+        "Premier realisation",
+        "Premier resultats",
+        "Premier partenariat",
+        "Premier protocole",
+    ]
+    assert constats.essentiel(pages).html().count("<li>") == 4
+    assert constats.plan(pages).set_index("page").loc["Impacts", "constat"] == ""
