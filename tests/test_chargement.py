@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import citelib
-from citelib.chargement import corriger
+from citelib.chargement.cite import corriger
 from citelib.chargement.fichiers import Feuille, ecrire_table, lire_fichier, rapprocher
 from citelib.contrats import Colonne, Table
 from citelib.contrats.typage import typer

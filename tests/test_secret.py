@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from citelib import secret
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
-from citelib.secret import TableProtegee, arrondir, proteger, seuil_applicable, suppression
+from citelib.secret import TableProtegee, proteger, seuil_applicable, suppression
+from citelib.secret.porte import NOTE_TOTAUX, arrondir
 from citelib.secret.suppression import Grille, audit, cellules_a_masquer
 
 REFERENCES = Path(__file__).parents[2] / "shared" / "oracles"
@@ -393,18 +393,17 @@ def test_la_table_recue_n_est_pas_modifiee():
 
 
 def test_une_table_protegee_ne_se_fabrique_pas_a_la_main():
-    """Seule la porte fabrique ; filtrer passe par elle."""
+    """Seule la porte fabrique."""
     table = age(3, 40, 60)
     with pytest.raises(ErreurSecret, match=r"secret\.proteger"):
         TableProtegee(table, table.isna(), "cotech", 5, ENFANTS)
 
 
 def test_on_lit_une_cellule_par_son_intitule():
-    """Valeur, masque, filtre ; un intitulé absent ou répété est refusé."""
+    """Valeur, masque ; un intitulé absent ou répété est refusé."""
     table = pd.DataFrame({"age": ["a", "b", "a"], "annee": [2023, 2024, 2024], "nb_enfants": [12, 3, 40]})
     contrat = Publiable(effectifs=("nb_enfants",), libres=("annee",))
     protegee = proteger(table, diffusion="cotech", publiable=contrat)
-    assert protegee.filtrer(annee=2024).valeur("a", "nb_enfants") == 40
     assert (protegee.valeur("b", "nb_enfants"), protegee.est_masquee("b", "nb_enfants")) == (None, True)
     with pytest.raises(ErreurParametre, match="2 ligne"):
         protegee.valeur("a", "nb_enfants")
@@ -455,17 +454,14 @@ def test_si_le_choix_echoue_il_ne_reste_que_le_total(monkeypatch, panne):
     protegee = proteger(age(3, 40, 60), diffusion="cotech", publiable=ENFANTS)
     assert protegee.donnees["nb_enfants"].tolist() == [pd.NA, pd.NA, pd.NA, 103]
     assert protegee.totaux_seuls
-    assert secret.NOTE_TOTAUX in protegee.notes
+    assert NOTE_TOTAUX in protegee.notes
 
 
 def test_un_solveur_hors_delai_ne_repond_pas():
     """Sans réponse à temps, aucun masque, même celui qu'il aurait trouvé."""
     cases, grille = carre(WP22)
-    libres = np.zeros(25, dtype=bool)
-    assert (
-        cellules_a_masquer(cases.ravel(), grille, primaires=cases.ravel() < 5, visibles=libres, largeur=4, delai=0)
-        is None
-    )
+    cases, options = cases.ravel(), {"visibles": np.zeros(25, dtype=bool), "largeur": 4}
+    assert cellules_a_masquer(cases, grille, primaires=cases < 5, couts=cases, delai=0, **options) is None
 
 
 def test_si_l_audit_refuse_tout_la_table_n_est_pas_diffusable(monkeypatch):
@@ -496,6 +492,15 @@ def test_une_table_sans_rien_a_proteger_passe(diffusion, table, contrat):
     protegee = proteger(table, diffusion=diffusion, publiable=contrat)
     assert protegee.masque.shape == table.shape
     assert not protegee.masque.to_numpy().any()
+
+
+@pytest.mark.parametrize(("lignes", "attendu"), [(0, "il faudrait au moins 5 répondants"), (3, "")])
+def test_une_table_vide_garde_son_motif_et_elle_seule(lignes, attendu):
+    """Une analyse dit pourquoi elle ne rend rien ; sans cela, ou avec des lignes, le motif est vide."""
+    table = age(30, 40).head(lignes)
+    assert proteger(table, diffusion="cotech", publiable=ENFANTS).motif == ""
+    table.attrs["motif"] = "il faudrait au moins 5 répondants"
+    assert proteger(table, diffusion="cotech", publiable=ENFANTS).motif == attendu
 
 
 # --- Propriété

@@ -152,6 +152,18 @@ def test_une_table_vide_devient_une_phrase():
     assert "Aucune donnée" in page.get_text()
 
 
+def test_une_table_vide_dit_pourquoi_elle_l_est():
+    """Le motif de l'analyse remplace la phrase générale, en HTML comme en texte."""
+    table = pd.DataFrame({"axe": pd.Series(dtype="str"), "n_actions": pd.Series(dtype="Int64")})
+    table.attrs["motif"] = "il faudrait au moins 5 répondants"
+    protegee = proteger(table, diffusion="cotech", publiable=Publiable(libres=("n_actions",)))
+    tableau = Tableau(protegee, titre="Actions", source="Bilans")
+
+    for sortie in (soupe(tableau).get_text(), tableau.texte()):
+        assert "Il faudrait au moins 5 répondants." in sortie
+        assert "Aucune donnée" not in sortie
+
+
 def test_le_csv_s_ouvre_dans_un_tableur_francais(ages):
     """Marque d'encodage, point-virgule, virgule décimale, [s] ; 60 / 110 = 0,5455."""
     octets = Tableau(ages, titre="Les filles", source="Bilans").csv()

@@ -3,6 +3,6 @@
 `fichiers` lit et écrit ; `cite` réunit les tables. C'est par ici, et par `sources`, que les données entrent.
 """
 
-from citelib.chargement.cite import Cite, Source, charger, corriger, trouver, verifier
+from citelib.chargement.cite import Cite, charger, verifier
 
-__all__ = ["Cite", "Source", "charger", "corriger", "trouver", "verifier"]
+__all__ = ["Cite", "charger", "verifier"]

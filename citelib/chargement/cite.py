@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,9 +36,6 @@ class Source:
     texte: str
     fictive: bool
     date: dt.date | None
-
-    def __str__(self) -> str:
-        return self.texte
 
 
 @dataclass(frozen=True)
@@ -97,12 +94,7 @@ class Cite:
         return pd.concat([lecture.etats.assign(table=nom) for nom, lecture in self.lectures.items()], ignore_index=True)
 
     def annee_connue(self, annee: int) -> int:
-        """
-        L'année, si la cité a un programme pour elle.
-
-        Raises:
-            ErreurParametre: sinon, avec les années présentes.
-        """
+        """L'année, si la cité a un programme pour elle ; sinon une ErreurParametre qui dit les années présentes."""
         if annee not in self.annees:
             raise ErreurParametre(f"Pas de programme {annee} pour {self.nom}. Années présentes : {liste(self.annees)}.")
         return annee
@@ -111,14 +103,13 @@ class Cite:
         """Le seuil de secret demandé par cite.toml pour cette diffusion, s'il y en a un."""
         return self.reglages.get("secret", {}).get(diffusion)
 
-    def source(self, *tables: str, annee: int | None = None, **filtres) -> Source:
+    def source(self, *tables: str, **filtres) -> Source:
         """
         La source à citer sous des chiffres tirés de ces tables.
 
         Args:
             tables: noms des tables employées.
-            annee: ne regarder que les lignes de cette année.
-            filtres: colonne=valeur ou colonne=liste de valeurs.
+            filtres: colonne=valeur ou colonne=liste de valeurs, pour les tables qui ont cette colonne.
 
         Raises:
             ErreurParametre: si une table n'existe pas.
@@ -128,7 +119,7 @@ class Cite:
             if nom not in self.lectures:
                 raise ErreurParametre(f"Pas de table « {nom} ». Tables : {', '.join(PAR_NOM)}.")
             table = self.lectures[nom].table
-            for colonne, voulu in {"annee": annee, **filtres}.items():
+            for colonne, voulu in filtres.items():
                 if voulu is not None and colonne in table.columns:
                     table = table[table[colonne].isin(voulu if isinstance(voulu, (list, tuple)) else [voulu])]
             lignes.append(table[["source", "date_extraction"]])
@@ -146,10 +137,8 @@ class Cite:
 
         C'est le dernier relevé des bilans ou de la collecte ; à défaut, celui du programme.
         """
-        dates = [
-            table.loc[table["annee"] == annee, "date_extraction"].max()
-            for table in (self.realisations, self.collecte, self.actions)
-        ]
+        tables = (self.realisations, self.collecte, self.actions)
+        dates = [table.loc[table["annee"] == annee, "date_extraction"].max() for table in tables]
         connues = [date for date in dates if not pd.isna(date)]
         return max(connues[:2] or connues).date()
 
@@ -170,14 +159,11 @@ class Cite:
         )
 
 
-def trouver(dossier: str | Path) -> Path:
+def _trouver(dossier: str | Path) -> Path:
     """
     Le dossier d'une cité ; un chemin relatif se cherche ici, puis dans le dossier au-dessus.
 
     Un notebook s'ouvre dans `notebooks/` alors que la commande part de la racine du projet.
-
-    Raises:
-        ErreurParametre: si le dossier n'existe pas.
     """
     for candidat in (Path(dossier), Path("..") / dossier):
         if candidat.is_dir():
@@ -198,7 +184,7 @@ def charger(dossier: str | Path) -> Cite:
         ErreurParametre: si le dossier n'existe pas.
         ErreurDonnees: si un fichier manque ou ne respecte pas son contrat ; elle porte tous les problèmes.
     """
-    cite, problemes = _lire(trouver(dossier))
+    cite, problemes = _lire(_trouver(dossier))
     erreurs = [probleme for probleme in problemes if probleme.gravite == "erreur"]
     if erreurs:
         raise ErreurDonnees(erreurs)
@@ -209,42 +195,22 @@ def verifier(dossier: str | Path) -> list[Probleme]:
     """
     Tous les problèmes des données d'une cité, les erreurs d'abord.
 
-    Args:
-        dossier: dossier qui contient cite.toml et les tables.
-
     Raises:
         ErreurParametre: si le dossier n'existe pas.
     """
-    _, problemes = _lire(trouver(dossier))
+    _, problemes = _lire(_trouver(dossier))
     return sorted(problemes, key=lambda p: (p.gravite != "erreur", p.fichier, p.feuille, p.ligne or 0))
 
 
 def _lire(dossier: Path) -> tuple[Cite, list[Probleme]]:
-    reglages, problemes = _lire_toml(dossier / "cite.toml", ("cle", "nom", "axe"))
-    protocole, autres = _lire_toml(dossier / "protocole.toml", ("dimension",))
-    corrections, encore = _lire_toml(dossier / "corrections.toml", (), facultatif=True)
-    problemes += autres + encore
-    trouvees, encore = _feuilles(dossier)
-    problemes += encore
-    lectures = {}
-    for table in TABLES:
-        if table.nom not in trouvees:
-            if not table.facultative:
-                problemes.append(_table_absente(table))
-            lectures[table.nom] = _lecture_vide(table)
-            continue
-        morceaux = [rapprocher(table, feuille) for feuille in trouvees[table.nom]]
-        brut = pd.concat([morceau[0] for morceau in morceaux], ignore_index=True)
-        origine = pd.concat([morceau[1] for morceau in morceaux], ignore_index=True)
-        entetes = [probleme for morceau in morceaux for probleme in morceau[2]]
-        problemes += entetes
-        a_corriger = [c for c in corrections.get("correction", []) if c.get("table") == table.nom]
-        brut, encore = corriger(table, brut, a_corriger)
-        lecture = typer(table, brut, origine)
-        # Une colonne absente est déjà dite une fois : inutile de la redire à chaque ligne.
-        absentes = {p.colonne for p in entetes if p.gravite == "erreur"}
-        problemes += encore + [p for p in lecture.problemes if p.colonne not in absentes]
-        lectures[table.nom] = lecture
+    """La cité telle qu'elle est, et tous ses problèmes."""
+    problemes: list[Probleme] = []
+    reglages = _lire_toml(dossier / "cite.toml", ("cle", "nom", "axe"), problemes)
+    protocole = _lire_toml(dossier / "protocole.toml", ("dimension",), problemes)
+    chemin = dossier / "corrections.toml"
+    corrections = _lire_toml(chemin, (), problemes).get("correction", []) if chemin.exists() else []
+    trouvees = _feuilles(dossier, problemes)
+    lectures = {table.nom: _lire_table(table, trouvees, corrections, problemes) for table in TABLES}
     completes = {nom: lecture for nom, lecture in lectures.items() if nom in trouvees}
     for nom in completes:
         problemes += verifier_regles(PAR_NOM[nom], completes)
@@ -252,10 +218,30 @@ def _lire(dossier: Path) -> tuple[Cite, list[Probleme]]:
     return Cite(dossier, reglages, protocole, lectures, avertissements), problemes
 
 
-def _feuilles(dossier: Path) -> tuple[dict[str, list[Feuille]], list[Probleme]]:
+def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes: list[Probleme]) -> Lecture:
+    """La lecture d'une table, toutes ses feuilles réunies ; vide si elle n'a pas de fichier."""
+    if table.nom not in trouvees:
+        if not table.facultative:
+            message = f"fichier introuvable, attendu la table « {table.titre} »"
+            remede = "Le déposer là ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête."
+            problemes.append(Probleme("erreur", f"{table.nom}.csv", message=message, remede=remede))
+        origine = pd.DataFrame(columns=["fichier", "feuille", "ligne"])
+        return Lecture(table.vide(), origine, pd.DataFrame(columns=["ligne", "colonne", "etat"]), [])
+    bruts, origines, entetes = zip(*(rapprocher(table, feuille) for feuille in trouvees[table.nom]), strict=True)
+    entetes = [probleme for feuille in entetes for probleme in feuille]
+    brut, obsoletes = corriger(
+        table, pd.concat(bruts, ignore_index=True), [c for c in corrections if c.get("table") == table.nom]
+    )
+    lecture = typer(table, brut, pd.concat(origines, ignore_index=True))
+    # Une colonne absente est déjà dite une fois : inutile de la redire à chaque ligne.
+    absentes = {p.colonne for p in entetes if p.gravite == "erreur"}
+    problemes += entetes + obsoletes + [p for p in lecture.problemes if p.colonne not in absentes]
+    return lecture
+
+
+def _feuilles(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuille]]:
     """Les feuilles de chaque table : `actions.csv`, `actions-2024.xlsx`, ou une feuille « actions »."""
     trouvees: dict[str, list[Feuille]] = {}
-    problemes = []
     for chemin in sorted(dossier.iterdir()):
         if chemin.name.startswith((".", "~")) or chemin.suffix.lower() not in (".csv", *SUFFIXES_CLASSEUR):
             continue
@@ -264,24 +250,16 @@ def _feuilles(dossier: Path) -> tuple[dict[str, list[Feuille]], list[Probleme]]:
         except ErreurDonnees as erreur:
             problemes += erreur.problemes
             continue
-        reconnues = list(_reconnaitre(chemin, feuilles))
+        racine = sans_accent(chemin.stem.split("-")[0])
+        nommees = [(racine, feuilles[0])] if racine in PAR_NOM else [(sans_accent(f.nom), f) for f in feuilles]
+        reconnues = [(nom, feuille) for nom, feuille in nommees if nom in PAR_NOM]
         for nom, feuille in reconnues:
             trouvees.setdefault(nom, []).append(feuille)
         if not reconnues:
             message = "aucune table reconnue, fichier ignoré"
             remede = f"Le nommer d'après une table : {', '.join(PAR_NOM)}."
             problemes.append(Probleme("avertissement", chemin.name, message=message, remede=remede))
-    return trouvees, problemes
-
-
-def _reconnaitre(chemin: Path, feuilles: list[Feuille]) -> Iterator[tuple[str, Feuille]]:
-    racine = sans_accent(chemin.stem.split("-")[0])
-    if racine in PAR_NOM:
-        yield racine, feuilles[0]
-        return
-    for feuille in feuilles:
-        if sans_accent(feuille.nom) in PAR_NOM:
-            yield sans_accent(feuille.nom), feuille
+    return trouvees
 
 
 def corriger(table: Table, brut: pd.DataFrame, corrections: list[dict]) -> tuple[pd.DataFrame, list[Probleme]]:
@@ -304,42 +282,26 @@ def corriger(table: Table, brut: pd.DataFrame, corrections: list[dict]) -> tuple
         if not ici.any():
             message = f"correction sans objet : {table.nom}.{correction['colonne']} pour {correction['ou']}"
             remede = "La source a sans doute été corrigée : retirer cette entrée."
-            problemes.append(
-                Probleme(
-                    "erreur", "corrections.toml", "", None, correction["colonne"], correction["lu"], message, remede
-                )
-            )
+            lieu = ("corrections.toml", "", None, correction["colonne"])
+            problemes.append(Probleme("erreur", *lieu, correction["lu"], message, remede))
         corrige.loc[ici, correction["colonne"]] = correction["corrige"]
     return corrige, problemes
 
 
-def _lire_toml(chemin: Path, cles: tuple[str, ...], *, facultatif: bool = False) -> tuple[dict, list[Probleme]]:
+def _lire_toml(chemin: Path, cles: tuple[str, ...], problemes: list[Probleme]) -> dict:
+    """Le contenu d'un fichier TOML, où ces clés sont attendues ; vide s'il ne se lit pas."""
     try:
         contenu = tomllib.loads(chemin.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        if facultatif:
-            return {}, []
         remede = "Le déposer là ; « citelib nouvelle-cite » en écrit un modèle."
-        return {}, [Probleme("erreur", chemin.name, message="fichier introuvable", remede=remede)]
+        problemes.append(Probleme("erreur", chemin.name, message="fichier introuvable", remede=remede))
+        return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as erreur:
-        remede = "Corriger la ligne indiquée."
-        return {}, [Probleme("erreur", chemin.name, message=f"fichier TOML illisible ({erreur})", remede=remede)]
-    manquantes = [cle for cle in cles if cle not in contenu]
-    return contenu, [
-        Probleme("erreur", chemin.name, colonne=cle, message=f"clé absente, attendu « {cle} »", remede="L'ajouter.")
-        for cle in manquantes
-    ]
-
-
-def _table_absente(table: Table) -> Probleme:
-    return Probleme(
-        "erreur",
-        f"{table.nom}.csv",
-        message=f"fichier introuvable, attendu la table « {table.titre} »",
-        remede="Le déposer là ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête.",
-    )
-
-
-def _lecture_vide(table: Table) -> Lecture:
-    origine = pd.DataFrame(columns=["fichier", "feuille", "ligne"])
-    return Lecture(table.vide(), origine, pd.DataFrame(columns=["ligne", "colonne", "etat"]), [])
+        message, remede = f"fichier TOML illisible ({erreur})", "Corriger la ligne indiquée."
+        problemes.append(Probleme("erreur", chemin.name, message=message, remede=remede))
+        return {}
+    for cle in cles:
+        if cle not in contenu:
+            message = f"clé absente, attendu « {cle} »"
+            problemes.append(Probleme("erreur", chemin.name, colonne=cle, message=message, remede="L'ajouter."))
+    return contenu

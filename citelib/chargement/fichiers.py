@@ -38,13 +38,7 @@ class Feuille:
 
 def lire_fichier(chemin: Path) -> list[Feuille]:
     """
-    Lit toutes les cellules d'un fichier CSV ou d'un classeur, comme des textes.
-
-    Args:
-        chemin: fichier .csv, .xlsx, .xls ou .ods.
-
-    Returns:
-        Ses feuilles ; un CSV en a une, sans nom.
+    Lit toutes les cellules d'un classeur ou d'un fichier CSV, qui a une seule feuille sans nom, comme des textes.
 
     Raises:
         ErreurDonnees: si le fichier est illisible.
@@ -54,16 +48,9 @@ def lire_fichier(chemin: Path) -> list[Feuille]:
             return _lire_classeur(chemin)
         return [_lire_csv(chemin)]
     except (OSError, python_calamine.CalamineError, csv.Error) as erreur:
-        raise ErreurDonnees(
-            [
-                Probleme(
-                    "erreur",
-                    chemin.name,
-                    message=f"fichier illisible ({erreur})",
-                    remede="L'ouvrir dans un tableur et l'enregistrer de nouveau en .xlsx ou en .csv.",
-                )
-            ]
-        ) from erreur
+        message = f"fichier illisible ({erreur})"
+        remede = "L'ouvrir dans un tableur et l'enregistrer de nouveau en .xlsx ou en .csv."
+        raise ErreurDonnees([Probleme("erreur", chemin.name, message=message, remede=remede)]) from erreur
 
 
 def _lire_csv(chemin: Path) -> Feuille:
@@ -105,16 +92,11 @@ def _en_texte(valeur: object) -> str:
 
 def ecrire_table(table: Table, donnees: pd.DataFrame, chemin: Path) -> None:
     """
-    Écrit une table comme un tableur français la lit : « ; », virgule décimale, jj/mm/aaaa, oui/non.
+    Écrit en CSV une table typée comme un tableur français la lit : « ; », virgule décimale, jj/mm/aaaa, oui/non.
 
-    Args:
-        table: son contrat, qui donne l'ordre des colonnes.
-        donnees: ses lignes, typées.
-        chemin: le fichier CSV à écrire, en UTF-8 avec marque d'ordre pour qu'Excel voie les accents.
+    Une marque d'ordre précède l'UTF-8, pour qu'Excel voie les accents.
     """
-    ecrites = pd.DataFrame(
-        {colonne.nom: donnees[colonne.nom].map(_ecrire_cellule).astype("str") for colonne in table.colonnes}
-    )
+    ecrites = pd.DataFrame({nom: donnees[nom].map(_ecrire_cellule).astype("str") for nom in table.noms})
     texte = ecrites.to_csv(sep=";", index=False, lineterminator="\n")
     chemin.write_bytes(texte.encode("utf-8-sig"))
 
@@ -133,27 +115,22 @@ def rapprocher(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFra
     """
     Retrouve une table dans une feuille : ligne d'en-tête, colonnes, lignes utiles.
 
-    Args:
-        table: la table attendue.
-        feuille: les textes lus.
-
     Returns:
         Les textes par colonne du contrat, l'origine de chaque ligne, les problèmes d'en-tête. Les
         titres au-dessus de l'en-tête, les lignes vides et les lignes de total sont laissés de côté.
     """
     connus = {sans_accent(nom): c.nom for c in table.colonnes for nom in (c.titre, *c.autres_noms, c.nom)}
-    reconnues = [
-        sum(sans_accent(cellule) in connus for cellule in cellules) for _, cellules in feuille.lignes[:LIGNES_DE_TITRE]
-    ]
+    debut = [cellules for _, cellules in feuille.lignes[:LIGNES_DE_TITRE]]
+    reconnues = [sum(sans_accent(cellule) in connus for cellule in cellules) for cellules in debut]
     rang = reconnues.index(max(reconnues)) if any(reconnues) else 0
     numero, entete = feuille.lignes[rang] if feuille.lignes else (1, [])
     colonnes = [connus.get(sans_accent(cellule)) for cellule in entete]
     problemes = _problemes_entete(table, feuille, numero, entete, colonnes)
     textes, origine = [], []
     for ligne, cellules in feuille.lignes[rang + 1 :]:
-        if not any(map(str.strip, cellules)):
+        premiere = next((sans_blancs(cellule) for cellule in cellules if cellule.strip()), None)
+        if premiere is None:
             continue
-        premiere = next(sans_blancs(cellule) for cellule in cellules if cellule.strip())
         if TOTAL.match(premiere):
             problemes.append(_avertir(feuille, ligne, premiere, "ligne de total, laissée de côté"))
             continue
@@ -168,12 +145,10 @@ def _problemes_entete(
     table: Table, feuille: Feuille, numero: int, entete: list[str], colonnes: list[str | None]
 ) -> list[Probleme]:
     """Colonnes inconnues (avertissement), absentes ou répétées (erreur)."""
-    inconnues = [
-        sans_blancs(titre) for titre, nom in zip(entete, colonnes, strict=True) if nom is None and titre.strip()
-    ]
-    problemes = [
-        _avertir(feuille, numero, titre, f"colonne inconnue de la table {table.nom}, ignorée") for titre in inconnues
-    ]
+    titres = zip(map(sans_blancs, entete), colonnes, strict=True)
+    inconnues = [titre for titre, nom in titres if titre and nom is None]
+    message = f"colonne inconnue de la table {table.nom}, ignorée"
+    problemes = [_avertir(feuille, numero, titre, message) for titre in inconnues]
     for colonne in table.colonnes:
         if colonnes.count(colonne.nom) > 1:
             message, remede = "colonne en double", "N'en garder qu'une."

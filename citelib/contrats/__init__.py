@@ -1,46 +1,360 @@
-"""Ce qu'une colonne et une table peuvent contenir : dire, vérifier, décrire, exporter.
+"""Ce qu'une colonne et une table peuvent contenir : vérifier, typer, décrire, exporter.
 
-`declaration` tient les contrats ; `typage` leur confronte ce qui a été lu.
+Une contrainte sait se dire (`attendu`), refuser (`refuse`) et s'exporter (`table_schema`). Une `Table` réunit
+des colonnes, une clé et des règles ; `typage` la confronte à ce qui a été lu. `Publiable` est le contrat d'une
+table *calculée* : il dit à `secret` ce qu'elle compte.
 """
 
-from citelib.contrats.declaration import (
-    CODE_QPV,
-    CONSONNES_UAI,
-    IDENTIFIANT,
-    SIRET,
-    TYPES,
-    CodeUai,
-    Colonne,
-    Entre,
-    Motif,
-    Ordre,
-    Parmi,
-    Probleme,
-    Publiable,
-    Reference,
-    Table,
-    ecrire_dictionnaire,
-    publiable,
-    sans_accent,
-)
+from __future__ import annotations
 
-__all__ = [
-    "CODE_QPV",
-    "CONSONNES_UAI",
-    "IDENTIFIANT",
-    "SIRET",
-    "TYPES",
-    "CodeUai",
-    "Colonne",
-    "Entre",
-    "Motif",
-    "Ordre",
-    "Parmi",
-    "Probleme",
-    "Publiable",
-    "Reference",
-    "Table",
-    "ecrire_dictionnaire",
-    "publiable",
-    "sans_accent",
-]
+import functools
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+TYPES = {
+    "texte": "str",
+    "entier": "Int64",
+    "nombre": "Float64",
+    "booleen": "boolean",
+    "date": "datetime64[us]",
+    "liste": "object",
+}
+"""Type de pandas de chaque type de colonne ; une liste est un n-uplet de textes."""
+
+TYPES_EXPORTES = {
+    "texte": {"type": "string"},
+    "entier": {"type": "integer"},
+    "nombre": {"type": "number", "decimalChar": ","},
+    "booleen": {"type": "boolean", "trueValues": ["oui"], "falseValues": ["non"]},
+    "date": {"type": "date"},
+    "liste": {"type": "string"},
+}
+"""Les mêmes, en Table Schema."""
+
+CONSONNES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Probleme:
+    """
+    Un défaut des données : où il est, ce qui a été lu, ce qui était attendu, comment y remédier.
+
+    Args:
+        gravite: « erreur » (le chargement s'arrête) ou « avertissement » (le rapport le signale).
+        fichier, feuille, ligne, colonne: l'endroit ; la ligne est celle que montre un tableur.
+        valeur: ce qui a été lu.
+        message: ce qui ne va pas et ce qui était attendu.
+        remede: ce qu'il faut faire.
+    """
+
+    gravite: str
+    fichier: str
+    feuille: str = ""
+    ligne: int | None = None
+    colonne: str = ""
+    valeur: str = ""
+    message: str = ""
+    remede: str = ""
+
+    def __str__(self) -> str:
+        lieu = [self.fichier]
+        lieu += [f"feuille « {self.feuille} »"] if self.feuille else []
+        lieu += [f"ligne {self.ligne}"] if self.ligne is not None else []
+        lieu += [f"colonne {self.colonne}"] if self.colonne else []
+        lu = f" (lu : « {self.valeur} »)" if self.valeur else ""
+        remede = f" {self.remede}" if self.remede else ""
+        return f"{', '.join(lieu)} : {self.message}{lu}.{remede}"
+
+
+def sans_accent(texte: str) -> str:
+    """
+    Un texte réduit à ses lettres et chiffres ASCII minuscules, séparés par `_`.
+
+    >>> sans_accent("Réalisée  (en partie)")
+    'realisee_en_partie'
+    """
+    ascii_ = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode().lower()
+    return "_".join(re.findall(r"[a-z0-9+]+", ascii_))
+
+
+@dataclass(frozen=True)
+class Parmi:
+    """Une valeur d'une liste fermée, telle que les gens la lisent."""
+
+    valeurs: tuple[str, ...]
+
+    @property
+    def attendu(self) -> str:
+        return "une valeur parmi : " + ", ".join(self.valeurs)
+
+    def refuse(self, valeur: str) -> bool:
+        return valeur not in self.valeurs
+
+    def reconnaitre(self, valeur: str) -> str:
+        """La valeur de la liste que l'on reconnaît sous d'autres accents, majuscules ou espaces."""
+        return {sans_accent(connue): connue for connue in self.valeurs}.get(sans_accent(valeur), valeur)
+
+    def table_schema(self) -> dict:
+        return {"enum": list(self.valeurs)}
+
+
+@dataclass(frozen=True)
+class Entre:
+    """Un nombre entre deux bornes comprises ; sans `maxi`, rien ne le borne par le haut."""
+
+    mini: float
+    maxi: float | None = None
+
+    @property
+    def attendu(self) -> str:
+        if self.maxi is None:
+            return f"un nombre supérieur ou égal à {self.mini}"
+        return f"un nombre entre {self.mini} et {self.maxi}"
+
+    def refuse(self, valeur: float) -> bool:
+        return valeur < self.mini or (self.maxi is not None and valeur > self.maxi)
+
+    def table_schema(self) -> dict:
+        return {"minimum": self.mini} | ({} if self.maxi is None else {"maximum": self.maxi})
+
+
+@dataclass(frozen=True)
+class Motif:
+    """Un code d'une forme donnée, dite en français par `attendu`."""
+
+    motif: str
+    attendu: str
+
+    def refuse(self, valeur: str) -> bool:
+        return re.fullmatch(self.motif, valeur) is None
+
+    def table_schema(self) -> dict:
+        return {"pattern": f"^(?:{self.motif})$"}
+
+
+@dataclass(frozen=True)
+class CodeUai(Motif):
+    """
+    Un code UAI : sept chiffres et leur lettre de contrôle (reste de la division par 23).
+
+    >>> CodeUai().refuse("0132327J"), CodeUai().refuse("0132327K")
+    (False, True)
+    """
+
+    motif: str = r"\d{7}[A-Z]"
+    attendu: str = "un code UAI : 7 chiffres et leur lettre de contrôle"
+
+    def refuse(self, valeur: str) -> bool:
+        return super().refuse(valeur) or CONSONNES_UAI[int(valeur[:7]) % 23] != valeur[7]
+
+
+CODE_QPV = Motif(
+    r"QP\d{6}|QN[0-9AB]{3}\d{2}[A-Z]",
+    "un code de quartier prioritaire : QP et 6 chiffres (2015) ou QN, 5 chiffres et une lettre (2024)",
+)
+SIRET = Motif(r"\d{14}", "un SIRET de 14 chiffres")
+IDENTIFIANT = Motif(r"[A-Za-z0-9][A-Za-z0-9_-]*", "un identifiant sans espace ni accent")
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """
+    Une colonne : nom, type, titre français, exemple et contraintes.
+
+    Args:
+        nom: nom ASCII de la colonne.
+        type: une clé de TYPES.
+        titre: ce que la colonne contient, en français.
+        exemple: une valeur écrite comme dans le fichier ; elle respecte le contrat.
+        contraintes: ce que chaque valeur (ou chaque élément d'une liste) doit respecter.
+        obligatoire: une cellule vide est une erreur.
+        unite: unité de la mesure, en français.
+        autres_noms: en-têtes que les partenaires emploient aussi.
+    """
+
+    nom: str
+    type: str
+    titre: str
+    exemple: str
+    contraintes: tuple = ()
+    obligatoire: bool = False
+    unite: str = ""
+    autres_noms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Chaque valeur de `colonne` doit exister dans `cible.colonne_cible` (règle entre deux tables)."""
+
+    colonne: str
+    cible: str
+    colonne_cible: str
+    par_annee: bool = False
+    sauf: tuple[str, ...] = ()
+
+    @property
+    def colonne_verifiee(self) -> str:
+        return self.colonne
+
+    @property
+    def attendu(self) -> str:
+        meme_annee = " pour la même année" if self.par_annee else ""
+        return f"une valeur de la colonne {self.colonne_cible} de la table {self.cible}{meme_annee}"
+
+
+@dataclass(frozen=True)
+class Ordre:
+    """Dans une ligne, `petite` ne dépasse pas `grande` (règle entre deux colonnes)."""
+
+    petite: str
+    grande: str
+
+    @property
+    def colonne_verifiee(self) -> str:
+        return self.petite
+
+    @property
+    def attendu(self) -> str:
+        return f"{self.petite} au plus égal à {self.grande}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    Une table d'une cité : titre, grain (« une ligne par… »), clé, colonnes et règles.
+
+    Args:
+        nom, titre, grain: comment elle s'appelle, ce qu'elle est, de quoi chaque ligne parle.
+        cle: colonnes qui, ensemble, désignent une ligne et une seule.
+        facultative: son absence est normale et ne se signale pas.
+    """
+
+    nom: str
+    titre: str
+    grain: str
+    cle: tuple[str, ...]
+    colonnes: tuple[Colonne, ...]
+    regles: tuple = ()
+    facultative: bool = False
+
+    def colonne(self, nom: str) -> Colonne:
+        """La colonne de ce nom."""
+        return next(c for c in self.colonnes if c.nom == nom)
+
+    @property
+    def noms(self) -> list[str]:
+        """Noms des colonnes, dans l'ordre."""
+        return [c.nom for c in self.colonnes]
+
+    def vide(self) -> pd.DataFrame:
+        """La table sans ligne, avec ses types."""
+        return pd.DataFrame({c.nom: pd.Series(dtype=TYPES[c.type]) for c in self.colonnes})
+
+    def table_schema(self) -> dict:
+        """Le Table Schema (Frictionless, format de schema.data.gouv.fr) de la table."""
+        return {
+            "$schema": "https://frictionlessdata.io/schemas/table-schema.json",
+            "name": self.nom,
+            "title": self.titre,
+            "description": f"Une ligne par {self.grain}.",
+            "fields": [_champ(colonne) for colonne in self.colonnes],
+            "primaryKey": list(self.cle),
+            "missingValues": ["", "NC", "sans objet"],
+        }
+
+
+def _champ(colonne: Colonne) -> dict:
+    """Une colonne, en Table Schema."""
+    type_ = dict(TYPES_EXPORTES[colonne.type])
+    contraintes = {"required": True} if colonne.obligatoire else {}
+    for contrainte in colonne.contraintes if colonne.type != "liste" else ():
+        contraintes |= contrainte.table_schema()
+    champ = {"name": colonne.nom, "title": colonne.titre, "type": type_.pop("type")}
+    champ |= {"description": _description(colonne), "example": colonne.exemple, **type_}
+    return champ | ({"constraints": contraintes} if contraintes else {})
+
+
+def _description(colonne: Colonne) -> str:
+    """Unité et contraintes d'une colonne, en une phrase."""
+    morceaux = [colonne.unite] if colonne.unite else []
+    morceaux += [contrainte.attendu for contrainte in colonne.contraintes]
+    if colonne.type == "liste":
+        morceaux.append("plusieurs valeurs séparées par une barre |")
+    return " ; ".join(morceaux)
+
+
+def ecrire_dictionnaire(tables: Iterable[Table]) -> dict[str, str]:
+    """Contenu de chaque fichier de docs/ : `dictionnaire.md`, et `schemas/<table>.schema.json` de chaque table."""
+    lignes = ["# Dictionnaire des tables", "", "Page écrite par « citelib dictionnaire » : ne pas la modifier."]
+    fichiers = {}
+    for table in tables:
+        lignes += ["", f"## {table.nom}", "", f"{table.titre}. Une ligne par {table.grain}.", ""]
+        lignes += [f"Clé : {', '.join(f'`{nom}`' for nom in table.cle)}.", ""]
+        lignes += [f"- Règle : `{r.colonne_verifiee}`, {r.attendu}." for r in table.regles] + [""] * bool(table.regles)
+        lignes += ["| colonne | contenu | type | obligatoire | attendu | exemple |", "|---|---|---|---|---|---|"]
+        for colonne in table.colonnes:
+            attendu = _description(colonne).replace("|", "\\|")
+            exemple = colonne.exemple.replace("|", "\\|")
+            oui = "oui" if colonne.obligatoire else ""
+            lignes.append(f"| `{colonne.nom}` | {colonne.titre} | {colonne.type} | {oui} | {attendu} | {exemple} |")
+        schema = json.dumps(table.table_schema(), ensure_ascii=False, indent=1)
+        fichiers[f"schemas/{table.nom}.schema.json"] = schema + "\n"
+    return {"dictionnaire.md": "\n".join(lignes) + "\n"} | fichiers
+
+
+@dataclass(frozen=True)
+class Publiable:
+    """
+    Ce que contient une table calculée, pour que `secret` sache la protéger.
+
+    Args:
+        effectifs: colonnes qui comptent des personnes.
+        parts: colonne de part → (colonne du numérateur, colonne du dénominateur).
+        bases: colonne (moyenne, borne…) → colonne de l'effectif sur lequel elle repose.
+        libres: colonnes numériques sans personne : choses, euros, jours, années.
+        total_ligne: intitulé, en première colonne, de la ligne qui somme les autres.
+        total_colonne: colonne qui somme, ligne à ligne, les colonnes `additives`.
+        additives: colonnes qui se somment en `total_colonne`.
+        sensible: thème sensible : les zéros et les « tous » sont masqués aussi.
+    """
+
+    effectifs: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    bases: Mapping[str, str] = field(default_factory=dict)
+    libres: tuple[str, ...] = ()
+    total_ligne: str | None = None
+    total_colonne: str | None = None
+    additives: tuple[str, ...] = ()
+    sensible: bool = False
+
+
+def publiable(**champs) -> Callable:
+    """
+    Décore une analyse : la table qu'elle rend porte son contrat dans `attrs["publiable"]`.
+
+    Args:
+        champs: ceux de `Publiable`.
+
+    >>> @publiable(libres=("n_actions",))
+    ... def compte():
+    ...     return pd.DataFrame({"n_actions": [3]})
+    >>> compte().attrs["publiable"].libres
+    ('n_actions',)
+    """
+    contrat = Publiable(**champs)
+
+    def decorer(analyse: Callable) -> Callable:
+        @functools.wraps(analyse)
+        def analyser(*args, **options) -> pd.DataFrame:
+            resultat = analyse(*args, **options)
+            resultat.attrs["publiable"] = contrat
+            return resultat
+
+        return analyser
+
+    return decorer

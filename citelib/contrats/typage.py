@@ -29,13 +29,6 @@ BLANCS = re.compile(r"[\s\u00a0\u202f\u2009]+")
 ENVIRON = re.compile(r"^(?:≈|~|env\.?|environ)\s*(?=\d)", re.IGNORECASE)
 OUI, NON = {"oui", "o", "vrai", "1", "x"}, {"non", "n", "faux", "0"}
 
-EN_TOUTES_LETTRES = {
-    "entier": "un nombre entier",
-    "nombre": "un nombre",
-    "booleen": "oui ou non",
-    "date": "une date jj/mm/aaaa",
-}
-
 
 @dataclass(frozen=True)
 class Lecture:
@@ -65,11 +58,11 @@ def sans_blancs(texte: str) -> str:
     return BLANCS.sub(" ", texte).strip()
 
 
-def lire_nombre(texte: str) -> float:
+def _lire_nombre(texte: str) -> float:
     """
-    Lit un nombre écrit à la française.
+    Un nombre écrit à la française.
 
-    >>> lire_nombre("1 200,50 €")
+    >>> _lire_nombre("1 200,50 €")
     1200.5
     """
     nu = BLANCS.sub("", texte).removesuffix("€").replace("\u2212", "-")
@@ -78,93 +71,62 @@ def lire_nombre(texte: str) -> float:
     return float(nu.replace(",", "."))
 
 
-def lire_entier(texte: str) -> int:
-    """
-    Lit un nombre entier ; « 12,0 » en est un, « 12,5 » non.
-
-    >>> lire_entier("1 200")
-    1200
-    """
-    valeur = lire_nombre(texte)
+def _lire_entier(texte: str) -> int:
+    """Un nombre entier ; « 12,0 » en est un, « 12,5 » non."""
+    valeur = _lire_nombre(texte)
     if not valeur.is_integer():
         raise ValueError(texte)
     return int(valeur)
 
 
-def lire_date(texte: str) -> dt.datetime:
-    """
-    Lit une date `jj/mm/aaaa` ou `aaaa-mm-jj`, avec ou sans heure.
-
-    >>> lire_date("01/09/2024").date().isoformat()
-    '2024-09-01'
-    """
-    jour = texte.split(" ")[0].split("T")[0]
-    for forme in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return dt.datetime.strptime(jour, forme)
-        except ValueError:
-            continue
-    raise ValueError(texte)
+def _lire_date(texte: str) -> dt.datetime:
+    """Une date `jj/mm/aaaa` ou `aaaa-mm-jj`, avec ou sans heure."""
+    jour = re.split("[ T]", texte)[0]
+    return dt.datetime.strptime(jour, "%d/%m/%Y" if "/" in jour else "%Y-%m-%d")
 
 
-def lire_booleen(texte: str) -> bool:
-    """
-    Lit un oui ou un non.
-
-    >>> lire_booleen("Oui")
-    True
-    """
+def _lire_booleen(texte: str) -> bool:
+    """Un oui ou un non."""
     mot = texte.lower()
     if mot not in OUI | NON:
         raise ValueError(texte)
     return mot in OUI
 
 
-def lire_liste(texte: str) -> tuple[str, ...]:
-    """
-    Lit plusieurs valeurs séparées par une barre, un point-virgule ou une virgule.
-
-    >>> lire_liste("QP013062 | QP013063")
-    ('QP013062', 'QP013063')
-    """
+def _lire_liste(texte: str) -> tuple[str, ...]:
+    """Plusieurs valeurs séparées par une barre, un point-virgule ou une virgule."""
     return tuple(morceau.strip() for morceau in re.split(r"[|;,]", texte) if morceau.strip())
 
 
-LECTEURS: Mapping[str, Callable] = {
-    "texte": str,
-    "entier": lire_entier,
-    "nombre": lire_nombre,
-    "booleen": lire_booleen,
-    "date": lire_date,
-    "liste": lire_liste,
+LECTEURS: Mapping[str, tuple[Callable, str]] = {
+    "texte": (str, "un texte"),
+    "entier": (_lire_entier, "un nombre entier"),
+    "nombre": (_lire_nombre, "un nombre"),
+    "booleen": (_lire_booleen, "oui ou non"),
+    "date": (_lire_date, "une date jj/mm/aaaa"),
+    "liste": (_lire_liste, "des valeurs séparées par une barre |"),
 }
+"""Comment lire chaque type de colonne, et ce qui était attendu si cela échoue."""
 
 
-def lire_cellule(texte: str, colonne: Colonne) -> tuple[object, str | None, str | None]:
+def _lire_cellule(texte: str, colonne: Colonne) -> tuple[object, str | None, str | None]:
     """
-    Lit une cellule selon son contrat.
+    La valeur d'une cellule (None si elle manque), son état particulier, ce qui était attendu si elle est refusée.
 
-    Args:
-        texte: ce que la cellule contient.
-        colonne: son contrat.
-
-    Returns:
-        La valeur (None si elle manque), son état s'il est particulier, ce qui était attendu si
-        elle est refusée.
-
-    >>> lire_cellule("NC", Colonne("public_prevu", "entier", "Public prévu", "60"))
+    >>> _lire_cellule("NC", Colonne("public_prevu", "entier", "Public prévu", "60"))
     (None, 'non_collectee', None)
     """
     propre = sans_blancs(texte)
     etat = SANS_VALEUR.get(propre.lower())
     if etat:
         return None, etat, "une valeur" if colonne.obligatoire else None
-    chiffre = colonne.type in ("entier", "nombre")
-    etat = ESTIMEE if chiffre and ENVIRON.match(propre) else None
+    lire, en_toutes_lettres = LECTEURS[colonne.type]
+    if colonne.type in ("entier", "nombre") and ENVIRON.match(propre):
+        propre, etat = ENVIRON.sub("", propre), ESTIMEE
     try:
-        valeur = LECTEURS[colonne.type](ENVIRON.sub("", propre) if chiffre else propre)
+        valeur = lire(propre)
     except ValueError:
-        return None, None, EN_TOUTES_LETTRES[colonne.type]
+        return None, None, en_toutes_lettres
     elements = valeur if colonne.type == "liste" else (valeur,)
     for contrainte in colonne.contraintes:
         if isinstance(contrainte, Parmi):
@@ -176,26 +138,25 @@ def lire_cellule(texte: str, colonne: Colonne) -> tuple[object, str | None, str 
 
 def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
     """
-    Confronte des textes lus au contrat d'une table.
+    Confronte des textes lus au contrat d'une table : cellules refusées et clés en double sont des problèmes.
 
     Args:
         table: le contrat.
         brut: une colonne de textes par colonne lue (noms du contrat), une ligne par ligne lue.
         origine: `fichier`, `feuille` et `ligne` de chacune de ces lignes, même index.
-
-    Returns:
-        La lecture : table typée, origine, états et problèmes (cellules refusées et clés en double).
     """
     typees, etats, problemes = {}, [], []
     for colonne in table.colonnes:
         textes = brut.get(colonne.nom, pd.Series("", index=brut.index, dtype="str"))
         # Une colonne répète peu de valeurs : on lit chacune une seule fois.
-        lus = {texte: lire_cellule(texte, colonne) for texte in textes.unique()}
-        valeurs = pd.Series([lus[texte][0] for texte in textes], index=brut.index, dtype="object")
+        lus = {texte: _lire_cellule(texte, colonne) for texte in textes.unique()}
+        valeurs, particuliers, attendus = (
+            pd.Series([lus[texte][rang] for texte in textes], index=brut.index, dtype="object") for rang in range(3)
+        )
         typees[colonne.nom] = _convertir(valeurs, colonne.type)
-        for indice, texte in textes[textes.map(lambda t, lus=lus: bool(lus[t][2]))].items():
-            problemes.append(_refus(origine.loc[indice], colonne, texte, lus[texte][2]))
-        particuliers = textes.map({t: lu[1] for t, lu in lus.items()}).dropna()
+        for indice, attendu in attendus.dropna().items():
+            problemes.append(_refus(origine.loc[indice], colonne, textes[indice].strip(), attendu))
+        particuliers = particuliers.dropna()
         etats.append(pd.DataFrame({"ligne": particuliers.index, "colonne": colonne.nom, "etat": particuliers.values}))
     typee = pd.DataFrame(typees, index=brut.index)
     problemes += _cles_en_double(table, typee, origine)
@@ -211,43 +172,30 @@ def _convertir(valeurs: pd.Series, type_: str) -> pd.Series:
     return valeurs.astype(TYPES[type_])
 
 
-def _refus(origine: pd.Series, colonne: Colonne, texte: str, attendu: str) -> Probleme:
+def _erreur(lieu: pd.Series, colonne: str, valeur: str, message: str, remede: str) -> Probleme:
+    """Une erreur à la ligne d'origine `lieu`."""
+    return Probleme("erreur", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), colonne, valeur, message, remede)
+
+
+def _refus(lieu: pd.Series, colonne: Colonne, lu: str, attendu: str) -> Probleme:
     """Le problème d'une cellule refusée."""
-    vide = not texte.strip()
-    return Probleme(
-        "erreur",
-        origine["fichier"],
-        origine["feuille"],
-        int(origine["ligne"]),
-        colonne.nom,
-        texte.strip(),
-        f"{'cellule vide' if vide else 'valeur refusée'}, attendu {attendu}",
-        f"{'Remplir' if vide else 'Corriger'} la cellule, par exemple « {colonne.exemple} ».",
-    )
+    constat, geste = ("valeur refusée", "Corriger") if lu else ("cellule vide", "Remplir")
+    remede = f"{geste} la cellule, par exemple « {colonne.exemple} »."
+    return _erreur(lieu, colonne.nom, lu, f"{constat}, attendu {attendu}", remede)
 
 
 def _cles_en_double(table: Table, typee: pd.DataFrame, origine: pd.DataFrame) -> list[Probleme]:
     """Un problème par ligne dont la clé a déjà été vue."""
-    cle = list(table.cle)
-    obligatoires = [nom for nom in cle if table.colonne(nom).obligatoire]
-    complete = typee[typee[obligatoires].notna().all(axis=1)].astype({nom: "str" for nom in cle})
-    doubles = complete[complete.duplicated(cle, keep="first")]
-    premieres = complete[~complete.duplicated(cle)].reset_index(names="_premiere").set_index(cle)["_premiere"]
-    problemes = []
-    for indice, ligne in doubles[cle].iterrows():
-        premiere = origine.loc[premieres.loc[tuple(ligne) if len(cle) > 1 else ligne.iloc[0]]]
-        lieu = f"{premiere['fichier']}, ligne {premiere['ligne']}"
-        problemes.append(
-            Probleme(
-                "erreur",
-                *origine.loc[indice, ["fichier", "feuille"]],
-                int(origine.loc[indice, "ligne"]),
-                " + ".join(cle),
-                " + ".join(str(valeur) for valeur in ligne),
-                f"clé en double, déjà vue : {lieu}",
-                "Garder une seule des deux lignes.",
-            )
-        )
+    obligatoires = [nom for nom in table.cle if table.colonne(nom).obligatoire]
+    complete = typee[typee[obligatoires].notna().all(axis=1)].astype(dict.fromkeys(table.cle, "str"))
+    premieres, problemes = {}, []
+    for indice, *cle in complete[list(table.cle)].itertuples(name=None):
+        premiere = premieres.setdefault(tuple(cle), indice)
+        if premiere != indice:
+            vue = origine.loc[premiere]
+            message = f"clé en double, déjà vue : {vue['fichier']}, ligne {vue['ligne']}"
+            noms, valeurs = " + ".join(table.cle), " + ".join(map(str, cle))
+            problemes.append(_erreur(origine.loc[indice], noms, valeurs, message, "Garder une seule des deux lignes."))
     return problemes
 
 
@@ -257,37 +205,23 @@ def verifier_regles(table: Table, lectures: Mapping[str, Lecture]) -> list[Probl
 
     Args:
         table: le contrat, dont les règles sont appliquées.
-        lectures: les lectures de toutes les tables, par nom.
-
-    Returns:
-        Un problème par cellule en défaut ; une table cible absente ne se vérifie pas.
+        lectures: les lectures des tables, par nom ; une table cible absente ne se vérifie pas.
     """
-    lecture = lectures[table.nom]
-    problemes = []
+    lecture, problemes = lectures[table.nom], []
     for regle in table.regles:
         if isinstance(regle, Ordre):
-            colonnes, fautes = regle.petite, lecture.table[regle.petite] > lecture.table[regle.grande]
-            fautes = lecture.table.loc[fautes.fillna(False), regle.petite]
+            desordre = (lecture.table[regle.petite] > lecture.table[regle.grande]).fillna(False)
+            fautes = lecture.table.loc[desordre, regle.petite]
             remede = "Corriger l'une des deux valeurs."
         elif regle.cible in lectures:
-            colonnes, fautes = regle.colonne, _orphelins(regle, lecture.table, lectures[regle.cible].table)
+            fautes = _orphelins(regle, lecture.table, lectures[regle.cible].table)
             remede = f"Corriger le code, ou ajouter la ligne à la table {regle.cible}."
         else:
             continue
         for indice, valeur in fautes.items():
-            lieu = lecture.origine.loc[indice]
-            problemes.append(
-                Probleme(
-                    "erreur",
-                    lieu["fichier"],
-                    lieu["feuille"],
-                    int(lieu["ligne"]),
-                    colonnes,
-                    f"{valeur:%d/%m/%Y}" if isinstance(valeur, pd.Timestamp) else str(valeur),
-                    f"attendu {regle.attendu}",
-                    remede,
-                )
-            )
+            lu = f"{valeur:%d/%m/%Y}" if isinstance(valeur, pd.Timestamp) else str(valeur)
+            lieu, message = lecture.origine.loc[indice], f"attendu {regle.attendu}"
+            problemes.append(_erreur(lieu, regle.colonne_verifiee, lu, message, remede))
     return problemes
 
 

@@ -1,4 +1,4 @@
-"""Mesures partagées par les analyses : intervalles, évolutions d'avant vers après, échelles d'enquête.
+"""Mesures partagées par les analyses : intervalles, évolutions d'avant vers après.
 
 Un chiffre sort d'ici avec son intervalle, son effectif, sa méthode et, s'il le faut, ce qui lui manque pour
 être interprété. Ce qu'on a le droit d'en conclure s'écrit dans `verdicts`.
@@ -7,7 +7,6 @@ Un chiffre sort d'ici avec son intervalle, son effectif, sa méthode et, s'il le
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import inf, nan, sqrt
 
 import numpy as np
@@ -21,14 +20,12 @@ REPONSES_MINIMALES, PAIRES_MINIMALES, CLASSES_MINIMALES, MINIMUM_DE_CHAQUE_SORTE
 """Conditions d'emploi des méthodes, par vague ; en dessous, `Estimation.manque` le dit."""
 CORRELATION_DE_CLASSE = 0.05
 """Ressemblance supposée des élèves d'une même classe, quand les classes sont trop peu nombreuses."""
-SANS_AVIS = ("ne sait pas", "non concerné")
-"""Réponses qui sortent de la base d'une échelle d'accord."""
 NON_APPARIES = "les personnes interrogées avant et après ne sont pas les mêmes"
 
 
-def _quantile(niveau: float = 0.95, ddl: float = inf) -> float:
-    """Quantile bilatéral de la loi de Student, normale si `ddl` est infini."""
-    return float(stats.t.ppf((1 + niveau) / 2, ddl))
+def _quantile(ddl: float = inf) -> float:
+    """Quantile bilatéral à 95 % de la loi de Student, normale si `ddl` est infini."""
+    return float(stats.t.ppf(0.975, ddl))
 
 
 def _p_bilaterale(statistique: float, ddl: float = inf) -> float:
@@ -36,40 +33,32 @@ def _p_bilaterale(statistique: float, ddl: float = inf) -> float:
     return float(2 * stats.t.sf(abs(statistique), ddl))
 
 
-def ic_wilson(x: float, n: float, *, population: float | None = None, niveau: float = 0.95) -> Estimation:
+def ic_wilson(x: float, n: float) -> Estimation:
     """
-    Part `x` sur `n` et son intervalle de Wilson ; sans intervalle si toute la population a répondu.
-
-    Args:
-        n: réponses exprimées (effectif efficace si elles sont pondérées).
-        population: personnes interrogeables, si la conclusion ne porte que sur elles.
+    Part `x` sur `n` réponses exprimées (effectif efficace si elles sont pondérées) et son intervalle de Wilson.
 
     Raises:
-        ErreurParametre: sauf si 0 <= x <= n <= population.
+        ErreurParametre: sauf si 0 <= x <= n.
 
     Source:
-        Newcombe, Stat. Med. 17:857 (1998), méthode 3 ; n(N−1)/(N−n) remplace n en population finie.
+        Newcombe, Stat. Med. 17:857 (1998), méthode 3.
 
     >>> e = ic_wilson(18, 30)
     >>> e.valeur, round(e.borne_basse, 3), round(e.borne_haute, 3)
     (0.6, 0.423, 0.754)
     """
-    if not (0 <= x <= n <= (inf if population is None else population) and n < inf and 0 < niveau < 1):
-        lus = f"x={x}, n={n}, population={population}, niveau={niveau}"
-        raise ErreurParametre(f"ic_wilson : {lus}. Donner 0 <= x <= n <= population et 0 < niveau < 1.")
-    part = x / n if n else nan
-    if n in (0, population):
-        methode = "aucune réponse" if n == 0 else "dénombrement complet, sans intervalle"
-        return Estimation(part, nan, nan, n, methode, "part", niveau=niveau)
-    efficace = n * (population - 1) / (population - n) if population else n
-    z2 = _quantile(niveau) ** 2
-    centre, echelle = part + z2 / (2 * efficace), 1 + z2 / efficace
-    marge = sqrt(z2 * (part * (1 - part) / efficace + z2 / (4 * efficace**2)))
+    if not 0 <= x <= n < inf:
+        raise ErreurParametre(f"ic_wilson : x={x}, n={n}. Donner 0 <= x <= n.")
+    if n == 0:
+        return Estimation(nan, nan, nan, n, "aucune réponse", "part")
+    part, z2 = x / n, _quantile() ** 2
+    centre, echelle = part + z2 / (2 * n), 1 + z2 / n
+    marge = sqrt(z2 * (part * (1 - part) / n + z2 / (4 * n**2)))
     # À 0 et à 1 la borne est exacte ; le calcul flottant, lui, tomberait juste à côté.
     basse = 0.0 if x == 0 else min((centre - marge) / echelle, part)
     haute = 1.0 if x == n else max((centre + marge) / echelle, part)
     reserves = ("effectif faible",) if n < REPONSES_MINIMALES else ()
-    return Estimation(part, basse, haute, n, "intervalle de Wilson", "part", reserves, niveau=niveau)
+    return Estimation(part, basse, haute, n, "intervalle de Wilson", "part", reserves)
 
 
 def ic_diff_newcombe(x0: float, n0: float, x1: float, n1: float) -> Estimation:
@@ -157,7 +146,7 @@ def _evolution_t(ecart: float, erreur_type: float, ddl: float, **reste) -> Estim
     if not erreur_type > 1e-12 * max(1.0, abs(ecart)):
         reste["manque"] = reste["manque"] or "deux valeurs différentes"
         return Estimation(ecart, nan, nan, unite="score", **reste)
-    marge, p = _quantile(0.95, ddl) * erreur_type, _p_bilaterale(ecart / erreur_type, ddl)
+    marge, p = _quantile(ddl) * erreur_type, _p_bilaterale(ecart / erreur_type, ddl)
     return Estimation(ecart, ecart - marge, ecart + marge, unite="score", p=p, ddl=ddl, **reste)
 
 
@@ -293,84 +282,3 @@ def ajuster_bh(p: Sequence[float]) -> np.ndarray:
     if presentes.any():
         q[presentes] = stats.false_discovery_control(q[presentes])
     return q
-
-
-def alpha_cronbach(items: pd.DataFrame) -> Estimation:
-    """
-    Cohérence d'une échelle : alpha de Cronbach, sur les réponses complètes.
-
-    Args:
-        items: une ligne par répondant, une colonne par question, toutes orientées dans le même sens.
-
-    Raises:
-        ErreurParametre: pour moins de deux questions, ou une réponse qui n'est pas un nombre.
-
-    Source:
-        Cronbach, Psychometrika 16:297 (1951) ; intervalle de Feldt, Psychometrika 30:357 (1965).
-
-    >>> round(alpha_cronbach(pd.DataFrame({"q1": [1, 2, 3, 4], "q2": [1, 3, 3, 5]})).valeur, 3)
-    0.96
-    """
-    if items.shape[1] < 2:
-        raise ErreurParametre(f"alpha_cronbach : {items.shape[1]} question ; en donner au moins deux.")
-    lues = np.column_stack([_nombres(items[question], str(question)) for question in items])
-    x = lues[~np.isnan(lues).any(axis=1)]
-    n, k = x.shape
-    total = x.sum(axis=1).var(ddof=1) if n > 1 else 0
-    alpha = float(k / (k - 1) * (1 - x.var(axis=0, ddof=1).sum() / total)) if total else nan
-    basse, haute = 1 - (1 - alpha) * stats.f.ppf([0.975, 0.025], max(n - 1, 1), max(n - 1, 1) * (k - 1))
-    lectures = {
-        "échelle à ne pas agréger": alpha < 0.6,
-        "échelle fragile": 0.6 <= alpha < 0.7,
-        "questions redondantes": alpha > 0.95,
-        "réponses incomplètes écartées": n < len(items),
-    }
-    manque = f"{REPONSES_MINIMALES} réponses complètes" if n < REPONSES_MINIMALES else ""
-    reserves = tuple(texte for texte, vrai in lectures.items() if vrai)
-    return Estimation(alpha, float(basse), float(haute), n, "alpha de Cronbach", "alpha", reserves, manque=manque)
-
-
-@dataclass(frozen=True)
-class ResumeLikert:
-    """Résumé d'une échelle d'accord : comptes (`nb_`), parts des réponses exprimées, solde et médiane."""
-
-    n: int
-    nb_favorable: int
-    nb_defavorable: int
-    nb_nsp: int
-    part_favorable: float
-    part_defavorable: float
-    solde: float
-    part_nsp: float
-    moyenne: float
-    mediane: str
-
-
-def resume_likert(effectifs: pd.Series, *, sans_avis: Sequence[str] = SANS_AVIS) -> ResumeLikert:
-    """
-    Résume les réponses à une question d'accord.
-
-    Favorables : les deux derniers échelons ; défavorables : les deux premiers (un seul sous quatre échelons).
-    La moyenne, comptée à partir de 1, demande cinq échelons et 30 réponses ; la médiane est un échelon.
-
-    Args:
-        effectifs: nombre de réponses par échelon, du moins au plus favorable, dans l'ordre de l'index.
-        sans_avis: modalités sorties de la base ; leur part porte sur toutes les réponses.
-
-    Raises:
-        ErreurParametre: pour moins de deux échelons, ou un effectif absent ou négatif.
-
-    >>> r = resume_likert(pd.Series({"non": 2, "bof": 3, "assez": 4, "oui": 1, "ne sait pas": 10}))
-    >>> r.n, r.part_favorable, r.solde, r.part_nsp, r.mediane
-    (10, 0.5, 0.0, 0.5, 'bof')
-    """
-    ecarte = effectifs.index.astype(str).str.strip().str.casefold().isin([s.casefold() for s in sans_avis])
-    echelle, k = effectifs[~ecarte], int((~ecarte).sum())
-    if k < 2 or not (effectifs >= 0).all():
-        raise ErreurParametre("resume_likert attend au moins deux échelons, et des effectifs positifs ou nuls.")
-    n, nsp, bout = int(echelle.sum()), int(effectifs[ecarte].sum()), min(2, k // 2)
-    haut, bas = int(echelle.iloc[-bout:].sum()), int(echelle.iloc[:bout].sum())
-    moyenne = float(echelle.to_numpy() @ np.arange(1, k + 1)) / n if k >= 5 and n >= REPONSES_MINIMALES else nan
-    mediane = str(echelle.index[int((echelle.cumsum() >= n / 2).argmax())]) if n else ""
-    parts = (haut / n, bas / n, (haut - bas) / n) if n else (nan, nan, nan)
-    return ResumeLikert(n, haut, bas, nsp, *parts, nsp / (n + nsp) if n + nsp else nan, moyenne, mediane)

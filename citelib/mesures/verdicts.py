@@ -12,7 +12,7 @@ from math import inf, isnan, sqrt
 from scipy import stats
 
 from citelib.erreurs import ErreurParametre
-from citelib.formats import arrondi, nombre, points, pourcentage, typographie
+from citelib.formats import arrondi, nombre, points, typographie
 
 SEUIL_Q, PUISSANCE = 0.05, 0.80
 """Risque de fausse alerte accepté ; puissance qui définit l'effet minimal détectable (Bloom, 1995)."""
@@ -33,7 +33,7 @@ class Estimation:
         unite: « part » (0 à 1), « points » (écart de parts, −1 à 1), « score », ou le nom de ce qu'on compte.
         avertissements: réserves à afficher ; jamais d'effectif, qui pourrait être petit.
         p: probabilité critique bilatérale ; None sans test.
-        niveau, ddl: niveau de l'intervalle ; degrés de liberté (infini : loi normale).
+        ddl: degrés de liberté de l'intervalle à 95 % (infini : loi normale).
         ecart_type, taille_effet: dispersion individuelle du score ; évolution rapportée à elle (g de Hedges).
         manque: condition d'emploi non remplie, à lire après « il faudrait au moins » ; vide sinon.
 
@@ -49,7 +49,6 @@ class Estimation:
     unite: str
     avertissements: tuple[str, ...] = ()
     p: float | None = None
-    niveau: float = 0.95
     ddl: float = inf
     ecart_type: float | None = None
     taille_effet: float | None = None
@@ -58,7 +57,7 @@ class Estimation:
     @property
     def erreur_type(self) -> float:
         """Erreur type, lue sur la largeur de l'intervalle."""
-        return float((self.borne_haute - self.borne_basse) / 2 / stats.t.ppf((1 + self.niveau) / 2, self.ddl))
+        return float((self.borne_haute - self.borne_basse) / 2 / stats.t.ppf(0.975, self.ddl))
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,6 @@ def verdict(
     delta: float,
     sens: str = "hausse",
     q: float | None = None,
-    emd: float | None = None,
     exhaustif: bool = False,
     manque: str = "",
 ) -> Verdict:
@@ -166,35 +164,35 @@ def verdict(
         delta: plus petit changement qui compte, dans l'unité de l'estimation (0,05 pour cinq points).
         sens: évolution favorable, « hausse » ou « baisse » ; « cible » et « contexte » ne jugent pas.
         q: probabilité critique corrigée des comparaisons multiples ; sans elle, celle de l'estimation, seule.
-        emd: effet minimal détectable ; déduit de l'erreur type sinon.
         exhaustif: dénombrement complet, qui n'a ni marge d'erreur ni test.
         manque: ce qu'il faudrait au moins pour conclure ; non vide, aucun verdict n'est rendu.
 
     Raises:
-        ErreurParametre: sens inconnu, delta négatif ou nul, q hors de [0 ; 1], niveau autre que 95 %.
+        ErreurParametre: sens inconnu, delta négatif ou nul ou q hors de [0 ; 1].
 
     >>> print(verdict(Estimation(0.14, 0.08, 0.2, 400, "Newcombe", "points"), delta=0.05).libelle)
     Progression nette
     """
-    _verifier_reglages(estimation, delta, sens, q)
+    _verifier_reglages(delta, sens, q)
     manque = manque or _lacune(estimation, exhaustif)
     if manque:
         code = "donnees_insuffisantes"
     elif exhaustif:
         code = _code_exhaustif(estimation.valeur, delta)
     else:
-        risque = estimation.p if q is None else q
-        code = _code_mesure(*_orientees(estimation, sens), delta, risque is None or risque <= SEUIL_Q)
+        risque, basse, haute = estimation.p if q is None else q, estimation.borne_basse, estimation.borne_haute
+        orientees = (-haute, -basse) if sens == "baisse" else (basse, haute)
+        code = _code_mesure(*orientees, delta, risque is None or risque <= SEUIL_Q)
     libelle, fleche, favorable, suite = CONNUS[code]
     if code in ("hausse", "baisse") and sens in ("hausse", "baisse"):
         favorable = code == sens
     if sens in ("cible", "contexte"):
         (code, libelle), favorable = NEUTRES.get(code, (code, libelle)), None
-    mots = {"manque": manque} if manque else _mots(estimation, delta, sens, q, emd)
+    mots = {"manque": manque} if manque else _mots(estimation, delta, sens, q)
     return Verdict(code, libelle, fleche, typographie(libelle + suite.format(**mots)), favorable)
 
 
-def _verifier_reglages(estimation: Estimation, delta: float, sens: str, q: float | None) -> None:
+def _verifier_reglages(delta: float, sens: str, q: float | None) -> None:
     """Refuse un réglage qui fausserait le verdict en silence."""
     if sens not in SENS:
         raise ErreurParametre(f"verdict : sens={sens!r} n'est pas prévu. Choisir parmi : {', '.join(SENS)}.")
@@ -202,10 +200,6 @@ def _verifier_reglages(estimation: Estimation, delta: float, sens: str, q: float
         raise ErreurParametre(f"verdict : delta={delta} ; donner un changement positif, dans l'unité lue.")
     if q is not None and not 0 <= q <= 1:
         raise ErreurParametre(f"verdict : q={q} ; donner une probabilité entre 0 et 1, ou rien.")
-    if estimation.niveau != 0.95:
-        raise ErreurParametre(
-            f"verdict : intervalle à {100 * estimation.niveau:.0f} % ; la règle en demande un à 95 %."
-        )
 
 
 def _lacune(estimation: Estimation, exhaustif: bool) -> str:
@@ -216,12 +210,6 @@ def _lacune(estimation: Estimation, exhaustif: bool) -> str:
         return ""
     sans_bornes = isnan(estimation.borne_basse) or isnan(estimation.borne_haute)
     return estimation.manque or ("un intervalle de confiance" if sans_bornes else "")
-
-
-def _orientees(estimation: Estimation, sens: str) -> tuple[float, float]:
-    """Bornes orientées pour que le positif soit favorable."""
-    basse, haute = estimation.borne_basse, estimation.borne_haute
-    return (-haute, -basse) if sens == "baisse" else (basse, haute)
 
 
 def _code_exhaustif(valeur: float, delta: float) -> str:
@@ -246,10 +234,10 @@ def _code_mesure(basse: float, haute: float, delta: float, confirme: bool) -> st
     return MIROIRS[_code_mesure(-haute, -basse, delta, confirme)]
 
 
-def _mots(estimation: Estimation, delta: float, sens: str, q: float | None, effet: float | None) -> dict:
+def _mots(estimation: Estimation, delta: float, sens: str, q: float | None) -> dict:
     """Nombres et propositions de la phrase, mis en forme."""
     unite, trio = estimation.unite, (estimation.valeur, estimation.borne_basse, estimation.borne_haute)
-    effet = emd(estimation.erreur_type, ddl=estimation.ddl) if effet is None else effet
+    effet = emd(estimation.erreur_type, ddl=estimation.ddl)
     decimales = _decimales(trio, unite)
     valeur, basse, haute = (_ecart(nombre_lu, unite, decimales) for nombre_lu in trio)
     doute = "ne résiste pas à la correction pour comparaisons multiples"
@@ -257,7 +245,7 @@ def _mots(estimation: Estimation, delta: float, sens: str, q: float | None, effe
         "valeur": f"{valeur}, une baisse étant favorable" if sens == "baisse" else valeur,
         "basse": basse,
         "haute": haute,
-        "intervalle": f"(intervalle à {pourcentage(estimation.niveau)} : de {basse} à {haute})",
+        "intervalle": f"(intervalle à 95 % : de {basse} à {haute})",
         "delta": _ecart(delta, unite, _decimales((delta,), unite)).removeprefix("+"),
         "decelable": _ecart(effet, unite, _decimales((effet,), unite)).removeprefix("+"),
         "doute": doute if q is not None else "l'intervalle et le test ne concordent pas",

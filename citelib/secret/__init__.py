@@ -4,26 +4,6 @@
 pour qu'aucune ne se retrouve par soustraction, et vérifie le résultat comme le ferait un attaquant.
 """
 
-from citelib.secret.porte import (
-    DIFFUSIONS,
-    MARQUE,
-    NOTE_TOTAUX,
-    Diffusion,
-    TableProtegee,
-    arrondir,
-    gardien,
-    proteger,
-    seuil_applicable,
-)
+from citelib.secret.porte import DIFFUSIONS, MARQUE, TableProtegee, gardien, proteger, seuil_applicable
 
-__all__ = [
-    "DIFFUSIONS",
-    "MARQUE",
-    "NOTE_TOTAUX",
-    "Diffusion",
-    "TableProtegee",
-    "arrondir",
-    "gardien",
-    "proteger",
-    "seuil_applicable",
-]
+__all__ = ["DIFFUSIONS", "MARQUE", "TableProtegee", "gardien", "proteger", "seuil_applicable"]

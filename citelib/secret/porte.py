@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import InitVar, dataclass
 
 import numpy as np
 import pandas as pd
@@ -50,36 +50,29 @@ class Diffusion:
     Un public et ce qu'on lui montre.
 
     Args:
-        nom: nom donné en option ou dans cite.toml.
         seuil: plus petit effectif non nul montré ; 0 ne masque rien.
         arrondi: multiple auquel les effectifs montrés sont arrondis ; None les laisse exacts.
         mention: ce que chaque page doit dire de sa diffusion.
     """
 
-    nom: str
     seuil: int
     arrondi: int | None
     mention: str
 
 
 DIFFUSIONS = {
-    "interne": Diffusion("interne", 0, None, "Document interne, ne pas diffuser"),
-    "cotech": Diffusion("cotech", SEUIL_MINIMAL, None, "Document réservé au comité technique (COTECH)"),
-    "public": Diffusion("public", 11, 5, "Document public"),
+    "interne": Diffusion(0, None, "Document interne, ne pas diffuser"),
+    "cotech": Diffusion(SEUIL_MINIMAL, None, "Document réservé au comité technique (COTECH)"),
+    "public": Diffusion(11, 5, "Document public"),
 }
 
 
 def seuil_applicable(diffusion: str, *, seuil: int | None = None, sensible: bool = False) -> int:
     """
-    Donne le plus petit effectif non nul montrable : le plus exigeant de tous ceux qui s'appliquent.
+    Le plus petit effectif non nul montrable, le plus exigeant de ceux qui s'appliquent ; 0 en diffusion interne.
 
     Args:
-        diffusion: une clé de DIFFUSIONS.
         seuil: seuil demandé par cite.toml ou par la source ; il ne peut que relever celui de la diffusion.
-        sensible: vrai sur un thème sensible.
-
-    Returns:
-        Le seuil, en personnes ; 0 en diffusion interne.
 
     Raises:
         ErreurParametre: si la diffusion est inconnue ou si le seuil demandé est inférieur à 5.
@@ -115,6 +108,7 @@ class TableProtegee:
         seuil: plus petit effectif non nul montré.
         publiable: le contrat de la table.
         totaux_seuls: vrai si toutes les cases ont dû être masquées, sauf le total.
+        motif: pourquoi l'analyse n'a rendu aucune ligne ; vide sinon.
     """
 
     donnees: pd.DataFrame
@@ -123,6 +117,7 @@ class TableProtegee:
     seuil: int
     publiable: Publiable
     totaux_seuls: bool = False
+    motif: str = ""
     sceau: InitVar[object] = None
 
     def __post_init__(self, sceau: object) -> None:
@@ -142,35 +137,22 @@ class TableProtegee:
 
     def est_masquee(self, ligne: object, colonne: str) -> bool:
         """Vrai si la cellule est masquée ; `ligne` est un intitulé de la première colonne."""
-        return bool(self.masque[self._colonne(colonne)].iloc[self._rang(ligne)])
+        return bool(self.masque.iloc[self._place(ligne, colonne)])
 
     def valeur(self, ligne: object, colonne: str) -> object:
         """Valeur montrée ; None si elle est masquée ou absente, ce que `est_masquee` distingue."""
-        valeur = self.donnees[self._colonne(colonne)].iloc[self._rang(ligne)]
+        valeur = self.donnees.iloc[self._place(ligne, colonne)]
         return None if pd.isna(valeur) else valeur
 
-    def filtrer(self, **criteres: object) -> TableProtegee:
-        """Les lignes dont chaque colonne nommée a la valeur donnée, par exemple `annee=2024`."""
-        gardees = np.ones(len(self.donnees), dtype=bool)
-        for colonne, attendue in criteres.items():
-            gardees &= self.donnees[self._colonne(colonne)].eq(attendue).fillna(False).to_numpy(dtype=bool)
-        # copie : une vue garderait les autres lignes en mémoire
-        donnees, masque = self.donnees[gardees].copy(), self.masque[gardees].copy()
-        return replace(self, donnees=donnees, masque=masque, sceau=_SCEAU)
-
-    def _colonne(self, colonne: str) -> str:
-        """Le nom de la colonne, s'il existe."""
-        if colonne not in self.donnees.columns:
-            connues = ", ".join(map(str, self.donnees.columns))
+    def _place(self, ligne: object, colonne: str) -> tuple[int, int]:
+        """Rangs de l'unique ligne qui porte cet intitulé, et de la colonne."""
+        colonnes, rangs = list(self.donnees), _rangs(self.donnees, ligne)
+        if colonne not in colonnes:
+            connues = ", ".join(map(str, colonnes))
             raise ErreurParametre(f"Colonne {colonne!r} absente de la table. Colonnes : {connues}.")
-        return colonne
-
-    def _rang(self, ligne: object) -> int:
-        """Rang de l'unique ligne qui porte cet intitulé en première colonne."""
-        rangs = np.flatnonzero(self.donnees.iloc[:, 0].eq(ligne).fillna(False))
         if len(rangs) != 1:
-            raise ErreurParametre(f"{len(rangs)} ligne(s) {ligne!r} au lieu d'une. Réduire avec `filtrer`.")
-        return int(rangs[0])
+            raise ErreurParametre(f"{len(rangs)} ligne(s) {ligne!r} au lieu d'une.")
+        return int(rangs[0]), colonnes.index(colonne)
 
 
 def proteger(
@@ -185,7 +167,8 @@ def proteger(
     Quand les effectifs sont arrondis, les parts le sont au centième (après recalcul), les moyennes aussi.
 
     Args:
-        table: table calculée ; intitulés en première colonne. Elle n'est pas modifiée.
+        table: table calculée ; intitulés en première colonne. Elle n'est pas modifiée. Vide, elle peut dire
+            pourquoi en français dans `attrs["motif"]`.
         diffusion: une clé de DIFFUSIONS.
         seuil: seuil plus exigeant, demandé par cite.toml ou par la source.
         publiable: contrat de la table ; par défaut `table.attrs["publiable"]`.
@@ -214,20 +197,12 @@ def proteger(
     cases, totaux_seuls = _cases_masquees(effectifs, contrat, _rang_du_total(table, contrat), seuil)
     masque = _masque(table, effectifs, cases, contrat, seuil)
     donnees = _publier(table, effectifs, masque, contrat, DIFFUSIONS[diffusion].arrondi)
-    return TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, sceau=_SCEAU)
+    motif = str(table.attrs.get("motif") or "") if table.empty else ""
+    return TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, motif, sceau=_SCEAU)
 
 
 def gardien(diffusion: str, *, seuil: int | None = None) -> Callable[[pd.DataFrame], TableProtegee]:
-    """
-    `proteger`, réglée une fois pour toute une page.
-
-    Args:
-        diffusion: une clé de DIFFUSIONS.
-        seuil: seuil plus exigeant, demandé par cite.toml.
-
-    Raises:
-        ErreurParametre: si la diffusion ou le seuil est refusé.
-    """
+    """`proteger`, réglée une fois pour toute une page ; refuse tout de suite une diffusion ou un seuil interdit."""
     seuil_applicable(diffusion, seuil=seuil)
     return functools.partial(proteger, diffusion=diffusion, seuil=seuil)
 
@@ -288,10 +263,15 @@ def _rang_du_total(table: pd.DataFrame, contrat: Publiable) -> int | None:
     """Rang de la ligne du total ; None si la table n'en a pas."""
     if contrat.total_ligne is None or table.empty:
         return None
-    rangs = np.flatnonzero(table.iloc[:, 0].eq(contrat.total_ligne).fillna(False))
+    rangs = _rangs(table, contrat.total_ligne)
     if len(rangs) != 1:
         raise ErreurSecret(f"Total déclaré : {len(rangs)} ligne(s) « {contrat.total_ligne} » au lieu d'une.")
     return int(rangs[0])
+
+
+def _rangs(table: pd.DataFrame, intitule: object) -> np.ndarray:
+    """Rangs des lignes qui portent cet intitulé en première colonne."""
+    return np.flatnonzero(table.iloc[:, 0].eq(intitule).fillna(False))
 
 
 def _grille(effectifs: pd.DataFrame, contrat: Publiable, rang_total: int | None) -> Grille:

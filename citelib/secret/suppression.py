@@ -1,15 +1,10 @@
 """Quelles cases masquer, et qu'en devine un lecteur : le calcul derrière `secret`.
 
-Deux calculs écrits séparément, pour que l'un vérifie l'autre :
+Deux calculs écrits séparément, pour que l'un vérifie l'autre, et que `masque_approuve` enchaîne :
 
-* `cellules_a_masquer` choisit les cases de moindre coût. Elle connaît les vraies valeurs et raisonne en
-  écarts à ces valeurs, par plans coupants ;
+* `cellules_a_masquer` connaît les vraies valeurs et choisit les cases de moindre coût, par plans coupants ;
 * `audit` ne reçoit que ce qui est publié, comme un lecteur, et borne chaque case en nombres entiers.
   Lui seul autorise la publication.
-
-`masque_approuve` les enchaîne et se replie sur les totaux seuls.
-
-Les cases d'une table sont numérotées ; une `Grille` dit les opérations qu'un lecteur peut refaire.
 """
 
 from __future__ import annotations
@@ -38,7 +33,7 @@ EPSILON = 1e-6
 @dataclass(frozen=True)
 class Grille:
     """
-    Les opérations qu'un lecteur peut refaire sur une table.
+    Les opérations qu'un lecteur peut refaire sur une table, dont les cases sont numérotées.
 
     Args:
         sommes: (case du total, cases qui s'y additionnent).
@@ -68,13 +63,10 @@ def masque_approuve(
     valeurs: np.ndarray, grille: Grille, *, seuil: int, sensible: bool = False, marges: np.ndarray, totaux: np.ndarray
 ) -> tuple[np.ndarray, bool] | None:
     """
-    Masque les petites cases et ce qu'il faut d'autres, sous réserve de l'audit.
-
-    Si aucun choix ne passe l'audit, seuls restent les totaux généraux.
+    Masque les petites cases et ce qu'il faut d'autres ; si l'audit refuse, tout sauf les totaux généraux.
 
     Args:
         valeurs: valeur de chaque case ; NaN si elle est vide.
-        grille: sommes et couples que le lecteur peut refaire.
         seuil: plus petite valeur non nulle montrable.
         sensible: un zéro est masqué comme une petite valeur.
         marges: vrai pour les totaux et sous-totaux, plus coûteux à masquer.
@@ -132,8 +124,8 @@ def cellules_a_masquer(
     primaires: np.ndarray,
     visibles: np.ndarray,
     largeur: float,
+    couts: np.ndarray,
     plancher: int = 1,
-    couts: np.ndarray | None = None,
     complements: np.ndarray | None = None,
     delai: float = DELAI,
 ) -> np.ndarray | None:
@@ -141,55 +133,44 @@ def cellules_a_masquer(
     Choisit, au moindre coût, les cases à masquer pour qu'aucune case masquée ne se devine de près.
 
     Args:
-        valeurs: valeur de chaque case, un entier positif ou nul.
-        grille: sommes et couples que le lecteur peut refaire ; les sommes sont exactes.
+        valeurs: valeur de chaque case, un entier positif ou nul ; les sommes de la grille sont exactes.
         primaires: vrai pour les cases à masquer de toute façon.
         visibles: vrai pour les cases à ne jamais masquer (total général, zéros publiés).
         largeur: écart minimal entre les deux bornes que le lecteur trouve pour une case masquée.
+        couts: ce que coûte de masquer chaque case.
         plancher: plus petite valeur qu'il prête à une case masquée ; 1 si les zéros sont publiés.
-        couts: ce que coûte de masquer chaque case ; par défaut 1 + ln(1 + valeur).
         complements: vrai pour les couples dont le complément est lui-même trop petit ; aucun par défaut.
         delai: secondes accordées.
 
     Returns:
-        Vrai pour chaque case à masquer, primaires comprises ; None s'il n'y a pas de solution ou si le
-        délai est passé.
+        Vrai pour chaque case à masquer, primaires comprises ; None sans solution, ou hors délai.
 
     Source:
         Fischetti et Salazar-González, « Solving the cell suppression problem on tabular data with linear
         constraints », Management Science 47 (2001) ; ici, « sliding protection » de chaque case masquée.
 
     >>> trois, total = np.array([3, 40, 60, 103]), Grille(sommes=((3, (0, 1, 2)),))
-    >>> cellules_a_masquer(trois, total, primaires=trois < 5, visibles=trois == 103, largeur=4).tolist()
+    >>> cellules_a_masquer(trois, total, primaires=trois < 5, visibles=trois == 103, largeur=4, couts=trois).tolist()
     [True, True, False, False]
     """
-    valeurs = np.asarray(valeurs, dtype=float)
-    if couts is None:
-        couts = 1 + np.log1p(valeurs)
-    if complements is None:
-        complements = np.zeros(len(grille.couples), dtype=bool)
-    modele = _modele(valeurs, grille, primaires, visibles, complements, couts, plancher, largeur)
-    choix = _plans_coupants(modele, time.monotonic() + delai)
-    return None if choix is None else choix[: len(valeurs)]
-
-
-def _modele(valeurs, grille, primaires, visibles, complements, couts, plancher, largeur) -> _Modele:
-    """Ajoute aux cases les compléments : jamais publiés, donc masqués sans coût ni choix."""
     n_cases, n_couples = len(valeurs), len(grille.couples)
-    lignes = [*grille.sommes]
-    lignes += [(den, (num, n_cases + rang)) for rang, (num, den) in enumerate(grille.couples)]
+    # les compléments s'ajoutent aux cases : jamais publiés, donc masqués sans coût ni choix
+    aucun, tous = np.full(n_couples, False), np.full(n_couples, True)
+    lignes = [*grille.sommes, *((den, (num, n_cases + k)) for k, (num, den) in enumerate(grille.couples))]
     differences = [valeurs[den] - valeurs[num] for num, den in grille.couples]
-    return _Modele(
+    modele = _Modele(
         liens=_matrice(lignes, n_cases + n_couples),
         # un zéro publié est sous le plancher : il ne bouge pas
         baisse=np.maximum(np.concatenate([valeurs - plancher, differences]), 0),
         hausse=AMPLITUDE * largeur,
-        impose=np.concatenate([primaires, np.full(n_couples, True)]),
-        interdit=np.concatenate([visibles & ~primaires, np.full(n_couples, False)]),
-        surveillee=np.concatenate([np.full(n_cases, True), complements]),
+        impose=np.concatenate([primaires, tous]),
+        interdit=np.concatenate([visibles & ~primaires, aucun]),
+        surveillee=np.concatenate([np.full(n_cases, True), aucun if complements is None else complements]),
         couts=np.concatenate([couts, np.zeros(n_couples)]),
         largeur=largeur,
     )
+    choix = _plans_coupants(modele, time.monotonic() + delai)
+    return None if choix is None else choix[:n_cases]
 
 
 def _matrice(lignes: list[tuple[int, tuple[int, ...]]], n_cases: int) -> csr_array:
@@ -216,8 +197,10 @@ def _plans_coupants(modele: _Modele, echeance: float) -> np.ndarray | None:
             return None
         masque = choix.x > 0.5
         nouvelles = _coupes_violees(modele, masque, echeance)
-        if nouvelles is None or len(nouvelles) == 0:
-            return None if nouvelles is None else masque
+        if nouvelles is None:
+            return None
+        if len(nouvelles) == 0:
+            return masque
         coupes = vstack([coupes, csr_array(nouvelles)], format="csr")
         minima = np.concatenate([minima, np.zeros(len(nouvelles))])
     return None
@@ -268,7 +251,6 @@ def audit(
     Args:
         affiche: valeur publiée de chaque case ; ce qu'il y a sous le masque n'est pas lu.
         masque: vrai pour les cases masquées.
-        grille: sommes et couples que le lecteur peut refaire.
         seuil: une case masquée doit garder au moins `seuil` valeurs possibles.
         plancher: plus petite valeur qu'il prête à une case masquée ; 1 si les zéros sont publiés.
         sensible: un zéro publié est une fuite.

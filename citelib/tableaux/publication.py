@@ -108,6 +108,12 @@ class Publication(Affichable):
         return self.protegee.donnees.empty
 
     @property
+    def raison(self) -> str:
+        """Pourquoi la table est vide, en une phrase."""
+        motif = self.protegee.motif
+        return f"{motif[0].upper()}{motif[1:].rstrip('.')}." if motif else AUCUNE_DONNEE
+
+    @property
     def fictive(self) -> bool:
         """Vrai si une partie au moins des données est inventée."""
         return bool(getattr(self.source, "fictive", False))
@@ -163,7 +169,7 @@ class Publication(Affichable):
     def texte(self) -> str:
         """Titre, cellules et source, sans mise en page."""
         montre = self.cellules().rename(columns=self.en_tetes()).to_string(index=False)
-        corps = AUCUNE_DONNEE if self.vide else montre
+        corps = self.raison if self.vide else montre
         return f"{typographie(self.titre)}\n{corps}\nSource : {texte_source(self.source)}"
 
 
@@ -176,7 +182,7 @@ class Tableau(Publication):
         sous_titre = f'<span class="sous-titre">{sur(self.sous_titre)}</span>' if self.sous_titre else ""
         intitule = f"{place('Tableau {n}. ')}<strong>{sur(self.titre)}</strong>"
         if self.vide:
-            corps = f'<p class="titre-tableau">{intitule}</p><p>{AUCUNE_DONNEE}</p>{self.html_notes()}'
+            corps = f'<p class="titre-tableau">{intitule}</p><p>{sur(self.raison)}</p>{self.html_notes()}'
         else:
             lien = f'<p class="telecharger">{self.lien_csv(" du tableau {n}")}</p>'
             corps = f"{self.html_table(ancre, intitule + sous_titre)}{self.html_notes()}{lien}"
