@@ -24,13 +24,6 @@ PLUS_DE_TOUS = "au-dessus de 100 % : doubles comptes entre actions, ou populatio
 IMPOSSIBLE = "erreur probable : une seule action compte plus de personnes que la population"
 
 
-def _axes(lignes: pd.DataFrame, annee: int, actions: pd.DataFrame | None) -> pd.DataFrame:
-    """Les lignes et l'axe de leur action."""
-    if actions is None:
-        raise ErreurParametre("par='axe' demande la table des actions. L'ajouter : actions=cite.actions.")
-    return lignes.assign(axe=lignes["action_id"].map(de_l_annee(actions, annee).set_index("action_id")["axe"]))
-
-
 def _bornes(lignes: pd.DataFrame) -> dict:
     """Bornes du nombre de personnes différentes (S01)."""
     par_action = lignes.groupby("action_id")["nb_uniques"].sum()
@@ -73,7 +66,11 @@ def beneficiaires(beneficiaires, *, annee: int, par: str | None = None, actions=
         }
 
     lignes = de_l_annee(beneficiaires, annee)
-    lignes = _axes(lignes, annee, actions) if par == "axe" else lignes
+    if par == "axe":
+        if actions is None:
+            raise ErreurParametre("par='axe' demande la table des actions. L'ajouter : actions=cite.actions.")
+        axes = de_l_annee(actions, annee).set_index("action_id")["axe"]
+        lignes = lignes.assign(axe=lignes["action_id"].map(axes))
     return regrouper(lignes.fillna({par: "NR"}), par, calcul, acceptes=PAR)
 
 
@@ -160,7 +157,7 @@ def _taux_bornes(bornes: dict, population: float) -> dict:
     taux = {"taux_min": part(bornes["nb_min"], population), "taux_max": part(bornes["nb_max"], population)}
     connu = not pd.isna(taux["taux_max"])
     note = IMPOSSIBLE if connu and taux["taux_min"] > 1 else PLUS_DE_TOUS if connu and taux["taux_max"] > 1 else ""
-    return bornes | taux | {"note": note}
+    return taux | {"note": note}
 
 
 COUVERTURE = {"effectifs": ("nb_min", "nb_max"), "bases": {"taux_min": "nb_min", "taux_max": "nb_max"}}
@@ -193,15 +190,13 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int) -> pd.DataF
         for tranche in TRANCHES_AGE:
             population = derniers.loc[derniers["tranche_age"].eq(tranche), "population"].sum(min_count=1)
             bornes = _bornes(lignes[lieux.eq(canon) & lignes["tranche_age"].eq(tranche)])
-            rangee = {"quartier": nom, "tranche_age": tranche, "population": population}
-            rangee |= {"annee_population": derniers["annee"].max(), **_taux_bornes(bornes, population)}
-            if canon in modifies and not rangee["note"]:
-                rangee["note"] = "contour modifié entre les listes de 2015 et de 2024"
-            rangees.append(rangee)
-    colonnes = ["quartier", "tranche_age", "nb_min", "nb_max", "population", "annee_population"]
-    colonnes += ["taux_min", "taux_max", "note"]
-    table = pd.DataFrame(rangees if len(lignes) else [], columns=colonnes)
-    return typer(table).astype({"population": "Int64", "annee_population": "Int64"})
+            habites = {"population": population, "annee_population": derniers["annee"].max()}
+            taux = _taux_bornes(bornes, population)
+            if canon in modifies and not taux["note"]:
+                taux["note"] = "contour modifié entre les listes de 2015 et de 2024"
+            rangees.append({"quartier": nom, "tranche_age": tranche, **bornes, **habites, **taux})
+    table = typer(pd.DataFrame(rangees)).astype({"population": "Int64", "annee_population": "Int64"})
+    return table if len(lignes) else table.iloc[:0]
 
 
 def _quartiers(quartiers: pd.DataFrame) -> tuple[dict, dict, set]:
@@ -230,13 +225,12 @@ def par_etablissement(beneficiaires, etablissements, *, annee: int) -> pd.DataFr
     rangees = []
     for ecole in etablissements.dropna(subset="uai").to_dict("records"):
         bornes = _bornes(lignes[lignes["uai"].eq(ecole["uai"])])
-        qualite = {"etablissement": ecole["nom"], "type": libelle(ecole["type"]), "ep": ecole["ep"]}
+        qualite = {"etablissement": ecole["nom"], "type": libelle(ecole["type"]), "ep": ecole["ep"], **bornes}
         rangees.append(qualite | {"effectif": ecole["effectif"]} | _taux_bornes(bornes, ecole["effectif"]))
-    autres = lignes[~lignes["uai"].isin(etablissements["uai"].dropna())]
-    inconnu = {"etablissement": NON_RENSEIGNE, "type": "", "ep": "", "effectif": pd.NA}
-    rangees.append(inconnu | _taux_bornes(_bornes(autres), pd.NA))
-    colonnes = ["etablissement", "type", "ep", "nb_min", "nb_max", "effectif", "taux_min", "taux_max", "note"]
-    return typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes)).astype({"effectif": "Int64"})
+    autres = _bornes(lignes[~lignes["uai"].isin(etablissements["uai"].dropna())])
+    inconnu = {"etablissement": NON_RENSEIGNE, "type": "", "ep": "", **autres, "effectif": pd.NA}
+    table = typer(pd.DataFrame([*rangees, inconnu | _taux_bornes(autres, pd.NA)])).astype({"effectif": "Int64"})
+    return table if len(lignes) else table.iloc[:0]
 
 
 @publiable_par(
