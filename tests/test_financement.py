@@ -64,25 +64,6 @@ def test_le_cofinancement_local_compte_tout_ce_qui_n_est_pas_l_etat(actions, cre
     assert parts["montant_etat"] + parts["montant_ville"] + parts["montant_autres"] == parts["montant_total"]
 
 
-def test_l_engagement_se_calcule_sur_les_montants_puis_se_lit(table):
-    """312 ÷ 325 = 96 % ; sans montants, la valeur collectée."""
-    valeurs = table(
-        """
-        indicateur_code | annee | periode | territoire_code | numerateur | denominateur | valeur
-        R05             | 2024  | 2024    | miramas         | 312        | 325          |
-        R05             | 2023  | 2023    | miramas         |            |              | 0,9
-        R01             | 2024  | 2024    | miramas         | 1          | 2            | 0,5
-        """,
-        "valeurs",
-        niveau="cite",
-        statut_valeur="observee",
-    )
-
-    assert financement.engagement(valeurs, annee=2024)["taux_engagement"].tolist() == [pytest.approx(0.96)]
-    assert financement.engagement(valeurs, annee=2023)["taux_engagement"].tolist() == [0.9]
-    assert financement.engagement(valeurs, annee=2022).empty
-
-
 @pytest.mark.parametrize("par", [None, "axe", "theme", "porteur_nom"])
 @pytest.mark.parametrize("analyse", [financement.budget, financement.cofinancement])
 def test_chaque_table_peut_se_publier_et_une_annee_vide_aussi(actions, credits, analyse, par):

@@ -414,6 +414,24 @@ def test_une_valeur_de_la_cite_donne_un_sens_sans_nombre(table, referentiel, eco
     assert "sans valeur comparable" in lire(rompues)
 
 
+def test_seules_les_paroles_permises_se_publient(table):
+    """Une parole permise, une refusée, une sans réponse, une d'une autre année."""
+    recueillies = table(
+        """
+        annee | texte_anonymise | diffusable
+        2024  | Oui             | oui
+        2024  | Non             | non
+        2024  | Vide            |
+        2023  | Avant           | oui
+        """,
+        "verbatims",
+        type_acteur="parent",
+    )
+    permises = secret.proteger(impacts.paroles(recueillies, annee=2024), diffusion="public").donnees
+
+    assert permises[["parole", "type_acteur"]].values.tolist() == [["Oui", "parent"]]
+
+
 def test_aucune_phrase_n_attribue_un_changement(publiees, referentiel, ecoles, enquete, questions):
     """Les mots d'une relation de cause à effet ne sont jamais écrits."""
     tables = [

@@ -206,6 +206,22 @@ def test_le_nombre_de_participants_reste_un_minimum(table):
     assert secret.proteger(resultat, diffusion="public").donnees["participants"].tolist() == [f"plus de{INSECABLE}100"]
 
 
+def test_les_quartiers_gardent_leurs_deux_listes(table):
+    """Un quartier de 2015 renvoie à celui de 2024 ; rien n'est masqué."""
+    lus = table("qpv_code | nom | correspondance\nQP013062 | La Maille | QN01367M", "quartiers", generation="2015")
+    resultat = secret.proteger(protocole.quartiers(lus), diffusion="public").donnees
+
+    assert resultat[["quartier", "correspondance"]].values.tolist() == [["La Maille", "QN01367M"]]
+
+
+def test_les_colleges_viennent_avant_les_ecoles(table):
+    """Puis l'ordre alphabétique ; l'effectif d'un établissement est public."""
+    lus = table("nom | type | effectif\nÉcole A | ecole | 90\nCollège B | college | 440", "etablissements")
+    resultat = secret.proteger(protocole.etablissements(lus), diffusion="public").donnees
+
+    assert resultat[["etablissement", "effectif"]].values.tolist() == [["Collège B", 440], ["École A", 90]]
+
+
 def test_le_cadre_se_lit_dans_les_reglages():
     """Instances, thèmes et étapes, chacun avec la source de sa section."""
     gouvernance = protocole.gouvernance(REGLAGES)

@@ -211,7 +211,6 @@ def test_sous_80_pour_cent_de_bilans_l_annee_est_provisoire(actions, bilans):
 
 
 ANALYSES = {
-    "programme": lambda a, b, t, c, an: realisation.programme(a, b, annee=an),
     "taux_realisation": lambda a, b, t, c, an: realisation.taux_realisation(a, b, annee=an, par="axe"),
     "actions_ajoutees": lambda a, b, t, c, an: realisation.actions_ajoutees(a, b, annee=an),
     "motifs": lambda a, b, t, c, an: realisation.motifs(a, b, annee=an),

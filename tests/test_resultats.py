@@ -149,13 +149,6 @@ def test_par_axe_demande_les_actions(comptes, actions):
         resultats.beneficiaires(comptes, annee=2024, par="axe")
 
 
-def test_les_uniques_de_plusieurs_actions_sont_refuses(comptes):
-    """Une action : 60 ; deux : un refus qui renvoie aux bornes."""
-    assert resultats.uniques(comptes, "a2", annee=2024)["nb_uniques"].tolist() == [60]
-    with pytest.raises(ErreurParametre, match="deux bornes"):
-        resultats.uniques(comptes, ["a1", "a2"], annee=2024)
-
-
 def test_les_six_tranches_d_age_et_la_part_de_filles(comptes):
     """6-10 : 45 filles sur 75 de sexe connu ; la petite enfance est à zéro, et se voit."""
     ages = resultats.age_et_sexe(comptes, annee=2024).set_index("tranche_age")
@@ -257,7 +250,6 @@ def test_la_comparaison_dit_quand_l_annee_d_avant_manque(comptes):
 
 
 ANALYSES = {
-    "uniques": lambda d, an: resultats.uniques(d["comptes"], "a1", annee=an),
     **{
         f"beneficiaires {par}": lambda d, an, par=par: resultats.beneficiaires(
             d["comptes"], annee=an, par=par, actions=d["actions"]
@@ -266,13 +258,11 @@ ANALYSES = {
     },
     "age_et_sexe": lambda d, an: resultats.age_et_sexe(d["comptes"], annee=an),
     "residence": lambda d, an: resultats.residence(d["comptes"], d["quartiers"], annee=an),
-    "part_en_quartier": lambda d, an: resultats.part_en_quartier(d["comptes"], annee=an, par="type_public"),
+    "part_en_quartier": lambda d, an: resultats.part_en_quartier(d["comptes"], annee=an),
     "couverture": lambda d, an: resultats.couverture(d["comptes"], d["populations"], d["quartiers"], annee=an),
     "par_etablissement": lambda d, an: resultats.par_etablissement(d["comptes"], d["etablissements"], annee=an),
     "satisfaction": lambda d, an: resultats.satisfaction(d["reponses"], d["items"], annee=an),
-    "satisfaction par axe": lambda d, an: resultats.satisfaction(
-        d["reponses"], d["items"], annee=an, par="axe", actions=d["actions"]
-    ),
+    "satisfaction par sexe": lambda d, an: resultats.satisfaction(d["reponses"], d["items"], annee=an, par="sexe"),
     "comparaison": lambda d, an: resultats.comparaison(d["comptes"], annee=an),
 }
 

@@ -2,21 +2,11 @@
 
 Rien ici n'attribue un changement à la cité éducative : sans groupe de comparaison suivi depuis avant le
 label, une évolution se décrit. Les indicateurs des collèges sont dans `colleges`, les enquêtes avant et
-après dans `enquetes`, le tableau qui réunit tout, avec son niveau de preuve, dans `solidite`.
+après dans `enquetes`, le tableau qui réunit tout, avec son niveau de preuve, dans `solidite`. Les tables sont
+celles de la cité, toutes années ; les codes I01 à I16, ceux du référentiel d'indicateurs.
 """
+# ruff: noqa: F401
 
 from citelib.impacts.colleges import SANS_IMPUTATION, indicateurs_scolaires, serie, valeur_ajoutee
 from citelib.impacts.enquetes import avant_apres_part, changement_declare
-from citelib.impacts.solidite import NIVEAUX, paroles, tableau_solidite
-
-__all__ = [
-    "NIVEAUX",
-    "SANS_IMPUTATION",
-    "avant_apres_part",
-    "changement_declare",
-    "indicateurs_scolaires",
-    "paroles",
-    "serie",
-    "tableau_solidite",
-    "valeur_ajoutee",
-]
+from citelib.impacts.solidite import paroles, tableau_solidite

@@ -23,6 +23,7 @@ CANDIDATS = "I04"
 NIVEAUX_COMPARES = ("etablissement", "academie", "reseau", "france")
 RESEAUX = {"rep_plus_france": "Collèges REP+ (France)", "rep_france": "Collèges REP (France)"}
 CONNUES = ("observee", "estimee")
+RUPTURE = "rupture de série, évolution non calculée"
 GROUPE_MINIMAL = 11
 """Plus petit groupe qu'une phrase peut laisser deviner : une phrase n'est pas protégée comme une table."""
 CLES = ["indicateur_code", "niveau", "territoire_code"]
@@ -33,12 +34,7 @@ COLONNES += ["nb_plus_petit_groupe", "note", "phrase"]
 
 @publiable(effectifs=("nb_eleves", "nb_plus_petit_groupe"), bases=dict.fromkeys(APPUIS, "nb_plus_petit_groupe"))
 def indicateurs_scolaires(
-    valeurs: pd.DataFrame,
-    indicateurs: pd.DataFrame,
-    etablissements: pd.DataFrame,
-    *,
-    annee: int,
-    codes: Sequence[str] = CODES,
+    valeurs, indicateurs, etablissements, *, annee: int, codes: Sequence[str] = CODES
 ) -> pd.DataFrame:
     """
     Chaque collège, l'académie, les collèges REP+ et la France : l'année, la précédente et l'écart.
@@ -47,7 +43,6 @@ def indicateurs_scolaires(
     d'élèves que le seuil de fiabilité de l'indicateur ne l'est pas non plus.
 
     Args:
-        valeurs, indicateurs, etablissements: tables de la cité, toutes années.
         codes: indicateurs lus, dans l'ordre d'affichage.
 
     Returns:
@@ -60,15 +55,12 @@ def indicateurs_scolaires(
     """
     lues = _lire(valeurs, indicateurs, etablissements)
     lues = lues[lues["indicateur_code"].isin(codes)]
-    colonnes = [*CLES, "valeur", "perimetre_version"]
-    avant = lues.loc[lues["annee"].eq(annee - 1), colonnes]
+    avant = lues.loc[lues["annee"].eq(annee - 1), [*CLES, "valeur", "perimetre_version"]]
     ici = lues[lues["annee"].eq(annee)].merge(avant, on=CLES, how="left", suffixes=("", "_precedente"))
-    rompue = ici["valeur_precedente"].notna() & ici["perimetre_version"].fillna("").ne(
-        ici["perimetre_version_precedente"].fillna("")
-    )
+    versions = ici[["perimetre_version", "perimetre_version_precedente"]].fillna("")
+    rompue = ici["valeur_precedente"].notna() & versions.nunique(axis=1).gt(1)
     ecart = (ici["valeur"] - ici["valeur_precedente"]).mask(rompue)
-    rupture = pd.Series("", index=ici.index).mask(rompue, "rupture de série, évolution non calculée")
-    notes = [" ; ".join(filter(None, couple)) for couple in zip(ici["note"], rupture, strict=True)]
+    notes = ici["note"].mask(rompue, ici["note"] + " ; " + RUPTURE).str.removeprefix(" ; ")
     ici = _face_a_l_academie(ici.assign(ecart=ecart, note=notes))
     ici = ici.assign(rang=ici["indicateur_code"].map(list(codes).index)).sort_values(["rang", "ordre"])
     ici = ici.rename(columns={"niveau": "niveau_territoire"})
@@ -77,17 +69,11 @@ def indicateurs_scolaires(
 
 
 @publiable(effectifs=("nb_eleves", "nb_plus_petit_groupe"), bases={"valeur": "nb_plus_petit_groupe"}, libres=("annee",))
-def serie(
-    valeurs: pd.DataFrame, indicateurs: pd.DataFrame, etablissements: pd.DataFrame, *, code: str, annees: Sequence[int]
-) -> pd.DataFrame:
+def serie(valeurs, indicateurs, etablissements, *, code: str, annees: Sequence[int]) -> pd.DataFrame:
     """
-    Un indicateur, année après année, par territoire : une ligne par point d'une courbe.
+    L'indicateur `code`, année après année, par territoire : une ligne par point d'une courbe.
 
     Deux méthodes de calcul font deux séries : une courbe ne traverse pas une rupture.
-
-    Args:
-        code: indicateur.
-        annees: années lues.
 
     Returns:
         `serie` (le territoire, et sa méthode s'il y en a plusieurs), `territoire`, `annee`, `unite`,
@@ -103,7 +89,7 @@ def serie(
 
 
 @publiable(effectifs=("nb_eleves",), bases={"valeur_ajoutee": "nb_eleves"}, libres=("annee",))
-def valeur_ajoutee(valeurs: pd.DataFrame, etablissements: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+def valeur_ajoutee(valeurs, etablissements, *, annee: int) -> pd.DataFrame:
     """
     Valeur ajoutée de chaque collège au brevet (I05), telle que le ministère la calcule, jusqu'à l'année.
 
@@ -137,17 +123,14 @@ def _lire(valeurs: pd.DataFrame, indicateurs: pd.DataFrame, etablissements: pd.D
     faible = (eleves < lues["seuil_fiabilite"].astype("Float64")).fillna(False).astype(bool)
     calculee = (lues["numerateur"] / lues["denominateur"]).where(lues["unite"].eq("part"))
     noms = dict(zip(etablissements["uai"], etablissements["nom"], strict=True))
-    lieux = zip(lues["niveau"], lues["territoire_code"], strict=True)
+    lieux = list(zip(lues["niveau"], lues["territoire_code"], strict=True))
     return lues.assign(
         valeur=lues["valeur"].astype("Float64").fillna(calculee).mask(faible),
         nb_eleves=eleves.astype("Int64"),
         nb_plus_petit_groupe=_plus_petit_groupe(lues, eleves).astype("Int64"),
         note=pd.Series("", index=lues.index, dtype="str").mask(faible, "trop peu d'élèves pour une valeur fiable"),
         territoire=[_nom(niveau, code, noms) for niveau, code in lieux],
-        ordre=[
-            _rang(niveau, code, list(noms))
-            for niveau, code in zip(lues["niveau"], lues["territoire_code"], strict=True)
-        ],
+        ordre=[_rang(niveau, code, list(noms)) for niveau, code in lieux],
     )
 
 
@@ -169,9 +152,8 @@ def _nom(niveau: str, code: str, noms: dict[str, str]) -> str:
 
 def _rang(niveau: str, code: str, codes: list[str]) -> int:
     """Ordre d'affichage : les collèges dans l'ordre de leur table, puis du plus proche au plus large."""
-    if niveau == "etablissement":
-        return codes.index(code) if code in codes else len(codes)
-    return len(codes) + NIVEAUX_COMPARES.index(niveau)
+    connu = niveau == "etablissement" and code in codes
+    return codes.index(code) if connu else len(codes) + NIVEAUX_COMPARES.index(niveau)
 
 
 def _face_a_l_academie(lignes: pd.DataFrame) -> pd.DataFrame:
@@ -205,24 +187,14 @@ def _phrase(ligne: dict, annee: int) -> str:
 
 
 def ecrire(valeur: float, unite: str) -> str:
-    """
-    Une valeur dans l'unité de son indicateur.
-
-    >>> ecrire(94.1, "indice")
-    '94,1'
-    """
+    """Une valeur dans l'unité de son indicateur."""
     if unite == "part":
         return pourcentage(valeur)
     return points(valeur / 100, int(valeur % 1 != 0)) if unite == "points" else nombre(valeur, int(valeur % 1 != 0))
 
 
 def ecrire_ecart(ecart: float, unite: str) -> str:
-    """
-    Un écart signé, en points pour une part.
-
-    >>> ecrire_ecart(-0.5, "indice")
-    '−0,5'
-    """
+    """Un écart signé, en points pour une part."""
     if unite in ("part", "points"):
         return points(ecart if unite == "part" else ecart / 100)
     return f"{'+' if ecart > 0 else ''}{nombre(ecart, 1)}"

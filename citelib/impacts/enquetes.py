@@ -8,7 +8,6 @@ table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,12 +29,13 @@ from citelib.mesures import (
 )
 from citelib.mesures.comptes import part, typer
 
-EN_PART = ("I14",)
-"""Indicateurs dont la définition est une part de réponses favorables, et non un score."""
+EN_PART = "I14"
+"""Indicateur dont la définition est une part de réponses favorables, et non un score."""
 PERCUS = ("I15", "I16")
 """Indicateurs d'un changement perçu par les personnes elles-mêmes : niveau de preuve D."""
 DELTA_EN_ECART_TYPE, DELTA_EN_PART = 0.20, 0.05
 """Plus petit changement qui compte, quand l'indicateur n'en donne pas. Source : note de méthode, §3.5."""
+VAGUES = ["avant", "apres"]
 APPARIEES, EN_PARTIE, DIFFERENTES = ("mêmes personnes", "personnes en partie différentes", "personnes différentes")
 BORNES = ("ecart", "borne_basse", "borne_haute", "p", "q")
 COMPTES = ("nb_avant", "nb_apres", "nb_paires", "nb_base")
@@ -49,23 +49,13 @@ FIN = [*BORNES, "appariement", "methode", "note", "niveau", "verdict", "verdict_
     effectifs=COMPTES,
     bases=dict.fromkeys(("moyenne_avant", "moyenne_apres", *BORNES), "nb_base") | {"solde": "nb_paires"},
 )
-def changement_declare(
-    reponses_beneficiaires: pd.DataFrame,
-    items: pd.DataFrame,
-    indicateurs: pd.DataFrame,
-    *,
-    annee: int,
-    codes: Sequence[str] | None = None,
-) -> pd.DataFrame:
+def changement_declare(reponses_beneficiaires, items, indicateurs, *, annee: int) -> pd.DataFrame:
     """
     Évolution du score moyen à chaque question, de la vague précédente à la dernière vague de l'année.
 
-    Une question inverse est retournée : plus haut est toujours mieux. « Ne sait pas » sort de la base. Les
-    moyennes sont celles des personnes comparées : leur différence est l'écart.
-
-    Args:
-        reponses_beneficiaires, items, indicateurs: tables de la cité, toutes années.
-        codes: indicateurs d'impact lus ; tous, sauf ceux de `avant_apres_part`, par défaut.
+    Tous les indicateurs d'impact, sauf celui d'`avant_apres_part`. Une question inverse est retournée : plus haut
+    est toujours mieux. « Ne sait pas » sort de la base. Les moyennes sont celles des personnes comparées : leur
+    différence est l'écart.
 
     Returns:
         `libelle` (la question), `indicateur_code`, `domaine`, `nb_avant`, `nb_apres` (réponses exprimées),
@@ -78,19 +68,18 @@ def changement_declare(
     Source:
         Note de méthode, M5, M6 et M9.
     """
-    retenus = _impacts(indicateurs, codes, sauf=EN_PART)
+    fiches = indicateurs[indicateurs["dimension"].eq("impacts") & indicateurs["indicateur_code"].ne(EN_PART)]
     rangees = []
-    for question, vagues in _questions(reponses_beneficiaires, items, retenus, annee):
+    for question, vagues in _questions(reponses_beneficiaires, items, fiches, annee):
         apparie = _assez_de_paires(vagues)
         estimation = evolution_appariee(vagues["avant"], vagues["apres"]) if apparie else _non_apparie(vagues)
-        compares = vagues.dropna(subset=["avant", "apres"]) if apparie else vagues
+        compares = vagues.dropna(subset=VAGUES) if apparie else vagues
         ecarts = (vagues["apres"] - vagues["avant"]).dropna()
         solde = part((ecarts > 0).sum() - (ecarts < 0).sum(), len(ecarts)) if apparie else pd.NA
-        moyennes = {f"moyenne_{quand}": _moyenne(compares, quand, estimation) for quand in ("avant", "apres")}
+        moyennes = {f"moyenne_{quand}": _moyenne(compares, quand, estimation) for quand in VAGUES}
         resume = _resume(question, vagues, estimation, apparie=apparie)
         rangees.append(resume | moyennes | {"solde": solde})
-    colonnes = [*DEBUT, "moyenne_avant", "moyenne_apres", *FIN, "solde"]
-    return _conclure(rangees, colonnes)
+    return _conclure(rangees, [*DEBUT, "moyenne_avant", "moyenne_apres", *FIN, "solde"])
 
 
 @publiable(
@@ -98,19 +87,9 @@ def changement_declare(
     parts={part_: (haut, bas) for bas, haut, part_ in zip(PARTS[0::3], PARTS[1::3], PARTS[2::3], strict=True)},
     bases=dict.fromkeys(BORNES, "nb_base"),
 )
-def avant_apres_part(
-    reponses_beneficiaires: pd.DataFrame,
-    items: pd.DataFrame,
-    indicateurs: pd.DataFrame,
-    *,
-    annee: int,
-    codes: Sequence[str] = EN_PART,
-) -> pd.DataFrame:
+def avant_apres_part(reponses_beneficiaires, items, indicateurs, *, annee: int) -> pd.DataFrame:
     """
     Évolution de la part de réponses favorables (moitié haute de l'échelle), d'une vague à l'autre (I14).
-
-    Args:
-        reponses_beneficiaires, items, indicateurs, codes: voir `changement_declare`.
 
     Returns:
         Les colonnes de `changement_declare`, sauf les moyennes et le solde ; à leur place
@@ -121,15 +100,16 @@ def avant_apres_part(
     Source:
         Note de méthode, M4 (Newcombe) et M5 (Bonett et Price).
     """
+    fiches = indicateurs[indicateurs["dimension"].eq("impacts") & indicateurs["indicateur_code"].eq(EN_PART)]
     rangees = []
-    for question, vagues in _questions(reponses_beneficiaires, items, _impacts(indicateurs, codes), annee):
+    for question, vagues in _questions(reponses_beneficiaires, items, fiches, annee):
         milieu, apparie = (question["echelle_max"] + 1) / 2, _assez_de_paires(vagues)
-        avis = vagues.assign(**{nom: _favorables(vagues[nom], milieu) for nom in ("avant", "apres")})
-        compares = avis.dropna(subset=["avant", "apres"]) if apparie else avis
+        avis = vagues.assign(**{nom: vagues[nom].gt(milieu).where(vagues[nom].notna()).astype(float) for nom in VAGUES})
+        compares = avis.dropna(subset=VAGUES) if apparie else avis
         couple = compares["avant"], compares["apres"]
         estimation = ic_diff_appariee(*couple) if apparie else _parts_non_appariees(avis)
         comptes = {}
-        for quand in ("avant", "apres"):
+        for quand in VAGUES:
             exprimes = compares[quand].dropna()
             oui = int(exprimes.sum())
             comptes |= {f"nb_compares_{quand}": len(exprimes), f"nb_favorables_{quand}": oui}
@@ -138,35 +118,26 @@ def avant_apres_part(
     return _conclure(rangees, [*DEBUT, *PARTS, *FIN])
 
 
-def _impacts(indicateurs: pd.DataFrame, codes: Sequence[str] | None, sauf: Sequence[str] = ()) -> pd.DataFrame:
-    """Fiches des indicateurs d'impact retenus, par code."""
-    fiches = indicateurs[indicateurs["dimension"].eq("impacts")].set_index("indicateur_code")
-    return fiches.loc[fiches.index.isin(codes) if codes is not None else ~fiches.index.isin(sauf)]
-
-
 def _questions(reponses, items, fiches: pd.DataFrame, annee: int) -> list[tuple]:
     """Chaque question posée cette année et ses deux vagues, une ligne par personne."""
+    fiches = fiches.set_index("indicateur_code").to_dict("index")
     resultat = []
-    for question in items[items["indicateur_code"].isin(fiches.index)].to_dict("records"):
-        lignes = reponses[
-            reponses["questionnaire"].eq(question["questionnaire"]) & reponses["item"].eq(question["item"])
-        ]
-        vagues = sorted(set(zip(lignes["annee"], lignes["vague"], strict=True)))
+    for question in items[items["indicateur_code"].isin(fiches)].to_dict("records"):
+        lignes = reponses.merge(pd.DataFrame([question])[["questionnaire", "item"]])
+        lignes = lignes.assign(quand=list(zip(lignes["annee"], lignes["vague"], strict=True)))
+        vagues = sorted(set(lignes["quand"]))
         de_l_an = [vague for vague in vagues if vague[0] == annee]
         if not de_l_an:
             continue
-        anterieures = [vague for vague in vagues if vague < de_l_an[-1]]
-        avant = _vague(lignes, anterieures[-1] if anterieures else None, question, "avant")
-        apres = _vague(lignes, de_l_an[-1], question, "apres")
-        fiche = fiches.loc[question["indicateur_code"]].to_dict()
-        resultat.append((question | {"fiche": fiche}, avant.join(apres, how="outer")))
+        anterieure = max((vague for vague in vagues if vague < de_l_an[-1]), default=None)
+        avant, apres = _vague(lignes, anterieure, question, "avant"), _vague(lignes, de_l_an[-1], question, "apres")
+        resultat.append((question | {"fiche": fiches[question["indicateur_code"]]}, avant.join(apres, how="outer")))
     return resultat
 
 
 def _vague(lignes: pd.DataFrame, vague: tuple | None, question: dict, nom: str) -> pd.DataFrame:
     """Score orienté de chaque personne dans une vague, et sa classe."""
-    garde = (False,) * len(lignes) if vague is None else lignes["annee"].eq(vague[0]) & lignes["vague"].eq(vague[1])
-    ici = lignes[np.asarray(garde, dtype=bool)].set_index("repondant_pseudo")
+    ici = lignes[[quand == vague for quand in lignes["quand"]]].set_index("repondant_pseudo")
     maximum = question["echelle_max"]
     notes = pd.to_numeric(ici["reponse"].mask(ici["reponse"].eq("NSP")), errors="coerce").astype(float)
     notes = notes.where(notes.between(1, maximum))
@@ -176,7 +147,7 @@ def _vague(lignes: pd.DataFrame, vague: tuple | None, question: dict, nom: str) 
 
 def _assez_de_paires(vagues: pd.DataFrame) -> bool:
     """Vrai si l'on retrouve assez de personnes, et la moitié au moins de celles du départ."""
-    paires = int(vagues[["avant", "apres"]].notna().all(axis=1).sum())
+    paires = len(vagues.dropna(subset=VAGUES))
     return paires >= PAIRES_MINIMALES and 2 * paires >= int(vagues["avant"].notna().sum())
 
 
@@ -187,19 +158,24 @@ def _favorables(notes: pd.Series, milieu: float) -> pd.Series:
 
 def _non_apparie(vagues: pd.DataFrame) -> Estimation:
     """Évolution entre personnes différentes, par classe si chaque vague en a."""
-    scores = [vagues[quand].dropna() for quand in ("avant", "apres")]
-    classes = [vagues.loc[s.index, f"classe_{s.name}"] for s in scores]
-    if all(classe.notna().any() for classe in classes):
-        return evolution_non_appariee(*scores, classe_avant=classes[0], classe_apres=classes[1])
-    return evolution_non_appariee(*scores)
+    scores = [vagues[quand].dropna() for quand in VAGUES]
+    if not _par_classe(vagues):
+        return evolution_non_appariee(*scores)
+    classes = {f"classe_{s.name}": vagues.loc[s.index, f"classe_{s.name}"] for s in scores}
+    return evolution_non_appariee(*scores, **classes)
 
 
 def _parts_non_appariees(avis: pd.DataFrame) -> Estimation:
     """Écart de parts entre personnes différentes : Newcombe, ou par classe si elles sont connues."""
-    vus = [avis[quand].dropna() for quand in ("avant", "apres")]
-    if all(avis.loc[v.index, f"classe_{v.name}"].notna().any() for v in vus):
+    if _par_classe(avis):
         return replace(_non_apparie(avis), unite="points")
-    return ic_diff_newcombe(*(nombre_ for v in vus for nombre_ in (int(v.sum()), len(v))))
+    avant, apres = avis["avant"].dropna(), avis["apres"].dropna()
+    return ic_diff_newcombe(int(avant.sum()), len(avant), int(apres.sum()), len(apres))
+
+
+def _par_classe(vagues: pd.DataFrame) -> bool:
+    """Vrai si des classes sont connues dans chaque vague."""
+    return all(vagues.loc[vagues[quand].notna(), f"classe_{quand}"].notna().any() for quand in VAGUES)
 
 
 def _moyenne(compares: pd.DataFrame, quand: str, estimation: Estimation) -> float:
@@ -213,28 +189,24 @@ def _moyenne(compares: pd.DataFrame, quand: str, estimation: Estimation) -> floa
 def _resume(question: dict, vagues: pd.DataFrame, estimation: Estimation, *, apparie: bool) -> dict:
     """Une ligne, sans son verdict : comptes, écart, intervalle, méthode et niveau de preuve."""
     avant, apres = int(vagues["avant"].notna().sum()), int(vagues["apres"].notna().sum())
-    paires = int(vagues[["avant", "apres"]].notna().all(axis=1).sum())
+    paires = len(vagues.dropna(subset=VAGUES))
     code, sans_depart = question["indicateur_code"], avant == 0 or apres == 0
     niveau = "E" if sans_depart else "D" if code in PERCUS else "C"
     manque = "une vague d'enquête précédente" if sans_depart else estimation.manque
     sorte = APPARIEES if apparie else EN_PARTIE if paires else DIFFERENTES
-    nombres = {nom: getattr(estimation, nom) for nom in ("borne_basse", "borne_haute")}
-    return {
-        "libelle": question["libelle"],
-        "indicateur_code": code,
-        "domaine": question["domaine"],
+    return {nom: question[nom] for nom in ("libelle", "indicateur_code", "domaine", "fiche")} | {
         "nb_avant": avant,
         "nb_apres": apres,
         "nb_paires": paires,
         "nb_base": paires if apparie else min(avant, apres),
         "ecart": estimation.valeur,
-        **nombres,
+        "borne_basse": estimation.borne_basse,
+        "borne_haute": estimation.borne_haute,
         "p": np.nan if estimation.p is None or manque else estimation.p,
         "appariement": "" if sans_depart else sorte,
         "methode": estimation.methode,
         "note": " ; ".join(estimation.avertissements),
         "niveau": niveau,
-        "fiche": question["fiche"],
         "estimation": replace(estimation, manque=manque),
     }
 

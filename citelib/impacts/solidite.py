@@ -7,7 +7,7 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.formats import accord, liste, typographie
 from citelib.impacts.colleges import CONNUES, SANS_IMPUTATION, ecrire, ecrire_ecart, indicateurs_scolaires
-from citelib.impacts.enquetes import avant_apres_part, changement_declare
+from citelib.impacts.enquetes import DELTA_EN_PART, avant_apres_part, changement_declare
 from citelib.mesures import Estimation, verdict
 from citelib.mesures.comptes import de_l_annee
 
@@ -27,13 +27,7 @@ COLONNES += ["verdict", "verdict_code", "phrase"]
 
 @publiable()
 def tableau_solidite(
-    indicateurs: pd.DataFrame,
-    valeurs: pd.DataFrame,
-    etablissements: pd.DataFrame,
-    reponses_beneficiaires: pd.DataFrame,
-    items: pd.DataFrame,
-    *,
-    annee: int,
+    indicateurs, valeurs, etablissements, reponses_beneficiaires, items, *, annee: int
 ) -> pd.DataFrame:
     """
     Une ligne par indicateur d'impact du référentiel, mesuré ou non.
@@ -41,48 +35,37 @@ def tableau_solidite(
     Une enquête avant et après donne un verdict ; une valeur exhaustive ou publiée se décrit, sans verdict.
     Les phrases ne donnent aucun nombre qui reposerait sur un petit effectif.
 
-    Args:
-        indicateurs, valeurs, etablissements, reponses_beneficiaires, items: tables de la cité, toutes années.
-
     Returns:
         `indicateur_code`, `libelle`, `valeur_presente` (« oui » ou « non »), `comparaison`, `niveau` (A à E),
         `solidite` (le niveau en mots), `verdict`, `verdict_code` (« description » sans verdict, «
         non_mesure »), `phrase`. Vide si l'année n'a ni valeur ni réponse.
     """
-    enquetes = pd.concat(
-        [
-            analyse(reponses_beneficiaires, items, indicateurs, annee=annee)
-            for analyse in (changement_declare, avant_apres_part)
-        ]
-    )
+    lues = reponses_beneficiaires, items, indicateurs
+    enquetes = pd.concat([analyse(*lues, annee=annee) for analyse in (changement_declare, avant_apres_part)])
     impacts = indicateurs[indicateurs["dimension"].eq("impacts")]
     codes = list(impacts["indicateur_code"])
     scolaires = indicateurs_scolaires(valeurs, indicateurs, etablissements, annee=annee, codes=codes)
     rangees = []
     for fiche in impacts.to_dict("records"):
-        declares = enquetes[enquetes["indicateur_code"].eq(fiche["indicateur_code"])]
-        colleges = scolaires[scolaires["indicateur_code"].eq(fiche["indicateur_code"])]
+        code = fiche["indicateur_code"]
+        declares, colleges = (table[table["indicateur_code"].eq(code)] for table in (enquetes, scolaires))
         if len(declares):
             lecture = _enquete(declares)
         elif colleges["niveau_territoire"].eq("etablissement").any():
             lecture = _colleges(colleges, annee)
         else:
             lecture = _cite(fiche, valeurs, annee)
-        reperes = {"indicateur_code": fiche["indicateur_code"], "libelle": fiche["libelle"]}
         present = "non" if lecture["verdict_code"] == "non_mesure" else "oui"
-        mots = {"valeur_presente": present, "solidite": NIVEAUX[lecture["niveau"]]}
-        rangees.append(reperes | mots | lecture | {"phrase": typographie(lecture["phrase"])})
+        lecture |= {"solidite": NIVEAUX[lecture["niveau"]], "phrase": typographie(lecture["phrase"])}
+        rangees.append({"indicateur_code": code, "libelle": fiche["libelle"], "valeur_presente": present} | lecture)
     mesures = any(rangee["valeur_presente"] == "oui" for rangee in rangees)
     return pd.DataFrame(rangees if mesures else [], columns=COLONNES, dtype="str")
 
 
 @publiable()
-def paroles(verbatims: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+def paroles(verbatims, *, annee: int) -> pd.DataFrame:
     """
     Les paroles recueillies dans l'année dont la publication est permise.
-
-    Args:
-        verbatims: table des paroles.
 
     Returns:
         `parole`, `type_acteur`, `tonalite`, `recueil` (manière dont elle a été recueillie).
@@ -95,22 +78,15 @@ def paroles(verbatims: pd.DataFrame, *, annee: int) -> pd.DataFrame:
 def _enquete(lignes: pd.DataFrame) -> dict:
     """Ce que disent les questions d'un indicateur : leur verdict commun, ou combien de chaque."""
     verdicts = lignes["verdict"].value_counts(sort=False)
-    premiere = lignes.iloc[0]
     sortes = [sorte for sorte in lignes["appariement"].drop_duplicates() if sorte]
     comparaison = f"deux vagues, {liste(sortes)}" if sortes else AUCUNE
-    if len(lignes) == 1:
-        phrase = premiere["phrase"]
-    else:
+    lecture = lignes.iloc[0][["verdict", "verdict_code", "phrase"]].to_dict()
+    if len(verdicts) > 1:
+        lecture |= {"verdict": "Selon la question", "verdict_code": "selon_la_question"}
+    if len(lignes) > 1:
         comptes = liste(f"« {libelle} » ({combien})" for libelle, combien in verdicts.items())
-        phrase = f"{accord(len(lignes), 'question')} : {comptes}. {SANS_IMPUTATION}"
-    commun = len(verdicts) == 1
-    return {
-        "comparaison": comparaison,
-        "niveau": max(lignes["niveau"]),
-        "verdict": premiere["verdict"] if commun else "Selon la question",
-        "verdict_code": premiere["verdict_code"] if commun else "selon_la_question",
-        "phrase": phrase,
-    }
+        lecture["phrase"] = f"{accord(len(lignes), 'question')} : {comptes}. {SANS_IMPUTATION}"
+    return lecture | {"comparaison": comparaison, "niveau": max(lignes["niveau"])}
 
 
 def _colleges(lignes: pd.DataFrame, annee: int) -> dict:
@@ -121,10 +97,8 @@ def _colleges(lignes: pd.DataFrame, annee: int) -> dict:
     if colleges["phrase"].ne("").all():
         unite, vues = colleges["unite"].iloc[0], colleges["valeur"]
         phrase = f"De {ecrire(vues.min(), unite)} à {ecrire(vues.max(), unite)} selon le collège en {annee}"
-        ecarts, academie = (
-            colleges["ecart"].dropna(),
-            lignes.loc[lignes["niveau_territoire"].eq("academie"), "ecart"].dropna(),
-        )
+        ecarts = colleges["ecart"].dropna()
+        academie = lignes.loc[lignes["niveau_territoire"].eq("academie"), "ecart"].dropna()
         if len(ecarts):
             bornes = [ecrire_ecart(ecart, unite) for ecart in (ecarts.min(), ecarts.max())]
             phrase += f" ; évolutions sur un an de {bornes[0]} à {bornes[1]}"
@@ -150,10 +124,9 @@ def _cite(fiche: dict, valeurs: pd.DataFrame, annee: int) -> dict:
     perimetres = pd.concat([ici, avant])["perimetre_version"].nunique(dropna=False)
     if len(avant) != 1 or len(ici) != 1 or len(couple) != 2 or perimetres > 1:
         return _description(f"Valeur connue en {annee}, sans valeur comparable en {annee - 1}. {SANS_IMPUTATION}")
-    ecart = Estimation(
-        float(couple[1] - couple[0]), float("nan"), float("nan"), 0, "valeurs collectées", fiche["unite"]
-    )
-    delta = 0.05 if pd.isna(fiche["delta"]) else float(fiche["delta"])
+    inconnue = float("nan")
+    ecart = Estimation(float(couple[1] - couple[0]), inconnue, inconnue, 0, "valeurs collectées", fiche["unite"])
+    delta = DELTA_EN_PART if pd.isna(fiche["delta"]) else float(fiche["delta"])
     sens = verdict(ecart, delta=delta, sens=fiche["sens"], exhaustif=True).libelle.lower()
     return _description(f"De {annee - 1} à {annee} : {sens}. {SANS_IMPUTATION}")
 

@@ -14,16 +14,13 @@ ORIGINES = PAR_NOM["decisions"].colonne("origine").contraintes[0].valeurs
 SUITES = PAR_NOM["recommandations"].colonne("statut").contraintes[0].valeurs
 HABITANTS = ("parents_habitants", "jeunes")
 """Origines d'une décision qui sont celles des habitants. Source : référentiel, P10."""
-EXECUTION = ("n_decisions", "n_dues", "n_faites_a_temps", "n_faites", "n_en_retard", "n_abandonnees")
+ORDRES = {"categorie": CATEGORIES, "instance": INSTANCES}
 
 
 @publiable(libres=("n_prevues", "n_tenues", "taux_tenues"))
-def instances_tenues(instances: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+def instances_tenues(instances, *, annee: int) -> pd.DataFrame:
     """
-    Réunions tenues parmi les réunions prévues, par instance (P08).
-
-    Args:
-        instances: table des réunions, toutes années ; une réunion sans « tenue » compte comme non tenue.
+    Réunions tenues parmi les réunions prévues (P08) ; une réunion sans « tenue » compte comme non tenue.
 
     Returns:
         `instance` (puis « Ensemble »), `n_prevues`, `n_tenues`, `taux_tenues`.
@@ -37,27 +34,18 @@ def instances_tenues(instances: pd.DataFrame, *, annee: int) -> pd.DataFrame:
         tenues = int(lignes["tenue"].fillna(False).sum())
         return {"n_prevues": len(lignes), "n_tenues": tenues, "taux_tenues": part(tenues, len(lignes))}
 
-    table = regrouper(de_l_annee(instances, annee), "instance", calcul, acceptes=("instance",))
-    return _dans_l_ordre(table, INSTANCES)
+    return _dans_l_ordre(regrouper(de_l_annee(instances, annee), "instance", calcul, acceptes=("instance",)))
 
 
 @publiable(libres=("n_invitations", "n_presences", "taux_presence", "part_sieges"))
-def presence(
-    presences: pd.DataFrame,
-    instances: pd.DataFrame,
-    structures: pd.DataFrame,
-    *,
-    annee: int,
-    par: str | None = "categorie",
-) -> pd.DataFrame:
+def presence(presences, instances, structures, *, annee: int, par: str = "categorie") -> pd.DataFrame:
     """
     Sièges occupés parmi les sièges invités, aux seules réunions tenues (P09).
 
     Un organisme venu sans être invité compte comme invité : le taux ne dépasse jamais 100 %.
 
     Args:
-        presences, instances, structures: tables de la cité.
-        par: « categorie » (catégorie d'acteur), « instance », « nom » (organisme) ou None.
+        par: « categorie » (catégorie d'acteur) ou « instance ».
 
     Returns:
         `par` (puis « Ensemble »), `n_invitations`, `n_presences`, `taux_presence`, `part_sieges` (part des
@@ -71,8 +59,14 @@ def presence(
         taux = {"taux_presence": part(venus, invites), "part_sieges": part(venus, total)}
         return {"n_invitations": invites, "n_presences": venus} | taux
 
-    table = regrouper(lignes, par, calcul, acceptes=(None, "categorie", "instance", "nom"))
-    return _dans_l_ordre(table, {"instance": INSTANCES, "categorie": CATEGORIES}.get(par, ()))
+    return _dans_l_ordre(regrouper(lignes, par, calcul, acceptes=tuple(ORDRES)))
+
+
+def _dans_l_ordre(table: pd.DataFrame) -> pd.DataFrame:
+    """Les lignes dans l'ordre des instances ou des catégories, puis les autres comme elles viennent."""
+    nom = table.columns[0]
+    rangs = {libelle(code): rang for rang, code in enumerate(ORDRES[nom])}
+    return table.sort_values(nom, key=lambda noms: noms.map(rangs).fillna(len(rangs)), kind="stable", ignore_index=True)
 
 
 def presences_tenues(presences, instances, structures, *, annee: int) -> pd.DataFrame:
@@ -86,13 +80,12 @@ def presences_tenues(presences, instances, structures, *, annee: int) -> pd.Data
     tenues = tenues.loc[tenues["tenue"].fillna(False).astype(bool), ["reunion_id", "instance"]]
     lignes = presences[["reunion_id", "structure_id", "invite", "present"]].merge(tenues, on="reunion_id")
     lignes = lignes.merge(structures[["structure_id", "nom", "categorie"]], on="structure_id", how="left")
-    connus = {nom: lignes[nom].fillna(False).astype(bool) for nom in ("invite", "present")}
-    inconnus = {"nom": lignes["nom"].fillna(lignes["structure_id"]), "categorie": lignes["categorie"].fillna("autre")}
-    return lignes.assign(**connus, **inconnus)
+    inconnus = {"nom": lignes["structure_id"], "categorie": "autre", "invite": False, "present": False}
+    return lignes.fillna(inconnus).astype({"invite": bool, "present": bool})
 
 
 @publiable(libres=("n_decisions", "taux_decisions", "n_faites"))
-def place_habitants(decisions: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+def place_habitants(decisions, *, annee: int) -> pd.DataFrame:
     """
     De qui viennent les décisions prises, et combien sont faites (P10).
 
@@ -108,12 +101,17 @@ def place_habitants(decisions: pd.DataFrame, *, annee: int) -> pd.DataFrame:
         (nom, len(groupe), part(len(groupe), len(lignes)), int(groupe["statut"].eq("faite").sum()))
         for nom, groupe in groupes.items()
     ]
-    colonnes = ["origine", "n_decisions", "taux_decisions", "n_faites"]
-    return typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes))
+    table = typer(pd.DataFrame(rangees, columns=["origine", "n_decisions", "taux_decisions", "n_faites"]))
+    return table if len(lignes) else table.iloc[:0]
 
 
-@publiable(libres=(*EXECUTION, "taux_execution"))
-def decisions(decisions: pd.DataFrame, *, annee: int, au: dt.date, par: str | None = None) -> pd.DataFrame:
+@publiable(
+    libres=(
+        *("n_decisions", "n_dues", "n_faites_a_temps", "n_faites"),
+        *("n_en_retard", "n_abandonnees", "taux_execution"),
+    )
+)
+def decisions(decisions, *, annee: int, au: dt.date) -> pd.DataFrame:
     """
     Décisions exécutées à l'échéance parmi les décisions échues (P11).
 
@@ -122,12 +120,10 @@ def decisions(decisions: pd.DataFrame, *, annee: int, au: dt.date, par: str | No
 
     Args:
         au: date à laquelle on regarde ; ce qui a été fait après n'est pas encore fait.
-        par: « origine » ou None.
 
     Returns:
-        `par` (puis « Ensemble »), `n_decisions` (prises dans l'année), `n_dues`, `n_faites_a_temps`,
-        `n_faites`, `n_en_retard`, `n_abandonnees` (ces quatre parmi les dues), `taux_execution` (faites à
-        temps ÷ dues).
+        `perimetre`, `n_decisions` (prises dans l'année), `n_dues`, `n_faites_a_temps`, `n_faites`, `n_en_retard`,
+        `n_abandonnees` (ces quatre parmi les dues), `taux_execution` (faites à temps ÷ dues).
     """
 
     def calcul(lignes: pd.DataFrame) -> dict:
@@ -143,65 +139,53 @@ def decisions(decisions: pd.DataFrame, *, annee: int, au: dt.date, par: str | No
             "taux_execution": part(a_temps, len(dues)),
         }
 
-    return regrouper(_etats(decisions, annee, au), par, calcul, acceptes=(None, "origine"))
+    return regrouper(_etats(decisions, annee, au), None, calcul)
 
 
 @publiable()
-def liste_decisions(decisions: pd.DataFrame, *, annee: int, au: dt.date) -> pd.DataFrame:
+def liste_decisions(decisions, *, annee: int, au: dt.date) -> pd.DataFrame:
     """
-    Chaque décision de l'année et ce qu'elle est devenue.
-
-    Args:
-        au: voir `decisions`.
+    Chaque décision de l'année et ce qu'elle est devenue à la date `au`.
 
     Returns:
         `decision`, `origine`, `responsable_role`, `echeance`, `etat` (« faite à temps », « faite en retard »,
         « faite », sans date, « en retard », « à faire », « abandonnée »), les plus en retard d'abord.
     """
-    rangs = {"en retard": 0, "à faire": 1, "abandonnée": 3}
     lignes = _etats(decisions, annee, au)
-    ordre = lignes.assign(rang=lignes["etat"].map(rangs).fillna(2)).sort_values(
-        ["rang", "echeance", "decision_id"], kind="stable", ignore_index=True
-    )
-    ordre = ordre.assign(origine=ordre["origine"].map(libelle)).rename(columns={"libelle": "decision"})
-    return ordre[["decision", "origine", "responsable_role", "echeance", "etat"]]
+    rang = lignes["etat"].map({"en retard": 0, "à faire": 1, "abandonnée": 3}).fillna(2)
+    lignes = lignes.assign(rang=rang, origine=lignes["origine"].map(libelle)).rename(columns={"libelle": "decision"})
+    lignes = lignes.sort_values(["rang", "echeance", "decision_id"], kind="stable", ignore_index=True)
+    return lignes[["decision", "origine", "responsable_role", "echeance", "etat"]]
 
 
 def _etats(decisions: pd.DataFrame, annee: int, au: dt.date) -> pd.DataFrame:
     """Les décisions de l'année, avec `due` et `etat` à la date donnée."""
     lignes, jour = de_l_annee(decisions, annee).reset_index(drop=True), pd.Timestamp(au)
-    due = lignes["echeance"] <= jour
-    faite = lignes["statut"].eq("faite") & ~(lignes["date_execution"] > jour)
+    due, execution = lignes["echeance"] <= jour, lignes["date_execution"]
+    faite = lignes["statut"].eq("faite") & ~(execution > jour)
     etat = pd.Series("à faire", index=lignes.index, dtype="str").mask(due, "en retard")
     etat = etat.mask(lignes["statut"].eq("abandonnee"), "abandonnée").mask(faite, "faite")
-    etat = etat.mask(faite & (lignes["date_execution"] <= lignes["echeance"]), "faite à temps")
-    return lignes.assign(
-        due=due, etat=etat.mask(faite & (lignes["date_execution"] > lignes["echeance"]), "faite en retard")
-    )
+    etat = etat.mask(faite & (execution <= lignes["echeance"]), "faite à temps")
+    return lignes.assign(due=due, etat=etat.mask(faite & (execution > lignes["echeance"]), "faite en retard"))
 
 
 @publiable(libres=("n_recommandations", "taux_recommandations"))
-def recommandations(recommandations: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+def recommandations(recommandations, *, annee: int) -> pd.DataFrame:
     """
-    Suites données, cette année, aux recommandations de l'évaluation précédente (P14).
-
-    Args:
-        recommandations: table des recommandations ; on lit celles de `annee` − 1.
+    Suites données, cette année, aux recommandations de l'évaluation précédente, celles de `annee` − 1 (P14).
 
     Returns:
         `suite` (les quatre, zéros compris, puis « Ensemble »), `n_recommandations`, `taux_recommandations`.
     """
     lignes = de_l_annee(recommandations, annee - 1)
-    comptes = {libelle(suite): int(lignes["statut"].eq(suite).sum()) for suite in SUITES}
-    rangees = [
-        (suite, combien, part(combien, len(lignes))) for suite, combien in (comptes | {ENSEMBLE: len(lignes)}).items()
-    ]
-    colonnes = ["suite", "n_recommandations", "taux_recommandations"]
-    return typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes))
+    comptes = {libelle(suite): int(lignes["statut"].eq(suite).sum()) for suite in SUITES} | {ENSEMBLE: len(lignes)}
+    rangees = [(suite, combien, part(combien, len(lignes))) for suite, combien in comptes.items()]
+    table = typer(pd.DataFrame(rangees, columns=["suite", "n_recommandations", "taux_recommandations"]))
+    return table if len(lignes) else table.iloc[:0]
 
 
 @publiable()
-def liste_recommandations(recommandations: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+def liste_recommandations(recommandations, *, annee: int) -> pd.DataFrame:
     """
     Chaque recommandation de l'évaluation précédente, et sa suite.
 
@@ -211,10 +195,3 @@ def liste_recommandations(recommandations: pd.DataFrame, *, annee: int) -> pd.Da
     lignes = de_l_annee(recommandations, annee - 1).reset_index(drop=True)
     lignes = lignes.assign(suite=lignes["statut"].map(libelle)).rename(columns={"texte": "recommandation"})
     return lignes[["recommandation", "destinataire_role", "suite", "preuve"]]
-
-
-def _dans_l_ordre(table: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFrame:
-    """Les lignes dans l'ordre des codes, puis les autres comme elles viennent."""
-    rangs = {libelle(code): rang for rang, code in enumerate(codes)}
-    cle = table.iloc[:, 0].map(lambda nom: rangs.get(nom, len(rangs))).astype("int64")
-    return table.iloc[cle.argsort(kind="stable")].reset_index(drop=True)

@@ -27,20 +27,9 @@ COLONNES = ["reseau", "annee", *MESURES, "isoles", "articulations", "phrase"]
 
 
 @publiable(libres=("n_reunions",))
-def matrice_copresence(
-    presences: pd.DataFrame,
-    instances: pd.DataFrame,
-    structures: pd.DataFrame,
-    *,
-    annee: int,
-    combien: int | None = None,
-) -> pd.DataFrame:
+def matrice_copresence(presences, instances, structures, *, annee: int) -> pd.DataFrame:
     """
     Nombre de réunions tenues où deux organismes étaient présents ensemble.
-
-    Args:
-        presences, instances, structures: tables de la cité.
-        combien: nombre d'organismes gardés, les plus présents ; tous par défaut.
 
     Returns:
         `organisme`, `autre_organisme`, `n_reunions` : chaque couple une fois, zéros compris, les plus
@@ -48,23 +37,20 @@ def matrice_copresence(
     """
     graphe = _copresence(presences_tenues(presences, instances, structures, annee=annee))
     poids = graphe.degree(weight="n_reunions")
-    noms = sorted(graphe, key=lambda nom: (-poids[nom], nom))[:combien]
+    noms = sorted(graphe, key=lambda nom: (-poids[nom], nom))
     rangees = [
-        (un, autre, graphe.edges[un, autre]["n_reunions"] if graphe.has_edge(un, autre) else 0)
-        for un, autre in combinations(noms, 2)
+        (un, autre, graphe.get_edge_data(un, autre, {}).get("n_reunions", 0)) for un, autre in combinations(noms, 2)
     ]
     return typer(pd.DataFrame(rangees, columns=["organisme", "autre_organisme", "n_reunions"]))
 
 
 @publiable(libres=("annee", *MESURES))
-def reseau(
-    presences: pd.DataFrame, instances: pd.DataFrame, structures: pd.DataFrame, *, annee: int, minimum: int = 1
-) -> pd.DataFrame:
+def reseau(presences, instances, structures, *, annee: int) -> pd.DataFrame:
     """
     Forme du réseau que dessinent les réunions : densité (P05), centralisation (P06).
 
-    Deux organismes sont liés s'ils étaient présents ensemble à `minimum` réunions au moins. Les organismes
-    sont ceux qui étaient attendus à une réunion tenue de l'année.
+    Deux organismes sont liés s'ils étaient présents ensemble à une réunion. Les organismes sont ceux qui
+    étaient attendus à une réunion tenue de l'année.
 
     Returns:
         Une ligne : `reseau`, `annee`, `n_organismes`, `n_liens`, `n_isoles`, `n_articulations`,
@@ -75,20 +61,16 @@ def reseau(
         Freeman, Social Networks 1:215 (1978).
     """
     lignes = presences_tenues(presences, instances, structures, annee=annee)
-    return _une_ligne("Coprésence aux réunions", annee, _copresence(lignes, minimum))
+    return _une_ligne("Coprésence aux réunions", annee, _copresence(lignes))
 
 
 @publiable(libres=("annee", *MESURES, "n_declarants", "taux_declarants", "taux_confirmes"))
-def reseau_declare(liens: pd.DataFrame, structures: pd.DataFrame, *, annee: int) -> pd.DataFrame:
+def reseau_declare(liens, structures, *, annee: int) -> pd.DataFrame:
     """
     Forme du réseau des liens de travail déclarés ; un lien existe dès qu'un des deux le déclare.
 
     Sous 70 % d'organismes déclarants, la centralisation et les articulations ne sont pas données : les
     liens de ceux qui n'ont pas répondu ne sont pas connus.
-
-    Args:
-        liens: table des liens déclarés.
-        structures: table des organismes, pour leurs noms.
 
     Returns:
         Les colonnes de `reseau`, puis `n_declarants`, `taux_declarants` (÷ organismes cités),
@@ -103,37 +85,12 @@ def reseau_declare(liens: pd.DataFrame, structures: pd.DataFrame, *, annee: int)
     }
     graphe, declarants = nx.Graph(sorted(arcs)), {un for un, _ in arcs}
     entre_eux = {frozenset(arc) for arc in arcs if set(arc) <= declarants}
-    confirmes = sum(all(couple in arcs for couple in (tuple(c), tuple(c)[::-1])) for c in entre_eux)
+    confirmes = len({frozenset(arc) for arc in arcs if arc[::-1] in arcs})
     repondu = part(len(declarants), len(graphe))
     partiel = len(graphe) > 0 and repondu < REPONSE_MINIMALE
     table = _une_ligne("Liens de travail déclarés", annee, graphe, partiel=partiel)
-    reste = {"n_declarants": len(declarants), "taux_declarants": repondu}
-    reste |= {"taux_confirmes": part(confirmes, len(entre_eux))}
-    return typer(table.assign(**reste))
-
-
-@publiable(libres=("n_partenaires", "taux_degre", "taux_intermediarite", "taux_proximite"))
-def positions(
-    presences: pd.DataFrame, instances: pd.DataFrame, structures: pd.DataFrame, *, annee: int, minimum: int = 1
-) -> pd.DataFrame:
-    """
-    Place de chaque organisme dans le réseau des réunions, par ordre alphabétique : ce n'est pas un
-    classement.
-
-    Args:
-        minimum: voir `reseau`.
-
-    Returns:
-        `organisme`, `n_partenaires`, `taux_degre` (÷ partenaires possibles), `taux_intermediarite` (part
-        des plus courts chemins entre les autres qui passent par lui), `taux_proximite` (inverse de la
-        distance moyenne).
-    """
-    graphe = _copresence(presences_tenues(presences, instances, structures, annee=annee), minimum)
-    degres, entre = nx.degree_centrality(graphe), nx.betweenness_centrality(graphe)
-    proximites = nx.closeness_centrality(graphe)
-    rangees = [(nom, graphe.degree[nom], degres[nom], entre[nom], proximites[nom]) for nom in sorted(graphe)]
-    colonnes = ["organisme", "n_partenaires", "taux_degre", "taux_intermediarite", "taux_proximite"]
-    return typer(pd.DataFrame(rangees, columns=colonnes))
+    taux = {"taux_declarants": repondu, "taux_confirmes": part(confirmes, len(entre_eux))}
+    return typer(table.assign(n_declarants=len(declarants), **taux))
 
 
 def mesures_reseau(organismes: Iterable[str], liens: Iterable[tuple[str, str]]) -> dict:
@@ -145,8 +102,7 @@ def mesures_reseau(organismes: Iterable[str], liens: Iterable[tuple[str, str]]) 
         liens: couples d'organismes liés ; un lien répété compte une fois.
 
     Returns:
-        `n_organismes`, `n_liens`, `n_isoles`, `n_articulations`, `taux_densite`, `taux_centralisation`
-        (vides sous deux et trois organismes), `isoles` et `articulations` (listes de noms).
+        Les mesures de `reseau` (taux vides sous deux et trois organismes), `isoles` et `articulations` (listes).
 
     Source:
         Freeman, Social Networks 1:215 (1978) : Σ(max − dᵢ) ÷ [(n − 1)(n − 2)], 1 pour une étoile, 0 pour un
@@ -174,16 +130,13 @@ def mesures_reseau(organismes: Iterable[str], liens: Iterable[tuple[str, str]]) 
     }
 
 
-def _copresence(lignes: pd.DataFrame, minimum: int = 1) -> nx.Graph:
+def _copresence(lignes: pd.DataFrame) -> nx.Graph:
     """Graphe pondéré par le nombre de réunions communes ; un nœud par organisme attendu."""
     graphe = nx.Graph()
-    attendus = lignes[lignes["invite"] | lignes["present"]]
-    graphe.add_nodes_from(sorted(attendus["nom"].unique()))
+    graphe.add_nodes_from(sorted(lignes.loc[lignes["invite"] | lignes["present"], "nom"].unique()))
     for _, presents in lignes[lignes["present"]].groupby("reunion_id")["nom"]:
         for un, autre in combinations(sorted(presents.unique()), 2):
-            deja = graphe.edges[un, autre]["n_reunions"] if graphe.has_edge(un, autre) else 0
-            graphe.add_edge(un, autre, n_reunions=deja + 1)
-    graphe.remove_edges_from([(u, v) for u, v, n in graphe.edges(data="n_reunions") if n < minimum])
+            graphe.add_edge(un, autre, n_reunions=graphe.get_edge_data(un, autre, {}).get("n_reunions", 0) + 1)
     return graphe
 
 

@@ -4,6 +4,7 @@ D'abord l'évaluabilité (`chaine`) : un objectif sans indicateur, sans valeur d
 source ne se juge pas, quels que soient les chiffres. Puis la collecte et la qualité des données (`suivi`), et
 le cadre de la cité : territoire, gouvernance, étapes, protocole (`cadre`).
 """
+# ruff: noqa: F401
 
 from citelib.protocole.cadre import (
     ateliers,
@@ -17,20 +18,3 @@ from citelib.protocole.cadre import (
 )
 from citelib.protocole.chaine import couverture, evaluabilite, evaluabilite_par_axe
 from citelib.protocole.suivi import collecte, qualite, resume_collecte
-
-__all__ = [
-    "ateliers",
-    "collecte",
-    "couverture",
-    "dimensions",
-    "etablissements",
-    "etapes",
-    "evaluabilite",
-    "evaluabilite_par_axe",
-    "gouvernance",
-    "orientations",
-    "qualite",
-    "quartiers",
-    "resume_collecte",
-    "territoire",
-]

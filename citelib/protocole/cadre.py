@@ -1,13 +1,13 @@
 """Le cadre de la cité, tel que ses documents le disent : des textes, chacun avec sa source.
 
-Rien n'est calculé ici. Un nombre de participants donné comme « plus de 100 » le reste : c'est un minimum,
-non un effectif.
+Rien n'est calculé ici. `reglages` est le contenu de cite.toml, dont la section [sources] donne la source de
+chaque section et de chaque fait ; une table de la cité a la sienne.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -51,10 +51,7 @@ SANS_SOURCE = "source non indiquée"
 @publiable()
 def territoire(reglages: Mapping) -> pd.DataFrame:
     """
-    Les faits qui situent la cité.
-
-    Args:
-        reglages: contenu de cite.toml ; identité, section [territoire], et [sources] (clé du fait → source).
+    Les faits qui situent la cité : son identité et sa section [territoire].
 
     Returns:
         `fait`, `valeur` (texte mis en forme), `source` ; seulement les faits donnés. Un fait que citelib ne
@@ -65,9 +62,8 @@ def territoire(reglages: Mapping) -> pd.DataFrame:
     """
     donnes = {cle: reglages[cle] for cle in FAITS if cle in reglages} | dict(reglages.get("territoire", {}))
     ordre = [cle for cle in FAITS if cle in donnes] + [cle for cle in donnes if cle not in FAITS]
-    sources = reglages.get("sources", {})
-    rangees = [(_intitule(cle), _ecrit(cle, donnes[cle]), sources.get(cle, SANS_SOURCE)) for cle in ordre]
-    return _textes(rangees, ["fait", "valeur", "source"])
+    rangees = [(_intitule(cle), _ecrit(cle, donnes[cle]), _source(reglages, cle)) for cle in ordre]
+    return pd.DataFrame(rangees, columns=["fait", "valeur", "source"], dtype="str")
 
 
 def _intitule(cle: str) -> str:
@@ -92,76 +88,66 @@ def _ecrit(cle: str, valeur: object) -> str:
 @publiable(libres=("annee",))
 def ateliers(ateliers: pd.DataFrame) -> pd.DataFrame:
     """
-    Les ateliers de co-construction et leur participation, « plus de » compris.
-
-    Args:
-        ateliers: table des ateliers.
+    Les ateliers de co-construction ; le nombre de participants est un minimum, qui s'écrit « plus de 100 ».
 
     Returns:
-        `theme`, `annee`, `participants` (texte : « plus de 100 »), `source`.
+        `theme`, `annee`, `participants` (texte), `source`.
     """
     presents = [f"plus de{INSECABLE}{nombre(borne)}" for borne in ateliers["participants_plus_de"]]
-    table = ateliers[["theme", "annee", "source"]].reset_index(drop=True)
-    table.insert(2, "participants", pd.Series(presents, dtype="str"))
-    return table.astype({"annee": "Int64"})
+    table = ateliers.assign(participants=pd.Series(presents, index=ateliers.index, dtype="str"))
+    return table[["theme", "annee", "participants", "source"]].reset_index(drop=True)
 
 
 @publiable()
 def gouvernance(reglages: Mapping) -> pd.DataFrame:
     """
-    Les instances : qui les compose et ce qu'elles font, mot pour mot.
-
-    Args:
-        reglages: contenu de cite.toml ; sections [[gouvernance]] (`nom`, `qui`, `quoi`).
+    Les instances des sections [[gouvernance]] : qui les compose et ce qu'elles font, mot pour mot.
 
     Returns:
         `instance`, `composition`, `role`, `source`.
     """
-    rangees = [
-        (instance["nom"], instance.get("qui", ""), instance.get("quoi", ""), _source(reglages, "gouvernance"))
-        for instance in reglages.get("gouvernance", [])
-    ]
-    return _textes(rangees, ["instance", "composition", "role", "source"])
+    noms = {"nom": "instance", "qui": "composition", "quoi": "role"}
+    return _sections(reglages, "gouvernance", reglages.get("gouvernance", []), noms)
 
 
 @publiable()
 def orientations(reglages: Mapping) -> pd.DataFrame:
     """
-    Les axes du programme et leurs thèmes, dans l'ordre du plan.
-
-    Args:
-        reglages: contenu de cite.toml ; sections [[axe]] (`libelle`, `nature`, `themes`, `note`).
+    Les thèmes des sections [[axe]], dans l'ordre du plan.
 
     Returns:
         `theme`, `axe`, `nature` (orientation ou stratégie), `note`, `source` ; une ligne par thème.
     """
-    rangees = [
-        (theme, axe["libelle"], axe.get("nature", ""), axe.get("note", ""), _source(reglages, "axe"))
-        for axe in reglages.get("axe", [])
-        for theme in axe["themes"]
-    ]
-    return _textes(rangees, ["theme", "axe", "nature", "note", "source"])
+    themes = [axe | {"theme": theme} for axe in reglages.get("axe", []) for theme in axe["themes"]]
+    return _sections(reglages, "axe", themes, {"theme": "theme", "libelle": "axe", "nature": "nature", "note": "note"})
 
 
 @publiable(libres=("annee",))
 def etapes(reglages: Mapping) -> pd.DataFrame:
     """
-    Les étapes de la cité, une ligne par fait.
-
-    Args:
-        reglages: contenu de cite.toml ; sections [[etape]] (`annee`, `titre`, `details`).
+    Les faits des sections [[etape]], une ligne par fait.
 
     Returns:
         `etape`, `annee`, `detail`, `source`.
     """
-    rangees = [
-        (etape["titre"], etape["annee"], detail, _source(reglages, "etape"))
+    faits = [
+        etape | {"detail": detail}
         for etape in reglages.get("etape", [])
         for detail in etape.get("details") or [etape["titre"]]
     ]
-    return pd.DataFrame(rangees, columns=["etape", "annee", "detail", "source"]).astype(
-        {"etape": "str", "annee": "Int64", "detail": "str", "source": "str"}
-    )
+    table = _sections(reglages, "etape", faits, {"titre": "etape", "annee": "annee", "detail": "detail"})
+    return table.astype({"annee": "Int64"})
+
+
+def _sections(reglages: Mapping, cle: str, sections: list[Mapping], noms: Mapping[str, str]) -> pd.DataFrame:
+    """Une table de textes : un champ par colonne, vide s'il n'est pas donné, puis la source de la section."""
+    rangees = [[section.get(champ, "") for champ in noms] + [_source(reglages, cle)] for section in sections]
+    return pd.DataFrame(rangees, columns=[*noms.values(), "source"], dtype="str")
+
+
+def _source(reglages: Mapping, cle: str) -> str:
+    """Source d'une section ou d'un fait de cite.toml."""
+    return reglages.get("sources", {}).get(cle, SANS_SOURCE)
 
 
 @publiable()
@@ -184,7 +170,7 @@ def dimensions(protocole: Mapping) -> pd.DataFrame:
         for rubrique, intitule in RUBRIQUES.items()
         for contenu in _elements(dimension.get(rubrique, []))
     ]
-    return _textes(rangees, ["dimension", "rubrique", "contenu", "source"])
+    return pd.DataFrame(rangees, columns=["dimension", "rubrique", "contenu", "source"], dtype="str")
 
 
 def _elements(contenu: object) -> list[str]:
@@ -197,31 +183,18 @@ def _elements(contenu: object) -> list[str]:
     ]
 
 
-def _source(reglages: Mapping, cle: str) -> str:
-    """Source d'une section de cite.toml."""
-    return reglages.get("sources", {}).get(cle, SANS_SOURCE)
-
-
-def _textes(rangees: Iterable[tuple], colonnes: list[str]) -> pd.DataFrame:
-    """Une table de textes."""
-    return pd.DataFrame(list(rangees), columns=colonnes, dtype="str")
-
-
 @publiable(libres=("population", "population_millesime"))
 def quartiers(quartiers: pd.DataFrame) -> pd.DataFrame:
     """
     Les quartiers prioritaires, dans les deux listes.
 
-    Args:
-        quartiers: table des quartiers.
-
     Returns:
         `quartier`, `qpv_code`, `generation`, `correspondance`, `contour_modifie`, `population`,
         `population_millesime`, `a_confirmer`.
     """
-    colonnes = ["nom", "qpv_code", "generation", "correspondance", "contour_modifie", "population"]
-    table = quartiers[[*colonnes, "population_millesime", "a_confirmer"]]
-    return table.rename(columns={"nom": "quartier"}).reset_index(drop=True)
+    colonnes = ["quartier", "qpv_code", "generation", "correspondance", "contour_modifie", "population"]
+    table = quartiers.rename(columns={"nom": "quartier"}).reset_index(drop=True)
+    return table[[*colonnes, "population_millesime", "a_confirmer"]]
 
 
 @publiable(libres=("effectif",))
@@ -229,12 +202,9 @@ def etablissements(etablissements: pd.DataFrame) -> pd.DataFrame:
     """
     Les écoles et les collèges, les collèges d'abord.
 
-    Args:
-        etablissements: table des établissements.
-
     Returns:
         `etablissement`, `uai`, `type`, `ep`, `effectif`, `annee_scolaire`, `source`.
     """
-    table = etablissements[["nom", "uai", "type", "ep", "effectif", "annee_scolaire", "source"]]
-    table = table.assign(college=table["type"].ne("college")).sort_values(["college", "nom"], ignore_index=True)
-    return table.drop(columns="college").rename(columns={"nom": "etablissement"})
+    table = etablissements.assign(college=etablissements["type"].ne("college"))
+    table = table.sort_values(["college", "nom"], ignore_index=True).rename(columns={"nom": "etablissement"})
+    return table[["etablissement", "uai", "type", "ep", "effectif", "annee_scolaire", "source"]]

@@ -1,4 +1,7 @@
-"""La chaîne qui mène d'un objectif à un jugement : de la question à la valeur, maillon par maillon."""
+"""La chaîne qui mène d'un objectif à un jugement : de la question à la valeur, maillon par maillon.
+
+`objectifs`, `indicateurs` et `valeurs` sont les tables de la cité, toutes années.
+"""
 
 from __future__ import annotations
 
@@ -30,17 +33,12 @@ CONNUES = ("observee", "estimee")
 
 
 @publiable(libres=("n_manques",))
-def evaluabilite(
-    objectifs: pd.DataFrame, indicateurs: pd.DataFrame, valeurs: pd.DataFrame, *, annee: int
-) -> pd.DataFrame:
+def evaluabilite(objectifs, indicateurs, valeurs, *, annee: int) -> pd.DataFrame:
     """
     Maillons présents et absents de chaque objectif de l'année (S10).
 
     Un code d'indicateur absent du référentiel n'est pas un indicateur. `source` est celle que l'objectif
     prévoit ; `producteur`, celui que le référentiel nomme. La valeur de l'année est observée ou estimée.
-
-    Args:
-        objectifs, indicateurs, valeurs: tables de la cité, toutes années.
 
     Returns:
         `objectif_id`, `objectif_operationnel`, `axe`, `theme`, puis « oui » ou « non » par maillon :
@@ -50,92 +48,72 @@ def evaluabilite(
     Source:
         Référentiel d'indicateurs, S10 ; note de l'INJEP sur 51 protocoles de cités éducatives.
     """
-    fiches = indicateurs.set_index("indicateur_code").to_dict("index")
-    valorises = _valorises(valeurs, annee)
-    rangees = []
-    for objectif in de_l_annee(objectifs, annee).to_dict("records"):
-        maillons = _maillons(objectif, fiches, valorises)
-        absents = [LIENS[nom] for nom, present in maillons.items() if not present]
-        rangees.append(
-            {nom: objectif[nom] for nom in ("objectif_id", "objectif_operationnel")}
-            | {"axe": libelle(objectif["axe"]), "theme": objectif["theme"]}
-            | {nom: "oui" if present else "non" for nom, present in maillons.items()}
-            | {"n_manques": len(absents), "evaluable": all(maillons[nom] for nom in INDISPENSABLES)}
-            | {"rupture": _rupture(objectif, maillons, absents)}
+    fiches = indicateurs.set_index("indicateur_code")
+    lignes = de_l_annee(objectifs, annee).reset_index(drop=True)
+    code = lignes["indicateur_code"]
+    connu, evalue = code.isin(fiches.index), code.isin(_valorises(valeurs, annee))
+    presences = lignes.assign(
+        question=lignes["question_evaluative"],
+        indicateur=code.where(connu),
+        source=lignes["source_prevue"],
+        producteur=code.map(fiches["producteur"]),
+        echeance=lignes["annee_cible"],
+        valeur_annee=code.where(connu & evalue),
+    )
+    maillons = presences[list(LIENS)].notna()
+    absents = [[LIENS[nom] for nom, la in ligne.items() if not la] for ligne in maillons.to_dict("records")]
+    inconnus = code.mask(connu).fillna("")
+    return typer(
+        lignes[["objectif_id", "objectif_operationnel", "axe", "theme"]]
+        .assign(axe=lignes["axe"].map(libelle))
+        .join(maillons.map(lambda la: "oui" if la else "non").astype("str"))
+        .assign(
+            n_manques=[len(manques) for manques in absents],
+            evaluable=maillons[list(INDISPENSABLES)].all(axis=1),
+            rupture=pd.Series(map(_rupture, absents, inconnus), index=lignes.index, dtype="str"),
         )
-    reperes = ["objectif_id", "objectif_operationnel", "axe", "theme"]
-    colonnes = [*reperes, *LIENS, "n_manques", "evaluable", "rupture"]
-    return typer(pd.DataFrame(rangees, columns=colonnes)).astype({"evaluable": bool})
+    )
+
+
+def _rupture(absents: list[str], inconnu: str) -> str:
+    """Ce qui casse la chaîne, en une phrase courte ; vide si rien ne manque."""
+    suite = f" (« {inconnu} » n'est pas au référentiel)" if inconnu else ""
+    return typographie(f"Il manque : {liste(absents)}{suite}.") if absents else ""
 
 
 def _valorises(valeurs: pd.DataFrame, annee: int) -> set[str]:
     """Indicateurs qui ont une valeur cette année, ou de quoi la calculer."""
     lignes = de_l_annee(valeurs, annee)
-    lisible = lignes["valeur"].notna() | (lignes["numerateur"].notna() & lignes["denominateur"].notna())
+    lisible = lignes["valeur"].notna() | lignes[["numerateur", "denominateur"]].notna().all(axis=1)
     return set(lignes.loc[lisible & lignes["statut_valeur"].isin(CONNUES), "indicateur_code"])
 
 
-def _maillons(objectif: dict, fiches: dict, valorises: set[str]) -> dict[str, bool]:
-    """Présence de chaque maillon d'un objectif."""
-    fiche = fiches.get(objectif["indicateur_code"], {})
-    presences = {
-        "question": objectif["question_evaluative"],
-        "critere": objectif["critere"],
-        "indicateur": fiche.get("libelle"),
-        "valeur_initiale": objectif["valeur_initiale"],
-        "cible": objectif["cible"],
-        "source": objectif["source_prevue"],
-        "producteur": fiche.get("producteur"),
-        "echeance": objectif["annee_cible"],
-    }
-    vus = {nom: not (valeur is None or pd.isna(valeur)) for nom, valeur in presences.items()}
-    return vus | {"valeur_annee": vus["indicateur"] and objectif["indicateur_code"] in valorises}
-
-
-def _rupture(objectif: dict, maillons: dict[str, bool], absents: list[str]) -> str:
-    """Ce qui casse la chaîne, en une phrase courte ; vide si rien ne manque."""
-    inconnu = not maillons["indicateur"] and not pd.isna(objectif["indicateur_code"])
-    suite = f" (« {objectif['indicateur_code']} » n'est pas au référentiel)" if inconnu else ""
-    return typographie(f"Il manque : {liste(absents)}{suite}.") if absents else ""
-
-
 @publiable(libres=("n_objectifs", "n_evaluables", "taux_evaluables", "n_avec_valeur"))
-def evaluabilite_par_axe(table: pd.DataFrame, *, par: str | None = "axe") -> pd.DataFrame:
+def evaluabilite_par_axe(table: pd.DataFrame) -> pd.DataFrame:
     """
-    Part d'objectifs évaluables, par axe.
-
-    Args:
-        table: ce que rend `evaluabilite`.
-        par: « axe », « theme » ou None.
+    Part d'objectifs évaluables, par axe, dans la table que rend `evaluabilite`.
 
     Returns:
-        `par` (puis « Ensemble »), `n_objectifs`, `n_evaluables`, `taux_evaluables`, `n_avec_valeur`
+        `axe` (puis « Ensemble »), `n_objectifs`, `n_evaluables`, `taux_evaluables`, `n_avec_valeur`
         (objectifs évaluables dont l'indicateur a une valeur cette année).
 
-    >>> table = pd.DataFrame({"evaluable": [True, False], "valeur_annee": ["oui", "non"]})
-    >>> evaluabilite_par_axe(table, par=None)[["n_objectifs", "n_evaluables", "taux_evaluables"]]
-       n_objectifs  n_evaluables  taux_evaluables
-    0            2             1              0.5
+    >>> table = pd.DataFrame({"axe": "A1", "evaluable": [True, False], "valeur_annee": ["oui", "non"]})
+    >>> evaluabilite_par_axe(table)["taux_evaluables"].tolist()
+    [0.5, 0.5]
     """
 
     def calcul(lignes: pd.DataFrame) -> dict:
-        evaluables = lignes["evaluable"].astype(bool)
-        valorises = evaluables & lignes["valeur_annee"].eq("oui")
-        comptes = {"n_objectifs": len(lignes), "n_evaluables": int(evaluables.sum())}
-        taux = part(comptes["n_evaluables"], len(lignes))
-        return comptes | {"taux_evaluables": taux, "n_avec_valeur": int(valorises.sum())}
+        n, evaluables = len(lignes), lignes[lignes["evaluable"]]
+        taux = part(len(evaluables), n)
+        valorises = int(evaluables["valeur_annee"].eq("oui").sum())
+        return {"n_objectifs": n, "n_evaluables": len(evaluables), "taux_evaluables": taux, "n_avec_valeur": valorises}
 
-    return regrouper(table, par, calcul, acceptes=(None, "axe", "theme"))
+    return regrouper(table, "axe", calcul)
 
 
 @publiable()
 def couverture(
-    objectifs: pd.DataFrame,
-    indicateurs: pd.DataFrame,
-    valeurs: pd.DataFrame,
-    axes_themes: Mapping[str, Sequence[str]],
-    *,
-    annee: int,
+    objectifs, indicateurs, valeurs, axes_themes: Mapping[str, Sequence[str]], *, annee: int
 ) -> pd.DataFrame:
     """
     Ce qui est évalué, thème par thème, dans chaque dimension du protocole.

@@ -29,10 +29,6 @@ def collecte(collecte: pd.DataFrame, *, annee: int, au: dt.date) -> pd.DataFrame
 
     Ce qui est arrivé après `au` n'était pas encore là : le suivi se refait tel qu'on l'aurait lu ce jour.
 
-    Args:
-        collecte: table de suivi de la collecte.
-        au: date du suivi.
-
     Returns:
         `table`, `titre`, `producteur`, `attendu_le`, `recu_le`, `etat` (« reçu à temps », « reçu en retard »,
         « en retard », « attendu »), `jours_retard` (vide si l'échéance n'est pas passée), `relances`,
@@ -43,28 +39,21 @@ def collecte(collecte: pd.DataFrame, *, annee: int, au: dt.date) -> pd.DataFrame
     retard = (recu.fillna(jour) - lignes["attendu_le"]).dt.days
     etat = pd.Series("attendu", index=lignes.index, dtype="str").mask(retard.gt(0), "en retard")
     etat = etat.mask(recu.notna(), "reçu à temps").mask(recu.notna() & retard.gt(0), "reçu en retard")
-    return pd.DataFrame(
-        {
-            "table": lignes["table"],
-            "titre": [PAR_NOM[nom].titre if nom in PAR_NOM else nom for nom in lignes["table"]],
-            "producteur": lignes["producteur"],
-            "attendu_le": lignes["attendu_le"],
-            "recu_le": recu,
-            "etat": etat,
-            "jours_retard": retard.clip(lower=0).mask(etat.eq("attendu")).astype("Int64"),
-            "relances": lignes["relances"].astype("Int64"),
-            "taux_completude": lignes["taux_completude"].mask(recu.isna()).astype("Float64"),
-        }
+    table = lignes.assign(
+        titre=lignes["table"].map(_titre),
+        recu_le=recu,
+        etat=etat,
+        jours_retard=retard.clip(lower=0).mask(etat.eq("attendu")).astype("Int64"),
+        taux_completude=lignes["taux_completude"].mask(recu.isna()),
     )
+    textes, dates = ["table", "titre", "producteur"], ["attendu_le", "recu_le"]
+    return table[[*textes, *dates, "etat", "jours_retard", "relances", "taux_completude"]]
 
 
 @publiable(libres=("n_lignes", "taux_lignes", "relances", "jours_retard_median"))
 def resume_collecte(table: pd.DataFrame) -> pd.DataFrame:
     """
-    Nombre d'envois dans chaque état.
-
-    Args:
-        table: ce que rend `collecte`.
+    Nombre d'envois dans chaque état, dans la table que rend `collecte`.
 
     Returns:
         `etat` (les quatre, puis « Ensemble »), `n_lignes`, `taux_lignes`, `relances` (leur somme),
@@ -72,13 +61,12 @@ def resume_collecte(table: pd.DataFrame) -> pd.DataFrame:
     """
     noms = ["etat", "n_lignes", "taux_lignes", "relances", "jours_retard_median"]
     rangees = []
-    for etat in (*ETATS_COLLECTE, ENSEMBLE) if len(table) else ():
+    for etat in (*ETATS_COLLECTE, ENSEMBLE):
         lignes = table if etat == ENSEMBLE else table[table["etat"].eq(etat)]
-        retards = lignes["jours_retard"].dropna()
-        retards = retards[retards.gt(0)]
-        mediane = float(retards.median()) if len(retards) else pd.NA
+        mediane = lignes.loc[lignes["jours_retard"].gt(0), "jours_retard"].median()
         rangees.append((etat, len(lignes), part(len(lignes), len(table)), somme(lignes["relances"]), mediane))
-    return typer(pd.DataFrame(rangees, columns=noms)).astype({"relances": "Int64"})
+    resume = typer(pd.DataFrame(rangees, columns=noms)).astype({"relances": "Int64"})
+    return resume if len(table) else resume.iloc[:0]
 
 
 @publiable(libres=(*ETATS_CELLULES.values(), "n_avertissements"))
@@ -101,18 +89,19 @@ def qualite(etats: pd.DataFrame, problemes: Iterable[Probleme] = ()) -> pd.DataF
     >>> qualite(etats)[["table", "n_vides", "n_estimees"]].values.tolist()
     [['actions', 1, 1]]
     """
-    avertis = pd.Series([_nom_de_table(probleme.fichier) for probleme in problemes], dtype="object")
-    concernees = {*etats["table"], *avertis}
-    ordre = [nom for nom in PAR_NOM if nom in concernees] + sorted(concernees - PAR_NOM.keys())
-    rangees = []
-    for nom in ordre:
-        comptes = etats.loc[etats["table"].eq(nom), "etat"].value_counts()
-        titre = PAR_NOM[nom].titre if nom in PAR_NOM else nom
-        cellules = {colonne: int(comptes.get(etat, 0)) for etat, colonne in ETATS_CELLULES.items()}
-        n_avertissements = int(avertis.eq(nom).sum())
-        rangees.append({"table": nom, "titre": titre, **cellules, "n_avertissements": n_avertissements})
-    colonnes = ["table", "titre", *ETATS_CELLULES.values(), "n_avertissements"]
-    return typer(pd.DataFrame(rangees, columns=colonnes))
+    avertis = pd.DataFrame({"table": [_nom_de_table(probleme.fichier) for probleme in problemes]})
+    tout = pd.concat([etats[["table", "etat"]], avertis.assign(etat="n_avertissements")])
+    comptes = pd.crosstab(tout["table"], tout["etat"]).rename(columns=ETATS_CELLULES)
+    comptes = comptes.reindex(columns=[*ETATS_CELLULES.values(), "n_avertissements"], fill_value=0)
+    rangs = {nom: rang for rang, nom in enumerate(PAR_NOM)}
+    comptes = comptes.sort_index(key=lambda noms: noms.map(rangs).fillna(len(rangs)), kind="stable").reset_index()
+    comptes.insert(1, "titre", comptes["table"].map(_titre))
+    return typer(comptes.rename_axis(columns=None))
+
+
+def _titre(nom: str) -> str:
+    """Titre d'une table, ou à défaut le nom donné."""
+    return PAR_NOM[nom].titre if nom in PAR_NOM else nom
 
 
 def _nom_de_table(fichier: str) -> str:

@@ -3,6 +3,7 @@
 `actions` compte ce qui a été fait, `financement` ce qui a été payé et par qui, `couverture` les thèmes, les âges,
 les établissements et les mois que le programme a servis.
 """
+# ruff: noqa: F401
 
 from citelib.realisation.actions import (
     actions_ajoutees,
@@ -11,30 +12,9 @@ from citelib.realisation.actions import (
     ecart_calendrier,
     liste_actions,
     motifs,
-    programme,
     public_atteint,
     seances,
     taux_realisation,
 )
 from citelib.realisation.couverture import calendrier, etablissements_couverts, themes_couverts, tranches_couvertes
-from citelib.realisation.financement import budget, cofinancement, engagement
-
-__all__ = [
-    "actions_ajoutees",
-    "budget",
-    "calendrier",
-    "cofinancement",
-    "comparaison",
-    "completude",
-    "ecart_calendrier",
-    "engagement",
-    "etablissements_couverts",
-    "liste_actions",
-    "motifs",
-    "programme",
-    "public_atteint",
-    "seances",
-    "taux_realisation",
-    "themes_couverts",
-    "tranches_couvertes",
-]
+from citelib.realisation.financement import budget, cofinancement

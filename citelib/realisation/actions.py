@@ -18,28 +18,26 @@ from citelib.tables import AXES, MOTIFS_ECART, STATUTS_ACTION, libelle
 COMPTES = {statut: f"n_{statut}s" for statut in STATUTS_ACTION} | {"sans_information": "n_sans_information"}
 """Statut → colonne qui compte les actions dans ce statut."""
 MENEES, SANS_SUITE = ("realisee", "partielle"), ("reportee", "annulee", "non_realisee")
+DU_PLUS_LOIN = ("non_realisee", "annulee", "reportee", "sans_information", "partielle", "realisee")
+"""Statuts, du plus éloigné au plus proche de la réalisation."""
 COMPLETUDE_MINIMALE = 0.8
 """En dessous, les taux de l'année sont provisoires. Source : note de méthode, M1."""
 CHAMPS_DU_BILAN = ("seances_tenues", "date_debut_reelle", "date_fin_reelle", "methode_comptage")
 """Ce que doit remplir le bilan d'une action menée ; celui d'une autre donne son motif d'écart."""
 
 
-def _bilans(actions: pd.DataFrame, realisations: pd.DataFrame, annee: int) -> pd.DataFrame:
-    """Les actions de l'année et leur bilan, même absent."""
+def bilans(actions: pd.DataFrame, realisations: pd.DataFrame, annee: int) -> pd.DataFrame:
+    """Les actions de l'année, ajoutées comprises, et leur bilan, même absent."""
     communes = [nom for nom in realisations if nom in actions and nom != "action_id"]
-    bilans = de_l_annee(realisations, annee).drop(columns=communes)
-    lignes = de_l_annee(actions, annee).merge(bilans, on="action_id", how="left", validate="one_to_one")
-    return lignes.assign(statut=lignes["statut"].fillna("sans_information"))
+    lus = de_l_annee(realisations, annee).drop(columns=communes)
+    lignes = de_l_annee(actions, annee).merge(lus, on="action_id", how="left", validate="one_to_one")
+    absents = {"statut": "sans_information", "hors_programmation": False}
+    return lignes.fillna(absents).astype({"hors_programmation": bool})
 
 
 def _prevues(actions: pd.DataFrame, realisations: pd.DataFrame, annee: int) -> pd.DataFrame:
     """Les actions du programme, sans celles qui lui ont été ajoutées."""
-    lignes = _bilans(actions, realisations, annee)
-    return lignes[~_ajoutee(lignes)]
-
-
-def _ajoutee(lignes: pd.DataFrame) -> pd.Series:
-    return lignes["hors_programmation"].fillna(False).astype(bool)
+    return bilans(actions, realisations, annee).query("not hors_programmation")
 
 
 def _touches(lignes: pd.DataFrame, beneficiaires: pd.DataFrame, annee: int) -> pd.Series:
@@ -47,21 +45,6 @@ def _touches(lignes: pd.DataFrame, beneficiaires: pd.DataFrame, annee: int) -> p
     comptes = de_l_annee(beneficiaires, annee).groupby("action_id")["nb_uniques"].sum()
     touches = lignes["action_id"].map(comptes.astype("Int64")).astype("Int64")
     return touches.mask(touches.isna() & lignes["statut"].isin(SANS_SUITE), 0)
-
-
-@publiable(
-    libres=("annee", "age_min", "age_max", "public_prevu", "seances_prevues", "cout_total_prevu", "seances_tenues")
-)
-def programme(actions: pd.DataFrame, realisations: pd.DataFrame, *, annee: int) -> pd.DataFrame:
-    """
-    Les actions de l'année, ajoutées comprises, et ce que dit leur bilan.
-
-    Returns:
-        Les colonnes des deux tables ; les listes (axes secondaires, quartiers, établissements) en texte.
-    """
-    lignes = _bilans(actions, realisations, annee)
-    listes = [nom for nom in ("axes_secondaires", "qpv", "uai") if nom in lignes]
-    return lignes.assign(**{nom: lignes[nom].map(", ".join) for nom in listes})
 
 
 @publiable(libres=("n_prevues", *COMPTES.values(), "taux_strict", "taux_pondere"))
@@ -102,11 +85,11 @@ def actions_ajoutees(actions, realisations, *, annee: int, par: str | None = Non
     """
 
     def calcul(lignes: pd.DataFrame) -> dict:
-        ajoutee, menee = _ajoutee(lignes), lignes["statut"].isin(MENEES)
+        ajoutee, menee = lignes["hors_programmation"], lignes["statut"].isin(MENEES)
         comptes = {"n_ajoutees": ajoutee.sum(), "n_ajoutees_menees": (ajoutee & menee).sum(), "n_menees": menee.sum()}
         return comptes | {"taux_ajoutees": part(comptes["n_ajoutees_menees"], comptes["n_menees"])}
 
-    return regrouper(_bilans(actions, realisations, annee), par, calcul)
+    return regrouper(bilans(actions, realisations, annee), par, calcul)
 
 
 @publiable(libres=("n_actions",))
@@ -145,8 +128,9 @@ def seances(actions, realisations, *, annee: int, par: str | None = None) -> pd.
     def calcul(lignes: pd.DataFrame) -> dict:
         connues = lignes.dropna(subset=["seances_prevues", "seances_tenues"])
         prevues, tenues = somme(connues["seances_prevues"]), somme(connues["seances_tenues"])
-        comptes = {"n_actions": len(connues), "n_actions_sans_information": len(lignes) - len(connues)}
-        return comptes | {
+        return {
+            "n_actions": len(connues),
+            "n_actions_sans_information": len(lignes) - len(connues),
             "n_seances_prevues": prevues,
             "n_seances_tenues": tenues,
             "taux_seances": part(tenues, prevues),
@@ -219,9 +203,8 @@ def liste_actions(actions, realisations, beneficiaires, financements, *, annee: 
         `intitule`, `porteur_nom`, `axe`, `theme`, `statut`, `motif`, `n_seances_prevues`,
         `n_seances_tenues`, `public_prevu`, `nb_uniques`, `montant_accorde`, `montant_justifie`.
     """
-    lignes = _bilans(actions, realisations, annee)
+    lignes = bilans(actions, realisations, annee)
     montants = de_l_annee(financements, annee).groupby("action_id")[["accorde", "depense_justifiee"]].sum(min_count=1)
-    rangs = {statut: rang for rang, statut in enumerate(("non_realisee", "annulee", "reportee", "sans_information"))}
     table = lignes.assign(
         n_seances_prevues=lignes["seances_prevues"],
         n_seances_tenues=lignes["seances_tenues"],
@@ -229,13 +212,14 @@ def liste_actions(actions, realisations, beneficiaires, financements, *, annee: 
         montant_accorde=lignes["action_id"].map(montants["accorde"]),
         montant_justifie=lignes["action_id"].map(montants["depense_justifiee"]),
         motif=lignes["motif_ecart"].map(libelle, na_action="ignore"),
-        ecart=lignes["statut"].map(rangs | {"partielle": 4, "realisee": 5}),
+        axe=lignes["axe"].map(libelle),
+        statut=lignes["statut"].map(libelle),
+        ecart=lignes["statut"].map(DU_PLUS_LOIN.index),
         rang_axe=lignes["axe"].map(AXES.index),
     ).sort_values(["ecart", "rang_axe", "intitule"], ignore_index=True)
     textes = ["intitule", "porteur_nom", "axe", "theme", "statut", "motif"]
     nombres = ["n_seances_prevues", "n_seances_tenues", "public_prevu", "nb_uniques"]
-    table = table[[*textes, *nombres, "montant_accorde", "montant_justifie"]]
-    return typer(table.assign(statut=table["statut"].map(libelle), axe=table["axe"].map(libelle)))
+    return typer(table[[*textes, *nombres, "montant_accorde", "montant_justifie"]])
 
 
 SUITES = ("n_reconduites", "n_nouvelles", "n_abandonnees")
@@ -267,11 +251,12 @@ def _annee_comparee(actions: pd.DataFrame, realisations: pd.DataFrame, annee: in
     return {"annee": annee} | _statuts(lignes) | dict(zip(SUITES, suites, strict=True)) | {"note": ""}
 
 
-BILANS = ("n_bilans_attendus", "n_bilans_recus", "n_bilans_a_temps", "taux_bilans", "taux_bilans_a_temps")
-CHAMPS = ("n_champs_attendus", "n_champs_remplis", "taux_champs_remplis")
-
-
-@publiable(libres=(*BILANS, *CHAMPS))
+@publiable(
+    libres=(
+        *("n_bilans_attendus", "n_bilans_recus", "n_bilans_a_temps", "taux_bilans", "taux_bilans_a_temps"),
+        *("n_champs_attendus", "n_champs_remplis", "taux_champs_remplis"),
+    )
+)
 def completude(actions, realisations, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """
     Bilans reçus, dont au 31 janvier de l'année suivante, et champs obligatoires remplis (R15).
@@ -284,18 +269,22 @@ def completude(actions, realisations, *, annee: int, par: str | None = None) -> 
     echeance = pd.Timestamp(annee + 1, 1, 31)
 
     def calcul(lignes: pd.DataFrame) -> dict:
-        recus, menees = lignes["bilan_recu_le"].notna(), lignes["statut"].isin(MENEES)
-        a_temps = lignes["bilan_recu_le"].le(echeance)
+        recus, a_temps = lignes["bilan_recu_le"].notna().sum(), lignes["bilan_recu_le"].le(echeance).sum()
+        menees = lignes["statut"].isin(MENEES)
         champs = [lignes.loc[menees, list(CHAMPS_DU_BILAN)], lignes.loc[~menees, ["motif_ecart"]]]
         attendus, remplis = sum(c.size for c in champs), sum(int(c.notna().sum().sum()) for c in champs)
-        taux = part(recus.sum(), len(lignes))
+        taux = part(recus, len(lignes))
         provisoire = not pd.isna(taux) and taux < COMPLETUDE_MINIMALE
-        valeurs = (len(lignes), recus.sum(), a_temps.sum(), taux, part(a_temps.sum(), len(lignes)))
-        return dict(zip(BILANS, valeurs, strict=True)) | {
+        return {
+            "n_bilans_attendus": len(lignes),
+            "n_bilans_recus": recus,
+            "n_bilans_a_temps": a_temps,
+            "taux_bilans": taux,
+            "taux_bilans_a_temps": part(a_temps, len(lignes)),
             "n_champs_attendus": attendus,
             "n_champs_remplis": remplis,
             "taux_champs_remplis": part(remplis, attendus),
             "note": "provisoire" if provisoire else "",
         }
 
-    return regrouper(_bilans(actions, realisations, annee), par, calcul)
+    return regrouper(bilans(actions, realisations, annee), par, calcul)

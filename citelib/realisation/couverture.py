@@ -13,15 +13,13 @@ import pandas as pd
 from citelib.contrats import publiable, sans_accent
 from citelib.formats import MOIS
 from citelib.mesures.comptes import ENSEMBLE, NON_RENSEIGNE, part, somme, typer
-from citelib.realisation.actions import MENEES, programme
+from citelib.realisation.actions import MENEES, bilans
 from citelib.realisation.financement import budget
 from citelib.tables import AXES, TRANCHES_AGE, libelle
 
 
 @publiable(libres=("n_prevues", "n_realisees", "n_partielles", "n_ajoutees"))
-def themes_couverts(
-    actions: pd.DataFrame, realisations: pd.DataFrame, axes_themes: Mapping[str, Sequence[str]], *, annee: int
-) -> pd.DataFrame:
+def themes_couverts(actions, realisations, axes_themes: Mapping[str, Sequence[str]], *, annee: int) -> pd.DataFrame:
     """
     Actions de chaque thème du plan ; un thème que le plan ne prévoit pas vient à la fin, et `note` le dit.
 
@@ -40,14 +38,14 @@ def themes_couverts(
     0       Arts-sports          1            1
     1  Interculturalité          0            0
     """
-    lignes = programme(actions, realisations, annee=annee)
+    lignes = bilans(actions, realisations, annee)
     cles = list(zip(lignes["axe"], lignes["theme"].map(sans_accent), strict=True))
     du_plan = {(axe, sans_accent(theme)): theme for axe, themes in axes_themes.items() for theme in themes}
     hors_plan = {cle: theme for cle, theme in zip(cles, lignes["theme"], strict=True) if cle not in du_plan}
     rangees = []
     for cle, theme in (du_plan | hors_plan).items():
         du_theme = lignes.loc[[autre == cle for autre in cles]]
-        ajoutee = du_theme["hors_programmation"].fillna(False).astype(bool)
+        ajoutee = du_theme["hors_programmation"]
         statuts = du_theme.loc[~ajoutee, "statut"]
         comptes = (len(statuts), statuts.eq("realisee").sum(), statuts.eq("partielle").sum(), ajoutee.sum())
         rangees.append((theme, libelle(cle[0]), *comptes, "hors du plan" if cle in hors_plan else ""))
@@ -68,7 +66,7 @@ def tranches_couvertes(actions, realisations, financements, *, annee: int) -> pd
         `n_actions`, `n_menees`, `n_couvertes` (0 ou 1, et leur somme), `n_tranches`,
         `taux_couverture`, `montant_accorde` (numéraire).
     """
-    lignes = programme(actions, realisations, annee=annee)
+    lignes = bilans(actions, realisations, annee)
     ages = lignes[["age_min", "age_max"]].astype("Float64")
     inconnus = ages.isna().any(axis=1)
     groupes = {}
@@ -112,17 +110,16 @@ def etablissements_couverts(actions, realisations, etablissements, *, annee: int
         `nom` (puis « Ensemble »), `type`, `ep`, `n_actions`, `n_menees`, `n_couverts` (0 ou 1, et leur
         somme), `n_etablissements`, `taux_couverture`, `note`.
     """
-    lignes = programme(actions, realisations, annee=annee)
-    codes = lignes["uai"].str.split(", ")
+    lignes = bilans(actions, realisations, annee)
     rangees = []
     for ecole in etablissements.to_dict("records"):
         connu = not pd.isna(ecole["uai"])
-        servies = lignes.loc[[connu and ecole["uai"] in liste for liste in codes]]
+        servies = lignes.loc[[connu and ecole["uai"] in codes for codes in lignes["uai"]]]
         menees = int(servies["statut"].isin(MENEES).sum())
         qualite = {"nom": ecole["nom"], "type": libelle(ecole["type"]), "ep": ecole["ep"]}
         note = "" if connu else "code UAI inconnu, couverture non vérifiable"
         rangees.append(qualite | {"n_actions": len(servies), "n_menees": menees, "note": note})
-    visees = lignes[codes.map(len).gt(0) & lignes["uai"].ne("")]
+    visees = lignes[lignes["uai"].map(len).gt(0)]
     comptes = {"n_actions": len(visees), "n_menees": int(visees["statut"].isin(MENEES).sum())}
     rangees.append({"nom": ENSEMBLE, "type": "", "ep": "", **comptes, "note": ""})
     noms = etablissements["nom"]
@@ -138,9 +135,7 @@ def calendrier(actions, realisations, *, annee: int) -> pd.DataFrame:
     Returns:
         `mois` (nom), `axe`, `n_actions` : douze mois pour chaque axe, zéros compris.
     """
-    lignes = programme(actions, realisations, annee=annee)
-    if lignes.empty:
-        return typer(pd.DataFrame(columns=["mois", "axe", "n_actions"]))
+    lignes = bilans(actions, realisations, annee)
     rangees = []
     for axe in AXES:
         de_l_axe = lignes[lignes["axe"].eq(axe)]
@@ -148,4 +143,4 @@ def calendrier(actions, realisations, *, annee: int) -> pd.DataFrame:
             debut = pd.Timestamp(annee, rang, 1)
             commencee = de_l_axe["date_debut_reelle"] < debut + pd.offsets.MonthBegin()
             rangees.append((mois, libelle(axe), int((commencee & (de_l_axe["date_fin_reelle"] >= debut)).sum())))
-    return typer(pd.DataFrame(rangees, columns=["mois", "axe", "n_actions"]))
+    return typer(pd.DataFrame(rangees if len(lignes) else [], columns=["mois", "axe", "n_actions"]))

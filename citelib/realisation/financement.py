@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from citelib.contrats import publiable
-from citelib.mesures.comptes import PAR, de_l_annee, part, regrouper, somme, typer
+from citelib.mesures.comptes import PAR, de_l_annee, part, regrouper, somme
 
 ETAT = ("etat_p147", "etat_p230", "fonds_ce")
 """Financeurs de l'État ; le fonds de la cité éducative, tenu par le collège chef de file, vient de lui."""
@@ -78,23 +78,3 @@ def _credits(actions: pd.DataFrame, financements: pd.DataFrame, annee: int) -> p
     communes = [nom for nom in actions if nom in financements and nom != "action_id"]
     actions = de_l_annee(actions, annee).drop(columns=communes)
     return de_l_annee(financements, annee).merge(actions, on="action_id", how="left", validate="many_to_one")
-
-
-@publiable(libres=("montant_engage", "montant_notifie", "taux_engagement"))
-def engagement(valeurs: pd.DataFrame, *, annee: int) -> pd.DataFrame:
-    """
-    Part de l'enveloppe notifiée qui a été engagée (R05), telle qu'elle a été collectée.
-
-    Args:
-        valeurs: table des valeurs d'indicateurs ; numérateur engagé, dénominateur notifié.
-
-    Returns:
-        `territoire_code`, `periode`, `montant_engage`, `montant_notifie`, `taux_engagement` (la valeur
-        collectée si les montants manquent).
-    """
-    lignes = de_l_annee(valeurs, annee)
-    lignes = lignes[lignes["indicateur_code"].eq("R05")]
-    noms = {"numerateur": "montant_engage", "denominateur": "montant_notifie", "valeur": "taux_engagement"}
-    table = lignes[["territoire_code", "periode", *noms]].rename(columns=noms).reset_index(drop=True)
-    notifie = table["montant_notifie"].mask(table["montant_notifie"].eq(0))
-    return typer(table.assign(taux_engagement=(table["montant_engage"] / notifie).fillna(table["taux_engagement"])))

@@ -2,6 +2,7 @@
 
 `cibles` confronte chaque objectif à sa valeur, `publics` dit qui a été touché et ce qu'il en pense.
 """
+# ruff: noqa: F401
 
 from citelib.resultats.cibles import etats_par_axe, objectifs
 from citelib.resultats.publics import (
@@ -13,19 +14,4 @@ from citelib.resultats.publics import (
     part_en_quartier,
     residence,
     satisfaction,
-    uniques,
 )
-
-__all__ = [
-    "age_et_sexe",
-    "beneficiaires",
-    "comparaison",
-    "couverture",
-    "etats_par_axe",
-    "objectifs",
-    "par_etablissement",
-    "part_en_quartier",
-    "residence",
-    "satisfaction",
-    "uniques",
-]

@@ -24,46 +24,10 @@ PLUS_DE_TOUS = "au-dessus de 100 % : doubles comptes entre actions, ou populatio
 IMPOSSIBLE = "erreur probable : une seule action compte plus de personnes que la population"
 
 
-def _lignes(beneficiaires: pd.DataFrame, annee: int, par: str | None, actions: pd.DataFrame | None) -> pd.DataFrame:
-    """Les bénéficiaires de l'année, leur axe si on le demande, « NR » là où la modalité manque."""
-    lignes = de_l_annee(beneficiaires, annee)
-    if par == "axe":
-        if actions is None:
-            raise ErreurParametre("par='axe' demande la table des actions. L'ajouter : actions=cite.actions.")
-        axes = de_l_annee(actions, annee).set_index("action_id")["axe"]
-        lignes = lignes.assign(axe=lignes["action_id"].map(axes))
-    return lignes if par not in lignes else lignes.assign(**{par: lignes[par].fillna("NR")})
-
-
 def _bornes(lignes: pd.DataFrame) -> dict:
     """Bornes du nombre de personnes différentes (S01)."""
     par_action = lignes.groupby("action_id")["nb_uniques"].sum()
     return {"nb_min": int(par_action.max()) if len(par_action) else 0, "nb_max": int(par_action.sum())}
-
-
-@publiable(effectifs=("nb_uniques",))
-def uniques(beneficiaires: pd.DataFrame, action_id: str, *, annee: int) -> pd.DataFrame:
-    """
-    Personnes différentes d'une action, et d'une seule : ces nombres ne s'additionnent pas entre actions.
-
-    Returns:
-        Une ligne : `action_id`, `nb_uniques` ; aucune si l'action n'a pas été comptée.
-
-    Raises:
-        ErreurParametre: si l'on donne plusieurs actions.
-
-    >>> comptes = pd.DataFrame({"action_id": ["a", "a", "b"], "annee": 2024, "nb_uniques": [12, 8, 5]})
-    >>> uniques(comptes, "a", annee=2024)["nb_uniques"].tolist()
-    [20]
-    """
-    if not isinstance(action_id, str):
-        raise ErreurParametre(
-            f"action_id={action_id!r} : une seule action attendue, car une même personne peut en suivre "
-            "plusieurs. Pour plusieurs actions, resultats.beneficiaires donne les deux bornes."
-        )
-    lignes = de_l_annee(beneficiaires, annee)
-    lignes = lignes[lignes["action_id"].eq(action_id)]
-    return typer(lignes.groupby("action_id", as_index=False)["nb_uniques"].sum())
 
 
 @publiable_par(
@@ -101,7 +65,13 @@ def beneficiaires(beneficiaires, *, annee: int, par: str | None = None, actions=
             "n_sans_participations": lignes["action_id"].nunique() - connues["action_id"].nunique(),
         }
 
-    return regrouper(_lignes(beneficiaires, annee, par, actions), par, calcul, acceptes=PAR)
+    lignes = de_l_annee(beneficiaires, annee)
+    if par == "axe":
+        if actions is None:
+            raise ErreurParametre("par='axe' demande la table des actions. L'ajouter : actions=cite.actions.")
+        axes = de_l_annee(actions, annee).set_index("action_id")["axe"]
+        lignes = lignes.assign(axe=lignes["action_id"].map(axes))
+    return regrouper(lignes.fillna({par: "NR"}), par, calcul, acceptes=PAR)
 
 
 def _croiser(lignes: pd.DataFrame, colonne: str, modalites: dict[str, str]) -> dict:
@@ -115,9 +85,9 @@ def _croiser(lignes: pd.DataFrame, colonne: str, modalites: dict[str, str]) -> d
     total_colonne="nb_sexe_connu",
     additives=("nb_filles", "nb_garcons"),
 )
-def age_et_sexe(beneficiaires, *, annee: int, type_public: str = PUBLIC_AGE) -> pd.DataFrame:
+def age_et_sexe(beneficiaires, *, annee: int) -> pd.DataFrame:
     """
-    Inscriptions par tranche d'âge et sexe, part de filles parmi celles dont le sexe est connu (S06).
+    Inscriptions d'enfants et de jeunes par tranche d'âge et sexe, part de filles, sexe connu (S06).
 
     Les six tranches sont toujours là, même à zéro : la petite enfance s'oublie vite.
 
@@ -125,8 +95,8 @@ def age_et_sexe(beneficiaires, *, annee: int, type_public: str = PUBLIC_AGE) -> 
         `tranche_age` (puis « Ensemble »), `nb_filles`, `nb_garcons`, `nb_sexe_connu`, `part_filles`,
         `nb_non_renseigne`.
     """
-    lignes = _lignes(beneficiaires, annee, "tranche_age", None)
-    lignes = lignes[lignes["type_public"].eq(type_public)]
+    lignes = de_l_annee(beneficiaires, annee).fillna({"tranche_age": "NR"})
+    lignes = lignes[lignes["type_public"].eq(PUBLIC_AGE)]
 
     def calcul(groupe: pd.DataFrame) -> dict:
         comptes = _croiser(groupe, "sexe", {"nb_filles": "F", "nb_garcons": "G", "nb_non_renseigne": "NR"})
@@ -134,12 +104,11 @@ def age_et_sexe(beneficiaires, *, annee: int, type_public: str = PUBLIC_AGE) -> 
         return comptes | {"nb_sexe_connu": connus, "part_filles": part(comptes["nb_filles"], connus)}
 
     table = regrouper(lignes, "tranche_age", calcul, acceptes=("tranche_age",))
+    comptes = ["nb_filles", "nb_garcons", "nb_sexe_connu", "nb_non_renseigne"]
     if len(table):
-        autres = [modalite for modalite in table["tranche_age"] if modalite not in TRANCHES_AGE]
-        table = table.set_index("tranche_age").reindex([*TRANCHES_AGE, *autres]).reset_index()
-        comptes = [nom for nom in table if nom.startswith("nb_")]
-        table = table.assign(**table[comptes].fillna(0))
-    return table[["tranche_age", "nb_filles", "nb_garcons", "nb_sexe_connu", "part_filles", "nb_non_renseigne"]]
+        modalites = list(dict.fromkeys([*TRANCHES_AGE, *table["tranche_age"]]))
+        table = table.set_index("tranche_age").reindex(modalites).reset_index().fillna(dict.fromkeys(comptes, 0))
+    return table[["tranche_age", *comptes[:3], "part_filles", "nb_non_renseigne"]]
 
 
 @publiable_par(effectifs=("nb",))
@@ -153,29 +122,25 @@ def residence(beneficiaires, quartiers, *, annee: int) -> pd.DataFrame:
     noms = dict(zip(quartiers["qpv_code"], quartiers["nom"], strict=True))
     lignes = de_l_annee(beneficiaires, annee)
     lieux = lignes["residence"].map(lambda code: noms.get(code, libelle(code)))
-    modalites = [*dict.fromkeys(noms.values()), libelle("hors_qpv"), libelle("NR")]
     comptes = lignes["nb_uniques"].groupby(lieux).sum()
-    modalites += [lieu for lieu in comptes.index if lieu not in modalites]
+    modalites = list(dict.fromkeys([*noms.values(), libelle("hors_qpv"), libelle("NR"), *comptes.index]))
     comptes = comptes.reindex(modalites, fill_value=0)
     comptes.loc[ENSEMBLE] = comptes.sum()
     return typer(comptes.rename_axis("residence").rename("nb").reset_index().iloc[: None if len(lignes) else 0])
 
 
-@publiable_par(
+@publiable(
     effectifs=("nb_qpv", "nb_hors_qpv", "nb_residence_connue", "nb_non_renseigne"),
     parts={"part_qpv": ("nb_qpv", "nb_residence_connue")},
     total_colonne="nb_residence_connue",
     additives=("nb_qpv", "nb_hors_qpv"),
 )
-def part_en_quartier(beneficiaires, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
+def part_en_quartier(beneficiaires, *, annee: int) -> pd.DataFrame:
     """
     Part des inscriptions de résidents d'un quartier prioritaire, résidence connue (S05).
 
-    Args:
-        par, actions: comme pour `beneficiaires`.
-
     Returns:
-        `par`, `nb_qpv`, `nb_hors_qpv`, `nb_residence_connue`, `part_qpv`, `nb_non_renseigne`.
+        `perimetre`, `nb_qpv`, `nb_hors_qpv`, `nb_residence_connue`, `part_qpv`, `nb_non_renseigne`.
     """
 
     def calcul(lignes: pd.DataFrame) -> dict:
@@ -184,7 +149,7 @@ def part_en_quartier(beneficiaires, *, annee: int, par: str | None = None, actio
         en_quartier = connus - comptes["nb_hors_qpv"]
         return {"nb_qpv": en_quartier, **comptes, "nb_residence_connue": connus, "part_qpv": part(en_quartier, connus)}
 
-    return regrouper(_lignes(beneficiaires, annee, par, actions), par, calcul, acceptes=PAR)
+    return regrouper(de_l_annee(beneficiaires, annee), None, calcul)
 
 
 def _taux_bornes(bornes: dict, population: float) -> dict:
@@ -192,7 +157,7 @@ def _taux_bornes(bornes: dict, population: float) -> dict:
     taux = {"taux_min": part(bornes["nb_min"], population), "taux_max": part(bornes["nb_max"], population)}
     connu = not pd.isna(taux["taux_max"])
     note = IMPOSSIBLE if connu and taux["taux_min"] > 1 else PLUS_DE_TOUS if connu and taux["taux_max"] > 1 else ""
-    return bornes | taux | {"note": note}
+    return taux | {"note": note}
 
 
 COUVERTURE = {"effectifs": ("nb_min", "nb_max"), "bases": {"taux_min": "nb_min", "taux_max": "nb_max"}}
@@ -225,15 +190,13 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int) -> pd.DataF
         for tranche in TRANCHES_AGE:
             population = derniers.loc[derniers["tranche_age"].eq(tranche), "population"].sum(min_count=1)
             bornes = _bornes(lignes[lieux.eq(canon) & lignes["tranche_age"].eq(tranche)])
-            rangee = {"quartier": nom, "tranche_age": tranche, "population": population}
-            rangee |= {"annee_population": derniers["annee"].max(), **_taux_bornes(bornes, population)}
-            if canon in modifies and not rangee["note"]:
-                rangee["note"] = "contour modifié entre les listes de 2015 et de 2024"
-            rangees.append(rangee)
-    colonnes = ["quartier", "tranche_age", "nb_min", "nb_max", "population", "annee_population"]
-    colonnes += ["taux_min", "taux_max", "note"]
-    table = pd.DataFrame(rangees if len(lignes) else [], columns=colonnes)
-    return typer(table).astype({"population": "Int64", "annee_population": "Int64"})
+            habites = {"population": population, "annee_population": derniers["annee"].max()}
+            taux = _taux_bornes(bornes, population)
+            if canon in modifies and not taux["note"]:
+                taux["note"] = "contour modifié entre les listes de 2015 et de 2024"
+            rangees.append({"quartier": nom, "tranche_age": tranche, **bornes, **habites, **taux})
+    table = typer(pd.DataFrame(rangees)).astype({"population": "Int64", "annee_population": "Int64"})
+    return table if len(lignes) else table.iloc[:0]
 
 
 def _quartiers(quartiers: pd.DataFrame) -> tuple[dict, dict, set]:
@@ -262,13 +225,12 @@ def par_etablissement(beneficiaires, etablissements, *, annee: int) -> pd.DataFr
     rangees = []
     for ecole in etablissements.dropna(subset="uai").to_dict("records"):
         bornes = _bornes(lignes[lignes["uai"].eq(ecole["uai"])])
-        qualite = {"etablissement": ecole["nom"], "type": libelle(ecole["type"]), "ep": ecole["ep"]}
+        qualite = {"etablissement": ecole["nom"], "type": libelle(ecole["type"]), "ep": ecole["ep"], **bornes}
         rangees.append(qualite | {"effectif": ecole["effectif"]} | _taux_bornes(bornes, ecole["effectif"]))
-    autres = lignes[~lignes["uai"].isin(etablissements["uai"].dropna())]
-    inconnu = {"etablissement": NON_RENSEIGNE, "type": "", "ep": "", "effectif": pd.NA}
-    rangees.append(inconnu | _taux_bornes(_bornes(autres), pd.NA))
-    colonnes = ["etablissement", "type", "ep", "nb_min", "nb_max", "effectif", "taux_min", "taux_max", "note"]
-    return typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes)).astype({"effectif": "Int64"})
+    autres = _bornes(lignes[~lignes["uai"].isin(etablissements["uai"].dropna())])
+    inconnu = {"etablissement": NON_RENSEIGNE, "type": "", "ep": "", **autres, "effectif": pd.NA}
+    table = typer(pd.DataFrame([*rangees, inconnu | _taux_bornes(autres, pd.NA)])).astype({"effectif": "Int64"})
+    return table if len(lignes) else table.iloc[:0]
 
 
 @publiable_par(
@@ -276,7 +238,7 @@ def par_etablissement(beneficiaires, etablissements, *, annee: int) -> pd.DataFr
     parts={"part_satisfaits": ("nb_satisfaits", "nb_repondants")},
     bases={"borne_basse": "nb_repondants", "borne_haute": "nb_repondants"},
 )
-def satisfaction(reponses_beneficiaires, items, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
+def satisfaction(reponses_beneficiaires, items, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """
     Part de répondants satisfaits (S11) : réponse dans la moitié haute de l'échelle, intervalle de Wilson.
 
@@ -285,29 +247,31 @@ def satisfaction(reponses_beneficiaires, items, *, annee: int, par: str | None =
 
     Args:
         items: table des questions ; celles de l'indicateur S11 sont retenues.
-        par: None, « sexe », « tranche_age » ou « axe » (avec `actions`).
+        par: None, « sexe » ou « tranche_age ».
 
     Returns:
         `par`, `nb_satisfaits`, `nb_repondants`, `part_satisfaits`, `borne_basse`, `borne_haute`, `nb_nsp`,
         `note` (« effectif faible » sous 30 réponses).
     """
     questions = items.loc[items["indicateur_code"].eq("S11"), ["questionnaire", "item", "echelle_max", "inverse"]]
-    reponses = _lignes(reponses_beneficiaires, annee, par, actions).merge(questions, on=["questionnaire", "item"])
+    reponses = de_l_annee(reponses_beneficiaires, annee).merge(questions, on=["questionnaire", "item"])
+    reponses = reponses.fillna({par: "NR"})
     notes = pd.to_numeric(reponses["reponse"].mask(reponses["reponse"].eq("NSP")), errors="coerce").astype("Float64")
     hauteur = (notes - 1) / (reponses["echelle_max"] - 1)
     reponses = reponses.assign(hauteur=hauteur.mask(reponses["inverse"].astype(bool), 1 - hauteur))
     cles = ["questionnaire", "repondant_pseudo"]
     autres = {par: "first"} if par in reponses else {}
     repondants = reponses.groupby(cles, as_index=False).agg({"hauteur": "mean"} | autres)
-    return regrouper(repondants, par, _satisfaits, acceptes=(None, "sexe", "tranche_age", "axe"))
+    return regrouper(repondants, par, _satisfaits, acceptes=(None, "sexe", "tranche_age"))
 
 
 def _satisfaits(repondants: pd.DataFrame) -> dict:
     """Part de répondants dont la réponse dépasse le milieu de l'échelle."""
     exprimees = repondants["hauteur"].dropna()
-    estimation = ic_wilson(int((exprimees > 0.5).sum()), len(exprimees))
+    satisfaits = int((exprimees > 0.5).sum())
+    estimation = ic_wilson(satisfaits, len(exprimees))
     return {
-        "nb_satisfaits": int((exprimees > 0.5).sum()),
+        "nb_satisfaits": satisfaits,
         "nb_repondants": len(exprimees),
         "part_satisfaits": estimation.valeur,
         "borne_basse": estimation.borne_basse,
