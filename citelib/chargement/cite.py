@@ -168,9 +168,7 @@ def _trouver(dossier: str | Path) -> Path:
     for candidat in (Path(dossier), Path("..") / dossier):
         if candidat.is_dir():
             return candidat
-    raise ErreurParametre(
-        f"Dossier introuvable : {dossier}. Vérifier le chemin, ou « citelib nouvelle-cite {dossier} »."
-    )
+    raise ErreurParametre(f"Dossier introuvable : {dossier}. Vérifier le chemin.")
 
 
 def charger(dossier: str | Path) -> Cite:
@@ -293,7 +291,7 @@ def _lire_toml(chemin: Path, cles: tuple[str, ...], problemes: list[Probleme]) -
     try:
         contenu = tomllib.loads(chemin.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        remede = "Le déposer là ; « citelib nouvelle-cite » en écrit un modèle."
+        remede = "Le déposer là, sur le modèle de data/miramas."
         problemes.append(Probleme("erreur", chemin.name, message="fichier introuvable", remede=remede))
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as erreur:
