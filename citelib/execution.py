@@ -111,7 +111,7 @@ def executer(tache: Tache) -> PageFaite:
                 tache.parametres,
                 kernel_name="python3",
                 progress_bar=False,
-                config=_par_fichier(Path(temporaire)),
+                config=_noyau(Path(temporaire)),
             )
         except PapermillExecutionError as arret:
             erreur = f"{sortie.name}, cellule {arret.cell_index + 1} : {arret.ename} : {arret.evalue}"
@@ -125,11 +125,12 @@ def executer(tache: Tache) -> PageFaite:
     return PageFaite(tache.page, "" if erreur else html, nbformat.writes(execute) + "\n", constats, erreur)
 
 
-def _par_fichier(dossier: Path) -> Config:
-    """Fait parler le noyau par un fichier à lui : aucun port ouvert, deux noyaux ne se gênent pas."""
-    if os.name != "posix":  # Windows ne sait pas faire
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(dossier / "noyau")}})
+def _noyau(dossier: Path) -> Config:
+    """Un noyau qui se tait, et qui parle par un fichier à lui : aucun port ouvert, deux noyaux ne se gênent pas."""
+    reglages = Config({"NotebookClient": {"extra_arguments": ["--log-level=50"]}})
+    if os.name == "posix":  # Windows ne connaît que les ports
+        reglages.KernelManager.update(transport="ipc", ip=str(dossier / "noyau"))
+    return reglages
 
 
 def sans_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
