@@ -123,7 +123,9 @@ def _verifier(options: argparse.Namespace) -> int:
         print(f"- {probleme.gravite} : {probleme}")
     if len(montres) < len(problemes):
         print(f"… et {len(problemes) - len(montres)} autres : ajouter --tout.")
-    return 1 if gravites["erreur"] else 0
+    # Un problème sans ligne ni colonne porte sur un fichier entier, absent ou illisible.
+    illisibles = [p for p in problemes if p.gravite == "erreur" and p.ligne is None and not p.colonne]
+    return 2 if illisibles else 1 if gravites["erreur"] else 0
 
 
 def _dictionnaire(options: argparse.Namespace) -> int:

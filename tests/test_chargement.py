@@ -171,3 +171,8 @@ def test_la_source_dit_si_une_ligne_au_moins_est_inventee(miramas):
     inventee = miramas.source("actions", annee=2024)
     assert not reelle.fictive
     assert inventee.fictive and inventee.texte.startswith("Données fictives")
+
+
+def test_un_notebook_ouvert_dans_son_dossier_trouve_les_donnees(pytestconfig, monkeypatch):
+    monkeypatch.chdir(pytestconfig.rootpath / "notebooks")
+    assert citelib.charger("data/miramas").nom == "Miramas"

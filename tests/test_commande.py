@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+import citelib
 from citelib.__main__ import analyseur, main
 
 
@@ -30,6 +31,15 @@ def test_un_texte_a_la_place_dun_nombre_est_dit_a_sa_cellule(miramas_abimee, cap
     assert "actions.csv, ligne 2, colonne public_prevu : valeur refusée, attendu un nombre entier" in sortie
     assert "(lu : « beaucoup »)" in sortie
     assert "Corriger la cellule, par exemple « 60 »." in sortie
+
+
+def test_un_fichier_absent_ou_illisible_rend_deux(miramas_abimee, capsys):
+    (miramas_abimee / "actions.csv").unlink()
+    assert main(["verifier", str(miramas_abimee)]) == 2
+    assert "actions.csv : fichier introuvable" in capsys.readouterr().out
+    (miramas_abimee / "actions.xlsx").write_bytes(b"ceci n'est pas un classeur")
+    assert main(["verifier", str(miramas_abimee)]) == 2
+    assert "actions.xlsx : fichier illisible" in capsys.readouterr().out
 
 
 def test_un_rapport_sur_de_mauvaises_donnees_rend_deux_et_necrit_rien(miramas_abimee, tmp_path, capsys):
@@ -77,3 +87,10 @@ def test_chaque_commande_est_dans_le_readme(pytestconfig):
     (commandes,) = (action for action in analyseur()._actions if action.dest == "==SUPPRESS==" or action.choices)
     for commande in commandes.choices:
         assert f"citelib {commande}" in readme, commande
+
+
+def test_les_noms_publics_se_trouvent_depuis_citelib():
+    assert citelib.rapport.produire
+    assert all(hasattr(citelib, nom) for nom in citelib.__all__)
+    with pytest.raises(AttributeError, match="citelib n'a pas « rapports »"):
+        _ = citelib.rapports
