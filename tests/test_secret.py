@@ -533,3 +533,13 @@ def test_un_attaquant_ne_resserre_aucune_case_masquee(graine):
         basse, haute = intervalle(protegee.donnees, ligne, colonne)
         assert basse <= vrais[ligne, colonne] <= haute
         assert haute - basse >= seuil - 1 - 1e-6
+
+
+def test_une_valeur_absente_dont_leffectif_est_inconnu_reste_absente_et_non_masquee():
+    """Rien n'est à cacher là où rien n'a été mesuré : la page écrit « [nd] », non « [s] »."""
+    table = pd.DataFrame({"objectif": ["a", "b", "c"], "valeur": [None, 0.4, 0.5], "nb_base": [None, None, 40]})
+    protegee = proteger(
+        table, diffusion="cotech", publiable=Publiable(effectifs=("nb_base",), bases={"valeur": "nb_base"})
+    )
+    assert protegee.masque["valeur"].tolist() == [False, True, False]
+    assert protegee.donnees["valeur"].isna().tolist() == [True, True, False]

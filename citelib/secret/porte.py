@@ -347,8 +347,9 @@ def _masque(table, effectifs, cases, contrat, seuil) -> pd.DataFrame:
             appuis += contrat.additives if base == contrat.total_colonne else ()
             masque[nom] = cache[appuis].any(axis=1) | (effectifs[base] < seuil)
         for nom, base in ({nom: den for nom, (_, den) in contrat.parts.items()} | {**contrat.bases}).items():
-            # un effectif nul et montré dit déjà qu'il n'y a rien à mesurer : vide, et non masqué
-            masque[nom] &= ~((effectifs[base] == 0) & ~cases[base] & table[nom].isna().to_numpy())
+            # un effectif inconnu, ou nul et montré, dit déjà qu'il n'y a rien à mesurer : vide, et non masqué
+            muet = effectifs[base].isna() | ((effectifs[base] == 0) & ~cases[base])
+            masque[nom] &= ~(muet & table[nom].isna().to_numpy())
     return masque.set_axis(table.index)
 
 
