@@ -92,11 +92,11 @@ def test_les_six_tranches_d_age_sont_toujours_la(actions, bilans, credits):
 
 
 def test_un_etablissement_sans_code_reste_au_denominateur(actions, bilans, etablissements):
-    """Un collège couvert sur deux établissements, et une note pour l'école."""
+    """Un collège couvert sur deux établissements ; de l'école on ne sait rien, et la note le dit."""
     couverts = couverture.etablissements_couverts(actions, bilans, etablissements, annee=2024)
 
-    assert couverts["n_couverts"].tolist() == [1, 0, 1]
-    assert couverts["n_menees"].tolist() == [2, 0, 2]
+    assert couverts["n_couverts"].fillna(-1).tolist() == [1, -1, 1]
+    assert couverts["n_menees"].fillna(-1).tolist() == [2, -1, 2]
     assert couverts["taux_couverture"].iloc[-1] == 0.5
     assert couverts["note"].tolist() == ["", "code UAI inconnu, couverture non vérifiable", ""]
 

@@ -321,3 +321,50 @@ def test_les_bornes_s_ordonnent_et_les_lignes_se_somment(lignes):
     assert bornes["nb_max"].iloc[:-1].sum() == bornes["nb_max"].iloc[-1] == comptes["nb_uniques"].sum()
     assert (ages.iloc[:-1].sum() == ages.iloc[-1]).all()
     assert (ages["nb_filles"] + ages["nb_garcons"] == ages["nb_sexe_connu"]).all()
+
+
+def test_lecart_des_deux_bornes_ne_laisse_pas_lire_un_petit_effectif(table):
+    """13 dans une action, 1 dans l'autre : montrer « de 13 à 14 » dirait qu'une action compte une seule personne."""
+    comptes = table(
+        """
+        action_id | uai      | nb_uniques
+        A         | 0132327J | 13
+        B         | 0132327J | 1
+        """,
+        "beneficiaires",
+        annee="2024",
+        type_public="enfant_jeune",
+    )
+    ecoles = table(
+        """
+        nom               | uai      | type    | ep   | effectif
+        Collège Miramaris | 0132327J | college | REP+ | 443
+        """,
+        "etablissements",
+    )
+    touches = resultats.par_etablissement(comptes, ecoles, annee=2024).iloc[:1]
+    touches.attrs = resultats.par_etablissement(comptes, ecoles, annee=2024).attrs
+    montres = secret.proteger(touches, diffusion="cotech").donnees
+    assert not (montres["nb_min"].notna() & montres["nb_max"].notna()).any()
+
+
+def test_un_etablissement_que_rien_ne_situe_est_inconnu_et_non_a_zero(table):
+    """Cent élèves sans établissement : on ne sait pas combien sont dans celui-ci."""
+    comptes = table(
+        """
+        action_id | uai | nb_uniques
+        A         |     | 100
+        """,
+        "beneficiaires",
+        annee="2024",
+        type_public="enfant_jeune",
+    )
+    ecoles = table(
+        """
+        nom               | uai      | type    | ep   | effectif
+        Collège Miramaris | 0132327J | college | REP+ | 443
+        """,
+        "etablissements",
+    )
+    touches = resultats.par_etablissement(comptes, ecoles, annee=2024)
+    assert touches[["nb_min", "nb_max", "taux_max"]].iloc[0].isna().all()

@@ -543,3 +543,12 @@ def test_une_valeur_absente_dont_leffectif_est_inconnu_reste_absente_et_non_masq
     )
     assert protegee.masque["valeur"].tolist() == [False, True, False]
     assert protegee.donnees["valeur"].isna().tolist() == [True, True, False]
+
+
+def test_en_public_une_valeur_qui_est_un_effectif_sarrondit_comme_lui():
+    """296 parents publiés à côté d'un « arrondi à 5 » donneraient l'effectif exact."""
+    table = pd.DataFrame(
+        {"objectif": ["a", "b"], "unite": ["nombre", "part"], "valeur": [296.0, 0.613], "nb_base": [296, 300]}
+    )
+    contrat = Publiable(effectifs=("nb_base",), bases={"valeur": "nb_base"})
+    assert proteger(table, diffusion="public", publiable=contrat).donnees["valeur"].tolist() == [295.0, 0.61]

@@ -61,6 +61,8 @@ def titre_extremes(protegee: TableProtegee, colonne: str, *, quoi: str, ecart: f
     lignes = _lignes(protegee, colonne)
     if lignes.empty:
         return f"{quoi} : aucune donnée"
+    if len(lignes) < 2:
+        return f"{quoi} : pas de comparaison possible"
     if lignes.max() - lignes.min() <= ecart:
         return f"{quoi} : pas d'écart net"
     if len(lignes) == 2 or (lignes == lignes.min()).sum() > 1:

@@ -103,8 +103,8 @@ def etablissements_couverts(actions, realisations, etablissements, *, annee: int
     """
     Établissements de la cité touchés par au moins une action menée, en tout ou partie (R14).
 
-    Un établissement sans code UAI ne se rapproche d'aucune action : il reste au dénominateur, non couvert,
-    et `note` le dit. Le taux est donc un minimum.
+    Un établissement sans code UAI ne se rapproche d'aucune action : ses nombres sont vides et `note`
+    le dit. Il reste au dénominateur de l'ensemble, dont le taux est donc un minimum.
 
     Returns:
         `nom` (puis « Ensemble »), `type`, `ep`, `n_actions`, `n_menees`, `n_couverts` (0 ou 1, et leur
@@ -124,6 +124,8 @@ def etablissements_couverts(actions, realisations, etablissements, *, annee: int
     rangees.append({"nom": ENSEMBLE, "type": "", "ep": "", **comptes, "note": ""})
     noms = etablissements["nom"]
     table = _couverture(pd.DataFrame(rangees), "n_couverts", "n_etablissements", noms, vide=lignes.empty)
+    inconnus = table["note"].ne("").to_numpy()
+    table.loc[inconnus, ["n_actions", "n_menees", "n_couverts", "taux_couverture"]] = pd.NA
     return table[[nom for nom in table if nom != "note"] + ["note"]]
 
 

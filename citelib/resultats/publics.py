@@ -157,10 +157,15 @@ def _taux_bornes(bornes: dict, population: float) -> dict:
     taux = {"taux_min": part(bornes["nb_min"], population), "taux_max": part(bornes["nb_max"], population)}
     connu = not pd.isna(taux["taux_max"])
     note = IMPOSSIBLE if connu and taux["taux_min"] > 1 else PLUS_DE_TOUS if connu and taux["taux_max"] > 1 else ""
-    return taux | {"note": note}
+    return taux | {"part_certaine": part(bornes["nb_min"], bornes["nb_max"]), "note": note}
 
 
-COUVERTURE = {"effectifs": ("nb_min", "nb_max"), "bases": {"taux_min": "nb_min", "taux_max": "nb_max"}}
+COUVERTURE = {
+    "effectifs": ("nb_min", "nb_max"),
+    # la différence des deux bornes compte des personnes : le couple la protège, comme dans `beneficiaires`
+    "parts": {"part_certaine": ("nb_min", "nb_max")},
+    "bases": {"taux_min": "nb_min", "taux_max": "nb_max"},
+}
 
 
 @publiable(**COUVERTURE, libres=("population", "annee_population"))
@@ -214,17 +219,19 @@ def _quartiers(quartiers: pd.DataFrame) -> tuple[dict, dict, set]:
 @publiable(**COUVERTURE, libres=("effectif",))
 def par_etablissement(beneficiaires, etablissements, *, annee: int) -> pd.DataFrame:
     """
-    Élèves touchés dans chaque établissement, rapportés à son effectif.
+    Élèves touchés dans chaque établissement, rapportés à son effectif ; vide si rien ne permet de le dire.
 
     Returns:
         `etablissement` (puis « non renseigné »), `type`, `ep`, `nb_min`, `nb_max`, `effectif`,
-        `taux_min`, `taux_max`, `note`.
+        `taux_min`, `taux_max`, `part_certaine` (nb_min ÷ nb_max), `note`.
     """
     lignes = de_l_annee(beneficiaires, annee)
     lignes = lignes[lignes["type_public"].eq(PUBLIC_AGE)]
-    rangees = []
+    rangees, situees = [], lignes["uai"].notna().all()
     for ecole in etablissements.dropna(subset="uai").to_dict("records"):
-        bornes = _bornes(lignes[lignes["uai"].eq(ecole["uai"])])
+        siennes = lignes[lignes["uai"].eq(ecole["uai"])]
+        # sans aucune ligne située, zéro serait une invention : des élèves sont peut-être parmi les non situés
+        bornes = _bornes(siennes) if len(siennes) or situees else {"nb_min": pd.NA, "nb_max": pd.NA}
         qualite = {"etablissement": ecole["nom"], "type": libelle(ecole["type"]), "ep": ecole["ep"], **bornes}
         rangees.append(qualite | {"effectif": ecole["effectif"]} | _taux_bornes(bornes, ecole["effectif"]))
     autres = _bornes(lignes[~lignes["uai"].isin(etablissements["uai"].dropna())])

@@ -368,6 +368,8 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
                 exactes = effectifs[num] / effectifs[den].where(effectifs[den] > 0)
             # toutes leurs décimales rendraient l'effectif que l'arrondi vient de cacher
             montrees = exactes if base is None else arrondir(exactes * 100, 1) / 100
+            if base is not None and "unite" in table:  # une valeur d'indicateur peut être elle-même un effectif
+                montrees = montrees.mask(table["unite"].eq("nombre").to_numpy(), arrondir(exactes, base))
             donnees[nom] = _colonne_neuve(montrees, masque[nom], "Float64")
         else:
             donnees[nom] = table[nom].copy()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 
 from citelib import formats
@@ -64,7 +65,7 @@ def texte_cellule(valeur: object, *, masquee: bool = False, format: Callable[[fl
         return formats.liste(map(libelle, valeur)) or ABSENT
     if pd.isna(valeur):
         return ABSENT
-    if isinstance(valeur, bool):
+    if isinstance(valeur, bool | np.bool_):
         return "oui" if valeur else "non"
     if isinstance(valeur, dt.date):
         return formats.date_longue(valeur)
