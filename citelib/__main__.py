@@ -89,13 +89,14 @@ def _rapport(options: argparse.Namespace) -> int:
         raise ErreurParametre("--annee et --toutes-les-annees s'excluent : choisir l'une des deux.")
     code = 0
     for dossier in options.dossiers:
-        annees = charger(dossier).annees
+        cite = charger(dossier)
+        annees = cite.annees
         if not annees:
             raise ErreurParametre(f"{dossier} : aucun programme dans la table des actions.")
         for annee in annees if options.toutes_les_annees else [options.annee or annees[-1]]:
             print(f"{dossier}, programme {annee}, diffusion « {options.diffusion} »")
             bilan = produire(
-                dossier,
+                cite,
                 annee=annee,
                 sortie=options.sortie,
                 diffusion=options.diffusion,

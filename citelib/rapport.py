@@ -64,7 +64,7 @@ class Bilan:
 
 
 def produire(
-    dossier: str | Path,
+    dossier: str | Path | Cite,
     *,
     annee: int,
     sortie: str | Path = "reports",
@@ -78,7 +78,7 @@ def produire(
     Produit le rapport d'une cité pour une année.
 
     Args:
-        dossier: dossier des données de la cité.
+        dossier: dossier des données de la cité, ou la cité déjà chargée.
         annee: année du programme.
         sortie: dossier des rapports ; celui-ci va dans `sortie/<cité>/<année>`.
         diffusion: public visé, « interne », « cotech » ou « public ».
@@ -94,7 +94,7 @@ def produire(
         ErreurDonnees: si les données ne respectent pas leur contrat ; rien n'est alors touché.
         ErreurParametre: si un paramètre est refusé ; rien n'est alors touché.
     """
-    cite = charger(dossier)
+    cite = dossier if isinstance(dossier, Cite) else charger(dossier)
     taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
     cible = Path(sortie) / cite.reglages["cle"] / str(annee)
     with nullcontext(executeur) if executeur else _processus_locaux(len(taches)) as ouvert:

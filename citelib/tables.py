@@ -28,6 +28,7 @@ SEXES = ("F", "G", "NR")
 STATUTS_ACTION = ("realisee", "partielle", "reportee", "annulee", "non_realisee", "sans_information")
 MOTIFS_ECART = ("moyens_humains", "budget", "public", "partenaire", "calendrier", "sanitaire", "autre")
 STATUTS_VALEUR = ("observee", "estimee", "non_collectee", "non_concernee", "supprimee_secret")
+CONNUES = ("observee", "estimee")  # statuts d'une valeur que l'on peut lire
 INSTANCES = ("dynamique_terrain", "ept", "cotech", "copil", "groupe_thematique")
 DIMENSIONS = ("realisation", "resultats", "impacts", "partenariat")
 # fmt: off

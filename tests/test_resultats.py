@@ -323,7 +323,19 @@ def test_les_bornes_s_ordonnent_et_les_lignes_se_somment(lignes):
     assert (ages["nb_filles"] + ages["nb_garcons"] == ages["nb_sexe_connu"]).all()
 
 
-def test_lecart_des_deux_bornes_ne_laisse_pas_lire_un_petit_effectif(table):
+@pytest.fixture
+def un_college(table):
+    """Le collège Miramaris, seul."""
+    return table(
+        """
+        nom               | uai      | type    | ep   | effectif
+        Collège Miramaris | 0132327J | college | REP+ | 443
+        """,
+        "etablissements",
+    )
+
+
+def test_lecart_des_deux_bornes_ne_laisse_pas_lire_un_petit_effectif(table, un_college):
     """13 dans une action, 1 dans l'autre : montrer « de 13 à 14 » dirait qu'une action compte une seule personne."""
     comptes = table(
         """
@@ -335,20 +347,12 @@ def test_lecart_des_deux_bornes_ne_laisse_pas_lire_un_petit_effectif(table):
         annee="2024",
         type_public="enfant_jeune",
     )
-    ecoles = table(
-        """
-        nom               | uai      | type    | ep   | effectif
-        Collège Miramaris | 0132327J | college | REP+ | 443
-        """,
-        "etablissements",
-    )
-    touches = resultats.par_etablissement(comptes, ecoles, annee=2024).iloc[:1]
-    touches.attrs = resultats.par_etablissement(comptes, ecoles, annee=2024).attrs
+    touches = resultats.par_etablissement(comptes, un_college, annee=2024).iloc[:1]
     montres = secret.proteger(touches, diffusion="cotech").donnees
     assert not (montres["nb_min"].notna() & montres["nb_max"].notna()).any()
 
 
-def test_un_etablissement_que_rien_ne_situe_est_inconnu_et_non_a_zero(table):
+def test_un_etablissement_que_rien_ne_situe_est_inconnu_et_non_a_zero(table, un_college):
     """Cent élèves sans établissement : on ne sait pas combien sont dans celui-ci."""
     comptes = table(
         """
@@ -359,12 +363,5 @@ def test_un_etablissement_que_rien_ne_situe_est_inconnu_et_non_a_zero(table):
         annee="2024",
         type_public="enfant_jeune",
     )
-    ecoles = table(
-        """
-        nom               | uai      | type    | ep   | effectif
-        Collège Miramaris | 0132327J | college | REP+ | 443
-        """,
-        "etablissements",
-    )
-    touches = resultats.par_etablissement(comptes, ecoles, annee=2024)
+    touches = resultats.par_etablissement(comptes, un_college, annee=2024)
     assert touches[["nb_min", "nb_max", "taux_max"]].iloc[0].isna().all()

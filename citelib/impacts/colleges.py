@@ -14,6 +14,7 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.formats import nombre, points, pourcentage, typographie
 from citelib.mesures.comptes import typer
+from citelib.tables import CONNUES
 
 SANS_IMPUTATION = "Évolution observée, non imputable à la cité éducative seule."
 """Phrase que portent les indicateurs de contexte. Source : règle de lecture du référentiel, I01 à I13."""
@@ -22,7 +23,6 @@ CANDIDATS = "I04"
 """Indicateur dont les candidats au brevet tiennent lieu d'effectif, quand il n'est pas publié."""
 NIVEAUX_COMPARES = ("etablissement", "academie", "reseau", "france")
 RESEAUX = {"rep_plus_france": "Collèges REP+ (France)", "rep_france": "Collèges REP (France)"}
-CONNUES = ("observee", "estimee")
 RUPTURE = "rupture de série, évolution non calculée"
 GROUPE_MINIMAL = 11
 """Plus petit groupe qu'une phrase peut laisser deviner : une phrase n'est pas protégée comme une table."""

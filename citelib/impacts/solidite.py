@@ -6,10 +6,11 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.formats import accord, liste, typographie
-from citelib.impacts.colleges import CONNUES, SANS_IMPUTATION, ecrire, ecrire_ecart, indicateurs_scolaires
+from citelib.impacts.colleges import SANS_IMPUTATION, ecrire, ecrire_ecart, indicateurs_scolaires
 from citelib.impacts.enquetes import DELTA_EN_PART, avant_apres_part, changement_declare
 from citelib.mesures import Estimation, verdict
 from citelib.mesures.comptes import de_l_annee
+from citelib.tables import CONNUES
 
 NIVEAUX = {
     "A": "comparaison d'évolutions testée",

@@ -12,7 +12,7 @@ import pandas as pd
 from citelib.contrats import publiable, sans_accent
 from citelib.formats import liste, typographie
 from citelib.mesures.comptes import de_l_annee, part, regrouper, typer
-from citelib.tables import DIMENSIONS, libelle
+from citelib.tables import CONNUES, DIMENSIONS, libelle
 
 LIENS = {
     "question": "question évaluative",
@@ -29,7 +29,6 @@ LIENS = {
 INDISPENSABLES = ("indicateur", "valeur_initiale", "cible", "source")
 """Sans l'un de ces maillons, un objectif n'est pas évaluable. Source : référentiel, S10."""
 NON_EVALUE = "non évalué"
-CONNUES = ("observee", "estimee")
 
 
 @publiable(libres=("n_manques",))

@@ -11,7 +11,7 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.mesures import ic_wilson
 from citelib.mesures.comptes import de_l_annee, part, regrouper, somme, typer
-from citelib.tables import libelle
+from citelib.tables import CONNUES, libelle
 
 ETATS = {
     "atteint": "n_atteints",
@@ -23,7 +23,6 @@ SEUIL_PARTIEL = 0.7
 """Part de la cible à partir de laquelle un objectif est partiellement atteint. Source : référentiel, S09."""
 NIVEAUX = ("cite", "etablissement", "quartier")
 """Niveaux où lire la valeur d'un objectif de la cité : le premier renseigné, jamais deux mêlés."""
-CONNUES = ("observee", "estimee")
 COLONNES = (
     *("objectif_id", "axe", "objectif_operationnel", "indicateur_code", "libelle", "unite"),
     *("valeur_initiale", "valeur", "borne_basse", "borne_haute", "cible", "taux_atteinte"),
