@@ -8,7 +8,9 @@ import pytest
 
 import citelib
 from citelib.chargement.cite import corriger
-from citelib.chargement.fichiers import Feuille, ecrire_table, lire_fichier, rapprocher
+from citelib.chargement.ecriture import ecrire_table
+from citelib.chargement.entetes import rapprocher
+from citelib.chargement.fichiers import Feuille, lire_fichier
 from citelib.contrats import Colonne, Table
 from citelib.contrats.typage import typer
 from citelib.erreurs import ErreurDonnees, ErreurParametre

@@ -1,8 +1,9 @@
 """Charger une cité : des fichiers tels que les services les écrivent à une `Cite` vérifiée, en lecture seule.
 
-`fichiers` lit et écrit ; `cite` réunit les tables. C'est par ici, et par `sources`, que les données entrent.
+`fichiers` lit des cellules, `entetes` y retrouve une table, `cite` réunit les tables, `ecriture` en écrit.
+C'est par ici, et par `sources`, que les données entrent.
 """
 
-from citelib.chargement.cite import Cite, charger, verifier
+from citelib.chargement.cite import Cite, charger, ouvrir, verifier
 
-__all__ = ["Cite", "charger", "verifier"]
+__all__ = ["Cite", "charger", "ouvrir", "verifier"]

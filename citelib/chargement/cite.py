@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from citelib.chargement.fichiers import SUFFIXES_CLASSEUR, Feuille, lire_fichier, rapprocher
+from citelib.chargement.entetes import rapprocher
+from citelib.chargement.fichiers import SUFFIXES_CLASSEUR, Feuille, lire_fichier
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
@@ -182,7 +183,7 @@ def charger(dossier: str | Path) -> Cite:
         ErreurParametre: si le dossier n'existe pas.
         ErreurDonnees: si un fichier manque ou ne respecte pas son contrat ; elle porte tous les problèmes.
     """
-    cite, problemes = _lire(_trouver(dossier))
+    cite, problemes = ouvrir(dossier)
     erreurs = [probleme for probleme in problemes if probleme.gravite == "erreur"]
     if erreurs:
         raise ErreurDonnees(erreurs)
@@ -196,12 +197,18 @@ def verifier(dossier: str | Path) -> list[Probleme]:
     Raises:
         ErreurParametre: si le dossier n'existe pas.
     """
-    _, problemes = _lire(_trouver(dossier))
+    _, problemes = ouvrir(dossier)
     return sorted(problemes, key=lambda p: (p.gravite != "erreur", p.fichier, p.feuille, p.ligne or 0))
 
 
-def _lire(dossier: Path) -> tuple[Cite, list[Probleme]]:
-    """La cité telle qu'elle est, et tous ses problèmes."""
+def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
+    """
+    La cité telle qu'elle est, même incomplète, et tous ses problèmes : pour qui répare ou importe des données.
+
+    Raises:
+        ErreurParametre: si le dossier n'existe pas.
+    """
+    dossier = _trouver(dossier)
     problemes: list[Probleme] = []
     reglages = _lire_toml(dossier / "cite.toml", ("cle", "nom", "axe"), problemes)
     protocole = _lire_toml(dossier / "protocole.toml", ("dimension",), problemes)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import charger
-from citelib.chargement.fichiers import ecrire_table
+from citelib.chargement.ecriture import ecrire_table
 from citelib.contrats import TYPES, Table
 from citelib.erreurs import ErreurParametre
 from citelib.simulation import enquetes, pilotage, programme

@@ -1,1 +1,29 @@
-"""Adaptateurs : un module par fournisseur de données, qui rend les lignes de nos tables."""
+"""Ce qui arrive d'ailleurs : classeurs rendus par les partenaires, données ouvertes, enquêtes, subventions.
+
+Une source lit un fichier et rend un `Apport` : des lignes déjà confrontées aux contrats de nos tables, que
+`fusion` compare à celles de la cité avant d'écrire quoi que ce soit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from citelib.contrats import Probleme
+from citelib.contrats.typage import Lecture
+
+
+@dataclass(frozen=True)
+class Apport:
+    """
+    Ce qu'une source apporte à une cité.
+
+    Args:
+        lectures: par nom de table, les lignes lues et typées.
+        notes: ce qui a été compris, écarté ou compté en lisant, une phrase chacun.
+        problemes: tout ce qui empêche d'importer (erreurs) ou qu'il faut savoir (avertissements).
+    """
+
+    lectures: Mapping[str, Lecture]
+    notes: tuple[str, ...] = ()
+    problemes: tuple[Probleme, ...] = ()
