@@ -17,7 +17,8 @@ import pandas as pd
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import SUFFIXES_CLASSEUR, Feuille, lire_fichier
 from citelib.contrats import Probleme, Table, sans_accent
-from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_regles
+from citelib.contrats.cellules import sans_blancs
+from citelib.contrats.typage import Lecture, typer, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.formats import date_longue, liste, nombre, typographie
 from citelib.tables import FICTIF, PAR_NOM, TABLES

@@ -13,7 +13,7 @@ import pandas as pd
 
 from citelib.chargement.fichiers import Feuille
 from citelib.contrats import Probleme, Table, sans_accent
-from citelib.contrats.typage import sans_blancs
+from citelib.contrats.cellules import sans_blancs
 
 LIGNES_DE_TITRE = 20
 """Nombre de lignes où l'on cherche l'en-tête : au-dessus se trouvent parfois des titres."""
