@@ -136,17 +136,17 @@ def _etendre_fusions(
 ) -> Iterator[tuple[int, list[str]]]:
     """Les lignes de données ; un texte fusionné vaut pour chacune de ses lignes, un nombre ne se partage pas."""
     recopies: dict[tuple[int, int], str] = {}
-    textes = {ligne: cellules for ligne, cellules in feuille.lignes} if feuille.fusions else {}
+    textes = dict(feuille.lignes) if feuille.fusions else {}
     for place, debut, fin in feuille.fusions:
         nom = entete.colonnes[place] if place < len(entete.colonnes) else None
-        if debut <= entete.ligne or nom is None or not textes[debut][place]:
+        if debut <= entete.ligne or nom is None or debut not in textes or not textes[debut][place]:
             continue
         if table.colonne(nom).type in ("entier", "nombre") and nom not in table.cle:
             message = f"nombre fusionné sur les lignes {debut} à {fin} : est-ce leur total, ou celui de chacune ?"
             lieu = (feuille.fichier, feuille.nom, debut, nom, textes[debut][place])
             problemes.append(Probleme("erreur", *lieu, message, "Défusionner, et écrire le nombre de chaque ligne."))
         else:
-            recopies |= {(ligne, place): textes[debut][place] for ligne in range(debut + 1, fin + 1)}
+            recopies |= {(ligne, place): textes[debut][place] for ligne in range(debut + 1, min(fin, max(textes)) + 1)}
     for ligne, cellules in feuille.lignes[entete.suite :]:
         if recopies and any(cellule.strip() for cellule in cellules):
             cellules = [recopies.get((ligne, place), cellule) for place, cellule in enumerate(cellules)]
