@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from citelib.chargement.fichiers import en_texte
 from citelib.chargement.noms import forme
 from citelib.contrats import Probleme
 from citelib.contrats.typage import Lecture
@@ -41,7 +42,7 @@ def douter(lectures: Lectures) -> list[Probleme]:
 
 def _avertir(lecture: Lecture, indice: int, colonne: str, message: str, remede: str) -> Probleme:
     """Un avertissement à la cellule d'une ligne lue."""
-    lieu, lu = lecture.origine.loc[indice], str(lecture.table.loc[indice, colonne])
+    lieu, lu = lecture.origine.loc[indice], en_texte(lecture.table.loc[indice, colonne])
     return Probleme("avertissement", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), colonne, lu, message, remede)
 
 
@@ -63,7 +64,7 @@ def _effectifs(lectures: Lectures) -> Iterator[Probleme]:
     for (action, annee, uai), groupe in touches.groupby(["action_id", "annee", "uai"]):
         nombre = groupe["nb_uniques"].sum()
         if uai in effectifs and nombre > effectifs[uai] * MARGE:
-            message = f"{nombre} élèves de {uai} dans l'action {action} en {annee}, qui en a {effectifs[uai]} en tout"
+            message = f"action {action} en {annee} : {nombre} élèves de {uai}, qui en compte {effectifs[uai]}"
             remede = "Vérifier que des présences n'ont pas été comptées pour des personnes."
             yield _avertir(lectures["beneficiaires"], groupe.index[0], "nb_uniques", message, remede)
 
@@ -111,7 +112,7 @@ def _parts(lectures: Lectures) -> Iterator[Probleme]:
     hors = (valeurs["indicateur_code"].isin(parts) & ~valeurs["valeur"].between(0, 1)).fillna(False)
     for indice, valeur in valeurs.loc[hors, "valeur"].dropna().items():
         message = "l'indicateur est une part, qui va de 0 à 1"
-        yield _avertir(lectures["valeurs"], indice, "valeur", message, f"Écrire {valeur:g} % si c'en est un.")
+        yield _avertir(lectures["valeurs"], indice, "valeur", message, f"Écrire {en_texte(valeur)} % si c'en est un.")
 
 
 def _homonymes(lectures: Lectures) -> Iterator[Probleme]:

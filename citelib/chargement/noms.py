@@ -97,12 +97,7 @@ def appliquer(lectures: Mapping[str, Lecture], contenu: Mapping) -> tuple[dict[s
 def conseiller(problemes: Iterable[Probleme], connus: Iterable[str]) -> list[Probleme]:
     """Les mêmes problèmes ; ceux d'un nom de structure inconnu proposent les noms proches."""
     connus = set(connus)
-    return [
-        dataclasses.replace(p, remede=f"{_dire(proches(p.valeur, connus))} Si c'est la même, l'écrire dans {FICHIER}.")
-        if _inconnu(p)
-        else p
-        for p in problemes
-    ]
+    return [dataclasses.replace(p, remede=_dire(proches(p.valeur, connus))) if _inconnu(p) else p for p in problemes]
 
 
 def proposer(cite, problemes: Iterable[Probleme]) -> str:
@@ -131,7 +126,7 @@ def _inconnu(probleme: Probleme) -> bool:
 
 
 def _dire(noms: list[str]) -> str:
-    """Les noms proposés, en une phrase."""
+    """Ce qu'il faut faire d'un nom inconnu, selon les noms qui lui ressemblent."""
     if not noms:
         return "Aucun nom proche : l'ajouter à la table structures."
-    return f"Structure proche : {' ; '.join(f'« {nom} »' for nom in noms)}."
+    return f"Si c'est {' ou '.join(f'« {nom} »' for nom in noms)}, l'écrire dans {FICHIER}."

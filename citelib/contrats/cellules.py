@@ -31,7 +31,7 @@ ENVIRON = re.compile(
 )
 NOMBRE = re.compile(
     r"(?P<signe>[+−–-]?)\s?(?P<entiers>\d{1,3}(?: \d{3})+|\d{1,3}(?P<milliers>[.,])\d{3}(?:(?P=milliers)\d{3})*|\d+)"
-    r"(?:(?P<virgule>[.,])(?P<decimales>\d+))?\s?(?P<unite>\D*)"
+    r"(?:(?P<virgule>[.,])(?P<decimales>\d+))?\s?(?P<unite>[^\d+]*)"
 )
 UN_SEUL_NOMBRE = "Écrire un seul nombre, précédé de ≈ s'il est estimé."
 MULTIPLES = {"k€": 1_000, "m€": 1_000_000}
@@ -110,8 +110,6 @@ def _convertir_unite(valeur: float, unite: str, colonne: Colonne) -> float:
     mot = sans_accent(ecrite)
     if (len(mot) > 1 or mot == "h") and attendue.split("_")[0].startswith(mot):
         return valeur
-    if not mot and ecrite != "%":
-        raise Illisible(UN_SEUL_NOMBRE)
     voulue = f" ; l'unité est : {colonne.unite}" if colonne.unite else ""
     raise Illisible(f"Écrire le nombre seul, sans « {unite.strip()} »{voulue}.")
 

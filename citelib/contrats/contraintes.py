@@ -88,7 +88,8 @@ class Parmi(Contrainte):
                 return (
                     f"Le tableur a pris « {tranche} » pour une date : mettre la colonne au format Texte et l'y écrire."
                 )
-        proches = difflib.get_close_matches(sans_accent(valeur), self._connues, 1, 0.6)
+        # Entre « 0-25 » et « 0-2 », la ressemblance ne dit rien : on ne rapproche que des mots.
+        proches = [] if re.search(r"\d", valeur) else difflib.get_close_matches(sans_accent(valeur), self._connues, 1)
         return f"Écrire « {self._connues[proches[0]]} », si c'est ce qui est voulu." if proches else ""
 
     def table_schema(self) -> dict:
