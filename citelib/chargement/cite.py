@@ -311,11 +311,9 @@ def _table_nommee(texte: str) -> str | None:
 
 def _table_reconnue(feuille: Feuille) -> str | None:
     """La table dont l'en-tête de la feuille a toutes les colonnes obligatoires, et plus de colonnes que toute autre."""
-    entetes = {table.nom: reperer_entete(table, feuille) for table in TABLES}
+    trouvees = {table.nom: set(reperer_entete(table, feuille).colonnes) - {None} for table in TABLES}
     scores = {
-        table.nom: entetes[table.nom].reconnues
-        for table in TABLES
-        if {c.nom for c in table.colonnes if c.obligatoire} <= set(entetes[table.nom].colonnes)
+        t.nom: len(trouvees[t.nom]) for t in TABLES if trouvees[t.nom] >= {c.nom for c in t.colonnes if c.obligatoire}
     }
     meilleures = [nom for nom, score in scores.items() if score == max(scores.values())]
     return meilleures[0] if len(meilleures) == 1 else None

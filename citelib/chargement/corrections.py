@@ -20,20 +20,19 @@ def lire_entrees(contenu: Mapping, nom: str, cles: Sequence[str]) -> tuple[list[
         nom: le nom des entrées ; le fichier porte le même, au pluriel.
         cles: celles dont chaque entrée doit donner le texte.
     """
-    bonnes, fautes = [], [(f"clé inconnue « {cle} », attendu [[{nom}]]", cle) for cle in contenu if cle != nom]
-    entrees = contenu.get(nom, [])
-    if not isinstance(entrees, list):
-        fautes, entrees = [*fautes, (f"attendu des entrées [[{nom}]]", nom)], []
-    for numero, entree in enumerate(entrees, start=1):
+    entrees, autres = contenu.get(nom, []), [cle for cle in contenu if cle != nom]
+    fautes, bonnes = [f"clé inconnue « {cle} », attendu [[{nom}]]" for cle in autres], []
+    for numero, entree in enumerate(entrees if isinstance(entrees, list) else [None], start=1):
         lue = entree if isinstance(entree, dict) else {}
-        absentes = [f"clé absente, attendu « {cle} »" for cle in cles if cle not in lue]
-        absentes += [
-            f"attendu un texte entre guillemets pour « {c} »" for c in cles if not isinstance(lue.get(c, ""), str)
-        ]
-        fautes += [(f"entrée n° {numero} : {absente}", "") for absente in absentes]
-        bonnes += [] if absentes else [{**lue, "numero": numero}]
-    remede = "Compléter l'entrée ; elle n'est pas appliquée."
-    return bonnes, [Probleme("erreur", f"{nom}s.toml", "", None, colonne, "", m, remede) for m, colonne in fautes]
+        manques = [cle for cle in cles if not isinstance(lue.get(cle), str)]
+        fautes += [f"entrée n° {numero} : attendu « {cle} », un texte entre guillemets" for cle in manques]
+        bonnes += [] if manques else [{**lue, "numero": numero}]
+    return bonnes, [_refuser(nom, faute) for faute in fautes]
+
+
+def _refuser(nom: str, faute: str) -> Probleme:
+    """Le problème d'une entrée mal écrite."""
+    return Probleme("erreur", f"{nom}s.toml", message=faute, remede="Corriger l'entrée ; elle n'est pas appliquée.")
 
 
 def lire_corrections(contenu: Mapping) -> tuple[list[dict], list[Probleme]]:
@@ -47,9 +46,7 @@ def lire_corrections(contenu: Mapping) -> tuple[list[dict], list[Probleme]]:
         fautes += [f"colonne inconnue « {c} »" for c in citees if table and c not in table.noms]
         fautes += [] if isinstance(ou, dict) and ou else ['clé absente, attendu ou = { colonne = "valeur" }']
         fautes += [] if entree["motif"].strip() else ["motif vide : dire d'où vient la correction"]
-        remede = "Corriger l'entrée ; elle n'est pas appliquée."
-        messages = [f"entrée n° {entree['numero']} : {faute}" for faute in fautes]
-        problemes += [Probleme("erreur", "corrections.toml", message=m, remede=remede) for m in messages]
+        problemes += [_refuser("correction", f"entrée n° {entree['numero']} : {faute}") for faute in fautes]
         bonnes += [] if fautes else [entree]
     return bonnes, problemes
 

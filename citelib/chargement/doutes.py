@@ -96,9 +96,8 @@ def _renommees(lectures: Lectures) -> Iterator[Probleme]:
 def _accordes(lectures: Lectures) -> Iterator[Probleme]:
     """Plus de crédits accordés à une action que son coût."""
     accordes = lectures["financements"].table.groupby(["action_id", "annee"])["accorde"].sum()
-    for indice, action in (
-        lectures["actions"].table.dropna(subset=["action_id", "annee", "cout_total_prevu"]).iterrows()
-    ):
+    actions = lectures["actions"].table.dropna(subset=["action_id", "annee", "cout_total_prevu"])
+    for indice, action in actions.iterrows():
         accorde = accordes.get((action["action_id"], action["annee"]), 0)
         if accorde > action["cout_total_prevu"]:
             message, remede = f"{accorde:.0f} € accordés, soit plus que le coût total prévu", "Vérifier les montants."

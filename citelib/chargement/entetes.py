@@ -122,12 +122,9 @@ def _total(table: Table, entete: Entete, cellules: Sequence[str]) -> str:
     remplies = ((place, texte.strip()) for place, texte in enumerate(cellules) if texte.strip())
     for place, texte in itertools.islice(remplies, 2):
         if TOTAL.match(texte):
-            cle = [
-                c
-                for p, (nom, c) in enumerate(zip(entete.colonnes, cellules, strict=False))
-                if p != place and nom in table.cle
-            ]
-            return "" if any(c.strip() for c in cle) else sans_blancs(texte)
+            noms = enumerate(entete.colonnes[: len(cellules)])
+            cle = [nom for p, nom in noms if p != place and nom in table.cle and cellules[p].strip()]
+            return "" if cle else sans_blancs(texte)
     return ""
 
 
@@ -161,19 +158,14 @@ def sans_repetition(brut: pd.DataFrame, origine: pd.DataFrame) -> tuple[pd.DataF
         brut: les textes lus.
         origine: `fichier`, `feuille` et `ligne` de chacune de ces lignes, même index.
     """
-    repetees = brut.duplicated()
-    if not repetees.any():
-        return brut, origine, []
-    toutes = brut[brut.duplicated(keep=False)]
-    premieres = toutes.groupby(list(brut.columns), dropna=False).ngroup()
-    rangs = pd.Series(premieres.index, premieres.index).groupby(premieres).transform("first")
-    problemes = []
-    for indice, (fichier, feuille, ligne) in zip(
-        origine.index[repetees], origine[repetees].itertuples(index=False, name=None), strict=True
-    ):
-        vue = origine.loc[rangs[indice]]
-        message = f"ligne répétée à l'identique, lue une seule fois : {vue['fichier']}, ligne {vue['ligne']}"
-        problemes.append(Probleme("avertissement", fichier, feuille, int(ligne), message=message))
+    vues, problemes, repetees = {}, [], brut.duplicated()
+    for indice, *textes in brut[brut.duplicated(keep=False)].itertuples(name=None):
+        premiere = vues.setdefault(tuple(textes), indice)
+        if premiere != indice:
+            vue, lieu = origine.loc[premiere], origine.loc[indice]
+            message = f"ligne répétée à l'identique, lue une seule fois : {vue['fichier']}, ligne {vue['ligne']}"
+            endroit = ("avertissement", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]))
+            problemes.append(Probleme(*endroit, message=message))
     return brut[~repetees].reset_index(drop=True), origine[~repetees].reset_index(drop=True), problemes
 
 

@@ -18,27 +18,22 @@ from citelib.contrats.typage import Lecture
 from citelib.tables import TABLES
 
 FICHIER = "rapprochements.toml"
-ABREGES = {
-    "cs": "centre social",
-    "mjc": "maison jeunes culture",
-    "asso": "association",
-    "assoc": "association",
-    "clg": "college",
-    "col": "college",
-    "st": "saint",
-    "ste": "sainte",
-}
+ABREGES = {"cs": "centre social", "mjc": "maison jeunes culture", "asso": "association", "assoc": "association"}
+ABREGES |= {"clg": "college", "col": "college", "st": "saint", "ste": "sainte"}
 MOTS_VIDES = {"a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"}
 RESSEMBLANCE = 0.6
 """Part de lettres communes à partir de laquelle un nom est proposé."""
 
-REFERENCES = {
-    (table.nom, regle.colonne): regle
+REFERENCES = [
+    (table.nom, regle)
     for table in TABLES
     for regle in table.regles
     if isinstance(regle, Reference) and (regle.cible, regle.colonne_cible) == ("structures", "nom")
-}
-"""Les colonnes où s'écrit le nom d'une structure."""
+]
+"""Les règles des colonnes où s'écrit le nom d'une structure, et leur table."""
+
+INCONNU = {f"attendu {regle.attendu}" for _, regle in REFERENCES}
+"""Ce que dit le problème d'un nom qui n'est pas dans la table des structures."""
 
 
 def forme(nom: str) -> str:
@@ -75,8 +70,8 @@ def appliquer(lectures: Mapping[str, Lecture], contenu: Mapping) -> tuple[dict[s
     connus, lues = set(lectures["structures"].table["nom"].dropna()), dict(lectures)
     retenus = {e["ecrit"]: e["retenu"] for e in entrees if e["retenu"] in connus}
     vus: set[str] = set()
-    for nom, colonne in REFERENCES:
-        table = lues[nom].table
+    for nom, regle in REFERENCES:
+        table, colonne = lues[nom].table, regle.colonne
         vus |= set(table[colonne].dropna())
         lues[nom] = dataclasses.replace(lues[nom], table=table.assign(**{colonne: table[colonne].replace(retenus)}))
     for entree in entrees:
@@ -97,7 +92,10 @@ def appliquer(lectures: Mapping[str, Lecture], contenu: Mapping) -> tuple[dict[s
 def conseiller(problemes: Iterable[Probleme], connus: Iterable[str]) -> list[Probleme]:
     """Les mêmes problèmes ; ceux d'un nom de structure inconnu proposent les noms proches."""
     connus = set(connus)
-    return [dataclasses.replace(p, remede=_dire(proches(p.valeur, connus))) if _inconnu(p) else p for p in problemes]
+    return [
+        dataclasses.replace(p, remede=_dire(proches(p.valeur, connus))) if p.message in INCONNU else p
+        for p in problemes
+    ]
 
 
 def proposer(cite, problemes: Iterable[Probleme]) -> str:
@@ -110,19 +108,11 @@ def proposer(cite, problemes: Iterable[Probleme]) -> str:
     """
     connus = cite.structures["nom"].dropna()
     blocs = [f"# Noms à rapprocher : compléter « retenu », puis enregistrer sous {FICHIER} dans {cite.dossier.name}/."]
-    for nom in sorted({p.valeur for p in problemes if _inconnu(p)}):
+    for nom in sorted({p.valeur for p in problemes if p.message in INCONNU}):
         candidats = [f"# retenu = {json.dumps(proche, ensure_ascii=False)}" for proche in proches(nom, connus)]
         ecrit = f"ecrit = {json.dumps(nom, ensure_ascii=False)}"
         blocs.append("\n".join(["[[rapprochement]]", ecrit, *candidats, 'retenu = ""']))
     return "\n\n".join(blocs) + "\n"
-
-
-def _inconnu(probleme: Probleme) -> bool:
-    """Le problème est-il celui d'un nom qui n'est pas dans la table des structures ?"""
-    return any(
-        probleme.colonne == regle.colonne and probleme.message == f"attendu {regle.attendu}"
-        for regle in REFERENCES.values()
-    )
 
 
 def _dire(noms: list[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from citelib.contrats import Colonne
-from citelib.contrats.contraintes import ANNEES_SUIVIES, sans_accent
+from citelib.contrats.contraintes import AnneeScolaire, sans_accent
 from citelib.formats import MOIS
 
 VIDE, NON_COLLECTEE, NON_CONCERNEE, ESTIMEE = "vide", "non_collectee", "non_concernee", "estimee"
@@ -49,6 +49,9 @@ ANNEES = range(1990, 2101)
 """Années qu'une date peut porter ; hors de là, c'est une faute de frappe."""
 
 OUI, NON = {"oui", "o", "vrai", "true", "1", "x", "✓", "✔", "☑"}, {"non", "n", "faux", "false", "0"}
+
+LONGUEUR = 60
+"""Un texte plus long n'est ni un nombre, ni une date, ni un oui."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,8 @@ def _lire_nombre(texte: str, colonne: Colonne) -> float:
     if lu["milliers"] and not decimales and entiers.count(lu["milliers"]) == 1:
         # Un seul séparateur et trois chiffres : la virgule est décimale ; le point peut être l'un ou l'autre.
         if lu["milliers"] == "." and not entiers.startswith("0."):
-            raise Illisible(
-                f"Écrire {entiers.replace('.', '')} ou {entiers.replace('.', ',').rstrip('0').rstrip(',')}."
-            )
+            petit = entiers.replace(".", ",").rstrip("0").rstrip(",")
+            raise Illisible(f"Écrire {entiers.replace('.', '')} ou {petit}.")
         entiers, decimales = re.split("[.,]", entiers)
     valeur = float(f"{re.sub('[ .,]', '', entiers)}.{decimales or 0}")
     valeur = _convertir_unite(valeur, lu["unite"], colonne)
@@ -116,10 +118,9 @@ def _convertir_unite(valeur: float, unite: str, colonne: Colonne) -> float:
 
 def _conseil_nombre(texte: str, colonne: Colonne) -> str:
     """Le remède d'un texte qui n'est pas un nombre."""
-    annees = ANNEES_SUIVIES.fullmatch(texte)
-    if annees and (colonne.nom == "annee" or colonne.unite == "année"):
-        siecle, debut, autre_siecle, fin = annees.groups()
-        return f"Choisir l'année : {siecle or 20}{debut} ou {autre_siecle or siecle or 20}{fin}."
+    annees = AnneeScolaire().reconnaitre(texte)
+    if (colonne.nom == "annee" or colonne.unite == "année") and not AnneeScolaire().refuse(annees):
+        return f"Choisir l'année : {annees.replace('-', ' ou ')}."
     if re.fullmatch(r"[+-]?\d([.,]\d+)?E[+-]?\d+", texte, re.IGNORECASE):
         return "Le format de la colonne a perdu des chiffres : la mettre au format Nombre et retaper la valeur."
     if re.fullmatch(r"\([\d .,]+€?\)", texte):
@@ -148,11 +149,9 @@ def _lire_date(texte: str, colonne: Colonne) -> dt.datetime:
     lue = DATE.fullmatch(jour) or DATE_ISO.fullmatch(jour) or DATE_EN_LETTRES.fullmatch(jour)
     if not lue:
         raise Illisible(_conseil_date(texte))
-    an, mois = int(lue["an"]), lue["mois"]
+    mois = int(lue["mois"]) if lue["mois"].isdecimal() else _mois(lue["mois"])
     try:
-        date = dt.datetime(
-            an if len(lue["an"]) > 2 else 2000 + an, int(mois) if mois.isdecimal() else _mois(mois), int(lue["jour"])
-        )
+        date = dt.datetime(int(lue["an"] if len(lue["an"]) == 4 else f"20{lue['an']}"), mois, int(lue["jour"]))
     except ValueError:
         raise Illisible("Ce jour n'existe pas : vérifier le jour et le mois, dans cet ordre.") from None
     if date.year not in ANNEES:
@@ -180,10 +179,9 @@ def _conseil_date(texte: str) -> str:
 
 def _lire_booleen(texte: str, colonne: Colonne) -> bool:
     """Un oui ou un non."""
-    mot = texte.lower()
-    if mot not in OUI | NON:
+    if texte.lower() not in OUI | NON:
         raise Illisible("Écrire oui ou non.")
-    return mot in OUI
+    return texte.lower() in OUI
 
 
 def _lire_liste(texte: str, colonne: Colonne) -> tuple[str, ...]:
@@ -191,12 +189,8 @@ def _lire_liste(texte: str, colonne: Colonne) -> tuple[str, ...]:
     return tuple(morceau.strip() for morceau in re.split(r"[|;,/]| et ", texte) if morceau.strip())
 
 
-def _lire_texte(texte: str, colonne: Colonne) -> str:
-    return texte
-
-
 LECTEURS: Mapping[str, tuple[Callable, str]] = {
-    "texte": (_lire_texte, "un texte"),
+    "texte": (lambda texte, colonne: texte, "un texte"),
     "entier": (_lire_entier, "un nombre entier"),
     "nombre": (_lire_nombre, "un nombre"),
     "booleen": (_lire_booleen, "oui ou non"),
@@ -221,6 +215,8 @@ def lire_cellule(texte: str, colonne: Colonne) -> tuple[object, str | None, Refu
     if propre in AMBIGUS:
         return None, None, Refus("une valeur", "Écrire NC ou sans objet, ou laisser la cellule vide.")
     lire, en_toutes_lettres = LECTEURS[colonne.type]
+    if len(propre) > LONGUEUR and colonne.type not in ("texte", "liste"):
+        return None, None, Refus(en_toutes_lettres, "Mettre ce texte dans une colonne de commentaire.")
     environ = ENVIRON.fullmatch(propre) if colonne.type in ("entier", "nombre") else None
     if environ:
         propre, etat = environ[1] or environ[2], ESTIMEE

@@ -7,6 +7,7 @@ Une contrainte sait se dire (`attendu`), reconnaître une autre écriture de la 
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -15,8 +16,6 @@ from dataclasses import dataclass, field
 CONSONNES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
 TYPOGRAPHIE = str.maketrans({"’": "'", "‐": "-", "‑": "-", "–": "-", "—": "-", "œ": "oe", "Œ": "OE", "æ": "ae"})
 """Signes qu'Unicode ne ramène pas à l'ASCII, et qui ne changent pas un mot."""
-
-ANNEES_SUIVIES = re.compile(r"(\d\d)?(\d\d)\s*[-/–—]\s*(\d\d)?(\d\d)")
 
 
 def sans_accent(texte: str) -> str:
@@ -66,7 +65,7 @@ class Parmi(Contrainte):
     def attendu(self) -> str:
         return "une valeur parmi : " + ", ".join(self.valeurs)
 
-    @property
+    @functools.cached_property
     def _connues(self) -> dict[str, str]:
         ecritures = {ecrit: code for ecrit, code in self.libelles.items() if code in self.valeurs}
         return {sans_accent(ecrit): code for ecrit, code in (ecritures | {v: v for v in self.valeurs}).items()}
@@ -85,9 +84,7 @@ class Parmi(Contrainte):
         if date:  # un tableur prend « 6-10 » pour le 6 octobre et « 11-15 » pour novembre 2015
             jour, mois, annee = date.groups()
             for tranche in {f"{jour}-{mois}", f"{mois}-{annee}"}.intersection(self.valeurs):
-                return (
-                    f"Le tableur a pris « {tranche} » pour une date : mettre la colonne au format Texte et l'y écrire."
-                )
+                return f"Le tableur a pris « {tranche} » pour une date : mettre la colonne au format Texte."
         # Entre « 0-25 » et « 0-2 », la ressemblance ne dit rien : on ne rapproche que des mots.
         proches = [] if re.search(r"\d", valeur) else difflib.get_close_matches(sans_accent(valeur), self._connues, 1)
         return f"Écrire « {self._connues[proches[0]]} », si c'est ce qui est voulu." if proches else ""
@@ -195,14 +192,11 @@ class AnneeScolaire(Motif):
         return super().refuse(valeur) or int(valeur[5:]) - int(valeur[:4]) != 1
 
     def reconnaitre(self, valeur: str) -> str:
-        lue = ANNEES_SUIVIES.fullmatch(valeur)
+        lue = re.fullmatch(r"(\d\d)?(\d\d)\s*[-/–—]\s*(\d\d)?(\d\d)", valeur)
         if not lue:
             return valeur
         siecle, debut, autre_siecle, fin = lue.groups()
         return f"{siecle or 20}{debut}-{autre_siecle or siecle or 20}{fin}"
-
-    def conseil(self, valeur: str) -> str:
-        return "Écrire deux années qui se suivent, par exemple « 2023-2024 »."
 
 
 CODE_QPV = Code(
