@@ -61,6 +61,14 @@ class Probleme:
     message: str = ""
     remede: str = ""
 
+    def __post_init__(self) -> None:
+        # Importé ici : `personnel` se sert de `sans_accent`, plus bas.
+        from citelib.contrats.personnel import PERSONNELLE, masquer, nature
+
+        object.__setattr__(self, "valeur", PERSONNELLE if nature(self.valeur) else self.valeur)
+        for champ in ("colonne", "message", "remede"):
+            object.__setattr__(self, champ, masquer(getattr(self, champ)))
+
     def __str__(self) -> str:
         lieu = [self.fichier]
         lieu += [f"feuille « {self.feuille} »"] if self.feuille else []
