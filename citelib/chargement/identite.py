@@ -55,7 +55,7 @@ def _entete(feuille: Feuille) -> Entete:
     nommee = next((PAR_NOM[nom] for nom in map(sans_accent, _noms(feuille)) if nom in PAR_NOM), None)
     entetes = [reperer_entete(table, feuille) for table in ([nommee] if nommee else TABLES)]
     entete = max(entetes, key=lambda e: len(set(e.colonnes) - {None}))
-    if nommee or len(set(entete.colonnes) - {None}) > 1 or not feuille.lignes:
+    if len(set(entete.colonnes) - {None}) > (0 if nommee else 1) or not feuille.lignes:
         return entete
     # Une feuille qui n'est à aucune table, une liste d'élèves par exemple : là où les titres sont les plus personnels.
     debut = feuille.lignes[:LIGNES_DE_TITRE]
