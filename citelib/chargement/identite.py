@@ -51,7 +51,7 @@ def reperer(feuille: Feuille) -> Reperage:
 
 
 def _entete(feuille: Feuille) -> Entete:
-    """L'en-tête de la table que dit le fichier ou la feuille ; à défaut, celui de la table qui lui ressemble le plus."""
+    """L'en-tête de la table que dit le fichier ou la feuille ; à défaut, de celle qui lui ressemble le plus."""
     nommee = next((PAR_NOM[nom] for nom in map(sans_accent, _noms(feuille)) if nom in PAR_NOM), None)
     entetes = [reperer_entete(table, feuille) for table in ([nommee] if nommee else TABLES)]
     entete = max(entetes, key=lambda e: len(set(e.colonnes) - {None}))

@@ -70,8 +70,10 @@ class Probleme:
             object.__setattr__(self, champ, masquer(getattr(self, champ)))
 
     def __str__(self) -> str:
+        from citelib.contrats.personnel import masquer
+
         lieu = [self.fichier]
-        lieu += [f"feuille « {self.feuille} »"] if self.feuille else []
+        lieu += [f"feuille « {masquer(self.feuille)} »"] if self.feuille else []
         lieu += [f"ligne {self.ligne}"] if self.ligne is not None else []
         lieu += [f"colonne {self.colonne}"] if self.colonne else []
         lu = f" (lu : « {self.valeur} »)" if self.valeur else ""
