@@ -248,6 +248,19 @@ def test_une_formule_recue_reste_un_texte(cite, sortie, capsys):
     assert feuille["C2"].value == "=cmd|' /C calc'!A0"
 
 
+def test_un_caractere_de_commande_ne_passe_ni_a_lecran_ni_dans_un_classeur(cite, sortie, capsys):
+    poser(cite / "actions.csv", 2, "public_prevu", "rouge\x1b[31m \x07" + "x" * 5000)
+    modifier(cite / "actions.csv", lambda entete, lignes: [ligne.append("\x1b[2J") for ligne in [entete, *lignes]])
+    _, dossier = verifier(cite, sortie, "--tout")
+    affiche = capsys.readouterr().out
+    assert "rouge" in affiche
+    assert not re.search("[\x00-\x09\x0b-\x1f]", affiche)
+    assert max(map(len, affiche.splitlines())) <= 1000
+    assert openpyxl.load_workbook(dossier / "a-renvoyer" / "actions.xlsx")["actions"]["O2"].value.startswith(
+        "rouge[31m "
+    )
+
+
 def test_la_page_est_bien_formee_et_dit_les_memes_comptes(cite, sortie, capsys):
     poser(cite / "actions.csv", 2, "public_prevu", "<script>alert(1)</script>")
     modifier(
@@ -316,6 +329,7 @@ def test_miramas_na_aucune_donnee_personnelle(pytestconfig):
         ([["annee", "structure_id", "nom"], ["2024", "S-1", "q@exemple.fr"]], [("erreur", 2, "nom")]),
         ([["annee", "structure_id", "nom"], ["2024", "S-1", "Ville", "q@exemple.fr"]], [("erreur", 1, "n° 4")]),
         ([["Mail : q@exemple.fr"], ["annee", "structure_id", "nom"]], [("erreur", 1, "annee")]),
+        ([["UAI", "nom_de_l_etablissment"], ["0132327J", "17 RUE DE LA MAIRIE"]], []),
         ([["Adresse du site", "Nom de l'établissement"], ["www.exemple.fr", "Collège Mme de Sévigné"]], []),
         ([], []),
     ],

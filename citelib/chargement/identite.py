@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 from citelib.chargement.entetes import LIGNES_DE_TITRE, Entete, reperer_entete
 from citelib.chargement.fichiers import Feuille
 from citelib.contrats import Probleme, sans_accent
-from citelib.contrats.personnel import NOM, nature, nature_entete
+from citelib.contrats.personnel import ADRESSE, NOM, nature, nature_entete
 from citelib.contrats.typage import sans_blancs
 from citelib.tables import PAR_NOM, TABLES
+
+LIEUX = re.compile(r"etabliss?ment|ecole|college|lycee|organisme|commune|patronyme")
+"""Un établissement peut porter le nom de quelqu'un, ou s'appeler « 17 rue de la Mairie »."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,14 @@ def reperer(feuille: Feuille) -> Reperage:
     """Les colonnes et les cellules personnelles d'une feuille, quelle que soit sa table."""
     entete, vus, cellules = _entete(feuille), {}, {}
     hors_contrat = {rang for rang, nom in enumerate(entete.colonnes) if nom is None}
+    lieux = {rang for rang in hors_contrat if LIEUX.search(sans_accent(entete.titres[rang]))}
     colonnes = {rang: sorte for rang in sorted(hors_contrat) if (sorte := nature_entete(entete.titres[rang]))}
     for ligne, textes in feuille.lignes:
         for rang, texte in enumerate(textes):
             if texte not in vus:
                 vus[texte] = nature(texte)
+            if vus[texte] in (NOM, ADRESSE) and rang in lieux:
+                continue
             if vus[texte] and ligne > entete.ligne and (rang in hors_contrat or rang >= len(entete.colonnes)):
                 colonnes.setdefault(rang, vus[texte])
             elif vus[texte]:

@@ -7,6 +7,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet.worksheet import Worksheet
 
 
+def lisible(texte: str) -> str:
+    """Le texte, sans les caractères qu'un classeur ne peut pas contenir."""
+    return ILLEGAL_CHARACTERS_RE.sub("", texte)
+
+
 def poser(cellule: Cell, valeur: object, **style) -> Cell:
     """
     Écrit une cellule ; un texte reste un texte, même s'il commence comme une formule.
@@ -17,7 +22,7 @@ def poser(cellule: Cell, valeur: object, **style) -> Cell:
         style: attributs de la cellule (`font`, `fill`, `alignment`…).
     """
     if isinstance(valeur, str):
-        valeur = ILLEGAL_CHARACTERS_RE.sub("", valeur)
+        valeur = lisible(valeur)
         cellule.value = valeur
         cellule.data_type, cellule.quotePrefix = "s", valeur.startswith(("=", "+", "-", "@", "\t", "\r"))
     else:

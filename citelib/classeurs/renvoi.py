@@ -22,7 +22,7 @@ from citelib.chargement.entetes import Entete
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille, en_texte, lire_fichier
 from citelib.chargement.identite import reperer
 from citelib.chargement.remplacement import dossier_neuf
-from citelib.classeurs.pose import imprimer, poser
+from citelib.classeurs.pose import imprimer, lisible, poser
 from citelib.classeurs.verification import Fichier, grouper, page
 from citelib.contrats import Probleme
 from citelib.contrats.personnel import masquer
@@ -100,8 +100,18 @@ def classeur(fichiers: Sequence[Fichier], lues: dict[str, list[Feuille]], *, bil
          liens.get(id(g.problemes[0]), ""))
         for f in fichiers for g in f.groupes
     ]  # fmt: skip
-    titres = ("Fichier", "Feuille", "Colonne", "Où, et ce qui a été lu", "Gravité", "Ce qui ne va pas", "Que faire")
-    _tableau(livre.active, {**dict.fromkeys(titres, 24), "Aller à": 24}, lignes)
+    noms = (
+        "Fichier",
+        "Feuille",
+        "Colonne",
+        "Où, et ce qui a été lu",
+        "Gravité",
+        "Ce qui ne va pas",
+        "Que faire",
+        "Aller à",
+    )
+    titres = dict(zip(noms, (22, 16, 22, 36, 15, 46, 46, 22), strict=True))
+    _tableau(livre.active, titres, lignes)
     if bilan:
         comptes = [
             (f.nom, *f.comptes, "relu" if lues[f.nom] else "absent, illisible ou sans feuille") for f in fichiers
@@ -115,14 +125,16 @@ def classeur(fichiers: Sequence[Fichier], lues: dict[str, list[Feuille]], *, bil
 def _tableau(feuille: Worksheet, titres: dict[str, int], lignes: Iterable[tuple]) -> None:
     """Un tableau : titres et largeurs, lignes ; la colonne « Aller à » mène à une cellule."""
     for rang, (titre, large) in enumerate(titres.items(), start=1):
-        poser(feuille.cell(1, rang), titre, font=Font(bold=True))
+        poser(feuille.cell(1, rang), titre, font=Font(name="Calibri", bold=True))
         feuille.column_dimensions[get_column_letter(rang)].width = large
     for numero, valeurs in enumerate(lignes, start=2):
+        plis = (-(-len(str(valeur)) // large) for large, valeur in zip(titres.values(), valeurs, strict=True))
+        feuille.row_dimensions[numero].height = 15 * max(plis)
         for rang, (titre, valeur) in enumerate(zip(titres, valeurs, strict=True), start=1):
             cellule = poser(feuille.cell(numero, rang), valeur, alignment=Alignment(wrap_text=True, vertical="top"))
             if titre == "Aller à" and valeur:
                 cellule.hyperlink = Hyperlink(cellule.coordinate, location=valeur)
-                cellule.font = Font(underline="single", color="0B4A8F")
+                cellule.font = Font(name="Calibri", underline="single", color="0B4A8F")
     imprimer(feuille, 1)
 
 
@@ -147,7 +159,7 @@ def _copier(copie: Worksheet, feuille: Feuille, problemes: Sequence[Probleme]) -
         retiree = reperage.cache(ligne, rang) or (rang in reperage.colonnes and ligne == reperage.entete.ligne)
         notes = [f"{p.gravite.upper()} : {p.message}. {p.remede}".rstrip() for p in ici] + [RETIREE] * retiree
         if vue < NOTES_RENDUES:
-            cellule.comment = Comment("\n".join(notes), "citelib", height=60 * len(notes) + 40, width=340)
+            cellule.comment = Comment(lisible("\n".join(notes)), "citelib", height=60 * len(notes) + 40, width=340)
     for rang, large in largeurs.items():
         copie.column_dimensions[get_column_letter(rang + 1)].width = large
     imprimer(copie, reperage.entete.ligne)

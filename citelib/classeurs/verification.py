@@ -54,7 +54,7 @@ class Groupe:
     def exemples(self, lignes: int = 3, valeurs: int = 2) -> str:
         """Où, et ce qui a été lu : « lignes 3, 5, 9… ; lu « fini », « en cours » »."""
         numeros = list(dict.fromkeys(str(p.ligne) for p in self.problemes if p.ligne is not None))
-        lus = list(dict.fromkeys(f"« {textwrap.shorten(p.valeur, 40)} »" for p in self.problemes if p.valeur))
+        lus = list(dict.fromkeys(f"« {_abreger(p.valeur, 40)} »" for p in self.problemes if p.valeur))
         ou = f"ligne{'s' * (len(numeros) > 1)} {_debut(numeros, lignes)}" if numeros else ""
         return " ; ".join(filter(None, [ou, f"lu {_debut(lus, valeurs)}" if lus else ""]))
 
@@ -95,6 +95,12 @@ def _debut(elements: Sequence[str], nombre: int) -> str:
     return ", ".join(elements[:nombre]) + "…" * (len(elements) > nombre)
 
 
+def _abreger(texte: str, signes: int = 1_000) -> str:
+    """Un texte sur une ligne, sans caractère de commande, et coupé s'il est long."""
+    net = re.sub(r"[ \x00-\x1f\x7f-\x9f]+", " ", texte)
+    return net if len(net) <= signes else f"{net[: signes - 1]}…"
+
+
 def grouper(problemes: Iterable[Probleme]) -> list[Fichier]:
     """Les problèmes par fichier, le plus fautif d'abord, puis par feuille, colonne et message."""
     par_fichier: dict[str, dict[tuple, list[Probleme]]] = defaultdict(lambda: defaultdict(list))
@@ -131,10 +137,10 @@ def ecran(problemes: Iterable[Probleme], dossier: Path, ecrits: Sequence[Path] =
     fichiers = grouper(problemes)
     tete, fin, corps, caches = [compter(fichiers, dossier) + "."], _ecrits(ecrits), [], 0
     if tout:
-        return "\n".join([*tete, *(f"- {p.gravite} : {p}" for f in fichiers for p in f.problemes), *fin])
+        return "\n".join([*tete, *(_abreger(f"- {p.gravite} : {p}") for f in fichiers for p in f.problemes), *fin])
     hauteur = HAUTEUR - len(tete) - len(fin) - 2
     for rang, fichier in enumerate(fichiers):
-        bloc = [textwrap.shorten(f"{fichier.nom} : {_bilan(fichier)}", LARGEUR, placeholder=" …")]
+        bloc = [_abreger(f"{fichier.nom} : {_bilan(fichier)}", LARGEUR)]
         for groupe in fichier.groupes[: 4 if len(fichiers) > 1 else None]:
             phrase = textwrap.wrap(
                 typographie(f"- {groupe}"), LARGEUR, subsequent_indent="  ", max_lines=3, placeholder=" …"
@@ -144,7 +150,7 @@ def ecran(problemes: Iterable[Probleme], dossier: Path, ecrits: Sequence[Path] =
             bloc, caches = bloc + phrase, caches + 1
         if len(bloc) == 1:
             autres = ", ".join(autre.nom for autre in fichiers[rang:])
-            corps.append(textwrap.shorten(f"Autres fichiers : {autres}", LARGEUR, placeholder=" …"))
+            corps.append(_abreger(f"Autres fichiers : {autres}", LARGEUR))
             break
         corps += bloc
     caches = sum(len(fichier.groupes) for fichier in fichiers) - caches

@@ -65,7 +65,7 @@ class Probleme:
         # Importé ici : `personnel` se sert de `sans_accent`, plus bas.
         from citelib.contrats.personnel import PERSONNELLE, masquer, nature
 
-        object.__setattr__(self, "valeur", PERSONNELLE if nature(self.valeur) else self.valeur)
+        object.__setattr__(self, "valeur", PERSONNELLE if nature(str(self.valeur)) else self.valeur)
         for champ in ("colonne", "message", "remede"):
             object.__setattr__(self, champ, masquer(getattr(self, champ)))
 

@@ -6,6 +6,7 @@ les numéros qui ont une clé (sécurité sociale, compte bancaire) à leur clé
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -114,6 +115,7 @@ def nature_entete(titre: str) -> str | None:
     return None if COMPTES.fullmatch(nu) else next((s for s, motif in ENTETES.items() if re.fullmatch(motif, nu)), None)
 
 
+@functools.lru_cache(maxsize=1000)  # les messages se répètent
 def masquer(texte: str) -> str:
     """
     Le texte, ses données personnelles remplacées par « … » : ce qu'un message ou un journal peut montrer.
