@@ -18,6 +18,8 @@ from citelib.contrats import Probleme
 from citelib.erreurs import ErreurDonnees
 
 SUFFIXES_CLASSEUR = (".xlsx", ".xlsm", ".xls", ".ods")
+A_CORRIGER = "À corriger"
+"""Feuille que nous ajoutons au classeur renvoyé à un partenaire ; elle ne se relit pas."""
 
 
 @dataclass(frozen=True)
