@@ -7,7 +7,7 @@ Une source lit un fichier et rend un `Apport` : des lignes déjà confrontées a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from citelib.contrats import Probleme
 from citelib.contrats.typage import Lecture
@@ -22,10 +22,8 @@ class Apport:
         lectures: par nom de table, les lignes lues et typées.
         notes: ce qui a été compris, écarté ou compté en lisant, une phrase chacun.
         problemes: tout ce qui empêche d'importer (erreurs) ou qu'il faut savoir (avertissements).
-        remplace: par nom de table, les valeurs communes aux lignes que l'apport remplace en bloc (une vague).
     """
 
     lectures: Mapping[str, Lecture]
     notes: tuple[str, ...] = ()
     problemes: tuple[Probleme, ...] = ()
-    remplace: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -112,7 +112,17 @@ def lire_correspondance(chemin: Path, cite: Cite) -> tuple[Correspondance, list[
         contenu = {"table": "reponses_beneficiaires", "outil": "autre", "echelles": {}}
         contenu |= tomllib.loads(chemin.read_text(encoding="utf-8"))
         _exiger([contenu["table"], contenu["outil"]], (), (*PROFILS, *COMPLETE))
-        _exiger(contenu, ("questionnaire", "vague", "annee", "question"), (*CLES, *PROFILS[contenu["table"]]))
+        profil = PROFILS[contenu["table"]]
+        voulues = (
+            "questionnaire",
+            "vague",
+            "annee",
+            "question",
+            *(nom for nom, vide in profil.items() if vide is None),
+        )
+        _exiger(contenu, voulues, (*CLES, *profil))
+        for question in contenu["question"]:
+            _exiger(question, ("item", "colonne"), CLES_CHAMP)
         lue, admis = _interpreter(contenu, cite)
     except (OSError, KeyError, TypeError, AttributeError, ValueError) as erreur:
         message = f"correspondance illisible ({erreur}). Suivre instruments/correspondance_exemple.toml."

@@ -24,18 +24,16 @@ from citelib.chargement import Cite
 from citelib.chargement.entetes import LIGNES_DE_TITRE
 from citelib.chargement.fichiers import Feuille, en_texte, lire_fichier
 from citelib.contrats import Probleme, sans_accent
+from citelib.contrats.personnel import nature_entete
 from citelib.contrats.typage import sans_blancs, typer
 from citelib.erreurs import ErreurParametre
 from citelib.formats import accord
 from citelib.sources import Apport
 from citelib.sources.correspondance import VIDES, Champ, Correspondance, lire_correspondance, simplifier
 
-IDENTIFIANTES = set(
-    "id uuid sid uid ip ipaddr ip_address adresse_ip refurl submission_time submitdate datestamp startdate nom prenom "
-    "nom_et_prenom nom_de_famille username nom_d_utilisateur email e_mail mail courriel adresse adresse_mail tel "
-    "adresse_e_mail adresse_electronique telephone date_de_naissance".split()
-)
-"""En-têtes de ce qui désigne quelqu'un, ou l'instant où il a répondu : aucune question ne s'y lit."""
+TECHNIQUES = {"id", "uuid", "sid", "uid", "ip", "ipaddr", "ip_address", "adresse_ip", "refurl", "username"}
+TECHNIQUES |= {"nom_d_utilisateur", "submission_time", "submitdate", "datestamp", "startdate", "date_saisie"}
+"""Colonnes par lesquelles un outil d'enquête désigne une réponse, ou dit quand elle est venue."""
 CODE_ET_TEXTE = re.compile(r"([A-Za-z]\w*(?:\[[^\]]*\])*)\s*[.:|–-]\s+(.+)", re.DOTALL)
 
 
@@ -114,10 +112,13 @@ def lire_enquete(
     origine = origine.set_axis(["fichier", "feuille", "ligne"], axis=1)
     brut = pd.DataFrame(lignes, dtype="str").assign(**constantes)
     lecture = typer(table, brut, origine)
-    titres = [sans_blancs(t) for n, t in enumerate(feuille.lignes[rang][1]) if t.strip() and n not in places.values()]
+    deja = getattr(cite, table.nom)
     bloc = {nom: valeur for nom, valeur in constantes.items() if nom in table.cle}
-    notes = _notes(plan, comptes, bloc, titres)
-    return Apport({table.nom: lecture}, notes, (*problemes, *fautes, *lecture.problemes), {table.nom: bloc})
+    if len(deja) and deja[list(bloc)].eq(list(bloc.values())).all(axis=1).any():
+        message = "vague déjà importée, que celle-ci remplace : sans --retirer, des réponses compteraient deux fois"
+        problemes.append(Probleme("avertissement", Path(chemin).name, message=message, remede="Ajouter --retirer."))
+    titres = [sans_blancs(t) for n, t in enumerate(feuille.lignes[rang][1]) if t.strip() and n not in places.values()]
+    return Apport({table.nom: lecture}, _notes(plan, comptes, titres), (*problemes, *fautes, *lecture.problemes))
 
 
 def _reperer(plan: Correspondance, feuilles: list[Feuille]) -> tuple[Feuille, int, dict[str, int], list[Probleme]]:
@@ -145,7 +146,7 @@ def _reperer(plan: Correspondance, feuilles: list[Feuille]) -> tuple[Feuille, in
         if not colonnes:
             voulu = sans_accent(champ.colonnes[0])
             connus = {nom: titre for noms_, titre in zip(noms, titres, strict=True) for nom in noms_}
-            proches = [sans_blancs(connus[nom]) for nom in difflib.get_close_matches(voulu, connus, 3, 0.5)]
+            proches = [sans_blancs(connus[nom]) for nom in difflib.get_close_matches(voulu, connus)]
             remede = f"Proches : {', '.join(f'« {p} »' for p in dict.fromkeys(proches))}." if proches else ""
             problemes.append(
                 Probleme("erreur", *lieu, "", f"colonne absente de l'export, pour « {champ.nom} »", remede)
@@ -153,10 +154,15 @@ def _reperer(plan: Correspondance, feuilles: list[Feuille]) -> tuple[Feuille, in
         elif len(colonnes) > 1:
             remede = "Écrire son nom entier : code, ou groupe/question."
             problemes.append(Probleme("erreur", *lieu, "", f"{len(colonnes)} colonnes portent ce nom", remede))
-        elif champ is not plan.complete and IDENTIFIANTES & set(noms[colonnes[0]]):
+        elif champ is not plan.complete and _designe(titres[colonnes[0]], noms[colonnes[0]]):
             message = "colonne qui désigne une personne, elle ne se lit pas"
             problemes.append(Probleme("erreur", *lieu, "", message, "La retirer de la correspondance."))
     return feuille, rang, {nom: places[0] for nom, places in trouvees.items() if places}, problemes
+
+
+def _designe(titre: str, noms: list[str]) -> bool:
+    """Cette colonne désigne-t-elle quelqu'un ?"""
+    return bool(TECHNIQUES & set(noms) or nature_entete(titre) or any(map(nature_entete, noms)))
 
 
 def _noms_des_colonnes(titres: list[str], dessus: list[str]) -> list[list[str]]:
@@ -207,7 +213,7 @@ def _depouiller(
         if not any(cellule.strip() for cellule in cellules):
             continue
         finie = simplifier(texte(plan.complete))
-        if plan.complete.colonnes and finie in (plan.complete.codes and {*plan.complete.codes} ^ {finie} or VIDES):
+        if plan.complete.colonnes and (finie in VIDES or finie not in (plan.complete.codes or [finie])):
             comptes["incompletes"] += 1
             continue
         comptes["completes"] += 1
@@ -247,7 +253,7 @@ def _imprevues(plan, feuille: Feuille, rang: int, places: dict[str, int], imprev
     return problemes
 
 
-def _notes(plan: Correspondance, comptes: Counter, bloc: dict[str, str], titres: list[str]) -> tuple[str, ...]:
+def _notes(plan: Correspondance, comptes: Counter, titres: list[str]) -> tuple[str, ...]:
     """Ce qui a été lu, écarté, tiré au hasard, remplacé."""
     par_code = bool(plan.repondant.colonnes)
     notes = [
@@ -255,7 +261,7 @@ def _notes(plan: Correspondance, comptes: Counter, bloc: dict[str, str], titres:
         f"{accord(comptes['incompletes'], 'incomplète écartée', 'incomplètes écartées')}.",
         f"{accord(comptes['sans_reponse'], 'question laissée', 'questions laissées')} sans réponse (cellule vide) ; "
         f"{accord(comptes['non_posees'], 'non posée', 'non posées')} (pas de ligne).",
-        f"L'import remplace toute la vague : {', '.join(f'{nom} {valeur}' for nom, valeur in bloc.items())}.",
+        f"L'import remplace toute la vague : {plan.constantes['source']}.",
     ]
     if not plan.complete.colonnes:
         notes.append("Aucune colonne ne dit quelles réponses sont complètes : toutes les lignes comptent.")
