@@ -59,7 +59,18 @@ CLE;DATE_SAISIE;PROGRESSION;E-mail;Ton code secret;Quel âge as-tu ?;Tu es…;Co
 4;{PERSONNES[4]};Terminé;{PERSONNES[0]};ZO33;11 à 15 ans;;A1-08;1;4;2
 """
 KOBO = [
-    ["start", "_id", "_uuid", "nom", "profil/code", "profil/age", "profil/sexe", "profil/action", "avis/satis", "loisirs"],
+    [
+        "start",
+        "_id",
+        "_uuid",
+        "nom",
+        "profil/code",
+        "profil/age",
+        "profil/sexe",
+        "profil/action",
+        "avis/satis",
+        "loisirs",
+    ],
     [PERSONNES[4], 1, PERSONNES[3], PERSONNES[2], "KL 04", "11_15", "f", "A1-08", 4, "sport musique"],
     [PERSONNES[4], 2, PERSONNES[3], PERSONNES[2], "mb12", "16_17", "g", None, 2, None],
     [PERSONNES[4], 4, PERSONNES[3], PERSONNES[2], "ZO33", "11_15", None, "A1-08", 1, "musique"],
@@ -177,7 +188,7 @@ def test_limesurvey_ecrit_aussi_les_codes_avec_un_tiret_bas(importer):
 
 
 def test_kobo_framaforms_et_sphinx_donnent_la_meme_table(importer):
-    """Kobo : chemins groupe/question, choix multiples éclatés, seconde feuille ; Framaforms : trois lignes d'en-tête."""
+    """Kobo : groupe/question, choix multiples, seconde feuille ; Framaforms : trois lignes d'en-tête."""
     kobo = [debut + suite for debut, suite in zip(KOBO, KOBO_SUITE, strict=True)]
     assert reponses(importer(kobo, KOB)) == attendues()
     assert reponses(importer(FRAMAFORMS, FRAMA)) == attendues()
@@ -188,7 +199,9 @@ def test_un_choix_multiple_de_kobo_se_lit_colonne_par_colonne(importer):
     """« loisirs/sport » vaut 1, 0 ou rien ; la colonne « loisirs » qui les résume n'est pas prise pour elle."""
     kobo = [debut + suite for debut, suite in zip(KOBO, KOBO_SUITE, strict=True)]
     toml = KOB + '[[question]]\ncolonne = "loisirs/sport"\nitem = "activite_choisie"\nreponses = { "1" = 4, "0" = 1 }\n'
-    lus = {(pseudo, reponse) for pseudo, *_, item, reponse in reponses(importer(kobo, toml)) if item == "activite_choisie"}
+    lus = {
+        (pseudo, reponse) for pseudo, *_, item, reponse in reponses(importer(kobo, toml)) if item == "activite_choisie"
+    }
     assert lus == {(pseudonyme(c, "jeunes", SEL), r) for c, r in zip(CODES, ("4", "", "1"), strict=True)}
 
 
@@ -227,7 +240,11 @@ def test_personne_ne_se_reconnait_dans_ce_qui_sort(importer):
     kobo = [debut + suite for debut, suite in zip(KOBO, KOBO_SUITE, strict=True)]
     faux = LIMESURVEY_CODES.replace("mb12", "KL04")  # deux fois le même répondant
     libre = LIMESURVEY_CODES.replace('"AO03";""', '"Zoé Exemplaire"')
-    mal_branchees = [KOB.replace('"avis/ose"', '"_uuid"'), KOB.replace('"satis"', '"nom"'), KOB.replace('"age"', '"nom"')]
+    mal_branchees = [
+        KOB.replace('"avis/ose"', '"_uuid"'),
+        KOB.replace('"satis"', '"nom"'),
+        KOB.replace('"age"', '"nom"'),
+    ]
     apports = [importer(e) for e in (LIMESURVEY_CODES, LIMESURVEY_TEXTES, faux, libre)]
     apports += [importer(kobo, KOB), importer(FRAMAFORMS, FRAMA), importer(SPHINX, SPHI, encodage="cp1252")]
     apports += [importer(kobo, toml) for toml in mal_branchees] + [importer(LIMESURVEY_CODES.partition("\n")[2])]
@@ -267,7 +284,9 @@ def test_un_code_hors_de_l_echelle_de_la_question_est_refuse(importer):
 
 def test_une_colonne_absente_est_signalee_avec_ses_voisines(importer):
     """« SATISF » manque : « SATIS » est proposée."""
-    toml = EXEMPLE.read_text(encoding="utf-8").replace('["SATIS", "Es-tu satisfait de l\'action, globalement ?"]', '"SATISF"')
+    toml = EXEMPLE.read_text(encoding="utf-8").replace(
+        '["SATIS", "Es-tu satisfait de l\'action, globalement ?"]', '"SATISF"'
+    )
     (probleme,) = importer(LIMESURVEY_CODES, toml).problemes
     assert (probleme.ligne, probleme.colonne, probleme.remede) == (1, "SATISF", "Proches : « SATIS ».")
 
@@ -399,3 +418,11 @@ reponses = "accord"
         ("ville", "ODAP", 1, "C"),
         ("ville", "ODAP", 2, ""),
     ]
+
+
+def test_un_export_sans_reponse_complete_donne_une_table_vide(importer):
+    """Ni erreur, ni ligne : la note le dit."""
+    apport = importer(SPHINX.replace("Terminé", "En cours"), SPHI)
+    assert apport.lectures["reponses_beneficiaires"].table.empty
+    assert apport.problemes == ()
+    assert apport.notes[0].replace("\u00a0", " ") == "0 réponse complète ; 4 incomplètes écartées."

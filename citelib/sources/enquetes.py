@@ -31,8 +31,20 @@ from citelib.formats import accord
 from citelib.sources import Apport
 from citelib.sources.correspondance import VIDES, Champ, Correspondance, lire_correspondance, simplifier
 
-TECHNIQUES = {"id", "uuid", "sid", "uid", "ip", "ipaddr", "ip_address", "adresse_ip", "refurl", "username"}
-TECHNIQUES |= {"nom_d_utilisateur", "submission_time", "submitdate", "datestamp", "startdate", "date_saisie"}
+TECHNIQUES = {
+    "id",
+    "uuid",
+    "submission_uuid",
+    "sid",
+    "uid",
+    "ip",
+    "ipaddr",
+    "ip_address",
+    "adresse_ip",
+    "refurl",
+    "username",
+}
+TECHNIQUES |= {"nom_d_utilisateur", "submission_time", "submitted_by", "submitdate", "datestamp", "startdate"}
 """Colonnes par lesquelles un outil d'enquête désigne une réponse, ou dit quand elle est venue."""
 CODE_ET_TEXTE = re.compile(r"([A-Za-z]\w*(?:\[[^\]]*\])*)\s*[.:|–-]\s+(.+)", re.DOTALL)
 
@@ -63,9 +75,7 @@ def _sel(dossier: Path) -> tuple[bytes, bool]:
         chemin.write_bytes(os.urandom(32))
     sel = chemin.read_bytes()
     if len(sel) < 16:
-        raise ErreurParametre(
-            f"{chemin.name} : sel abîmé. Le restaurer d'une sauvegarde ; sans lui, rien ne s'apparie."
-        )
+        raise ErreurParametre(".sel : sel abîmé. Le restaurer d'une sauvegarde ; sans lui, rien ne s'apparie.")
     return sel, nouveau
 
 
@@ -108,10 +118,9 @@ def lire_enquete(
     lignes, comptes, fautes = _depouiller(plan, feuille, rang, places, nommer)
     ordre = {question.nom: n for n, question in enumerate(plan.questions)}
     lignes.sort(key=lambda ligne: (ligne["repondant_pseudo"], ordre[ligne["item"]]))  # l'ordre d'arrivée trahirait
-    origine = pd.DataFrame([(feuille.fichier, feuille.nom, ligne.pop("ligne")) for ligne in lignes])
-    origine = origine.set_axis(["fichier", "feuille", "ligne"], axis=1)
-    brut = pd.DataFrame(lignes, dtype="str").assign(**constantes)
-    lecture = typer(table, brut, origine)
+    brut = pd.DataFrame(lignes, columns=["ligne", *table.noms]).assign(**constantes)
+    origine = brut[["ligne"]].assign(fichier=feuille.fichier, feuille=feuille.nom)
+    lecture = typer(table, brut[table.noms].astype("str").fillna(""), origine)
     deja = getattr(cite, table.nom)
     bloc = {nom: valeur for nom, valeur in constantes.items() if nom in table.cle}
     if len(deja) and deja[list(bloc)].eq(list(bloc.values())).all(axis=1).any():
@@ -132,13 +141,8 @@ def _reperer(plan: Correspondance, feuilles: list[Feuille]) -> tuple[Feuille, in
             essais.append((sum(map(bool, trouvees.values())), feuille, rang, noms, trouvees))
     compte, feuille, rang, noms, trouvees = max(essais, key=lambda essai: essai[0], default=(0, *[None] * 4))
     if not compte:  # rien n'est cité : ce qui a été lu est peut-être des réponses
-        fichier = feuilles[0].fichier if feuilles else ""
-        return (
-            None,
-            0,
-            {},
-            [Probleme("erreur", fichier, message="aucune colonne de la correspondance n'est dans l'export")],
-        )
+        message, fichiers = "aucune colonne de la correspondance n'est dans l'export", [f.fichier for f in feuilles]
+        return None, 0, {}, [Probleme("erreur", "".join(fichiers[:1]), message=message)]
     ligne, titres = feuille.lignes[rang]
     problemes = []
     for champ in plan.champs:
@@ -154,15 +158,10 @@ def _reperer(plan: Correspondance, feuilles: list[Feuille]) -> tuple[Feuille, in
         elif len(colonnes) > 1:
             remede = "Écrire son nom entier : code, ou groupe/question."
             problemes.append(Probleme("erreur", *lieu, "", f"{len(colonnes)} colonnes portent ce nom", remede))
-        elif champ is not plan.complete and _designe(titres[colonnes[0]], noms[colonnes[0]]):
+        elif champ is not plan.complete and any(n in TECHNIQUES or nature_entete(n) for n in noms[colonnes[0]]):
             message = "colonne qui désigne une personne, elle ne se lit pas"
             problemes.append(Probleme("erreur", *lieu, "", message, "La retirer de la correspondance."))
     return feuille, rang, {nom: places[0] for nom, places in trouvees.items() if places}, problemes
-
-
-def _designe(titre: str, noms: list[str]) -> bool:
-    """Cette colonne désigne-t-elle quelqu'un ?"""
-    return bool(TECHNIQUES & set(noms) or nature_entete(titre) or any(map(nature_entete, noms)))
 
 
 def _noms_des_colonnes(titres: list[str], dessus: list[str]) -> list[list[str]]:
@@ -247,7 +246,9 @@ def _imprevues(plan, feuille: Feuille, rang: int, places: dict[str, int], imprev
         prevues = champs[nom].codes
         citee = texte if len(lignes) > 1 or difflib.get_close_matches(simplifier(texte), prevues, 1) else ""
         titre = sans_blancs(feuille.lignes[rang][1][places[nom]])
-        message = f"réponse non prévue ({accord(len(lignes), 'fois')}), attendu : {', '.join(champs[nom].reponses)}"
+        message = (
+            f"réponse non prévue ({accord(len(lignes), 'fois', 'fois')}), attendu : {', '.join(champs[nom].reponses)}"
+        )
         lieu = (feuille.fichier, feuille.nom, lignes[0], titre)
         problemes.append(Probleme("erreur", *lieu, citee, message, "L'ajouter à la correspondance, ou la corriger."))
     return problemes
@@ -255,7 +256,6 @@ def _imprevues(plan, feuille: Feuille, rang: int, places: dict[str, int], imprev
 
 def _notes(plan: Correspondance, comptes: Counter, titres: list[str]) -> tuple[str, ...]:
     """Ce qui a été lu, écarté, tiré au hasard, remplacé."""
-    par_code = bool(plan.repondant.colonnes)
     notes = [
         f"{accord(comptes['completes'], 'réponse complète', 'réponses complètes')} ; "
         f"{accord(comptes['incompletes'], 'incomplète écartée', 'incomplètes écartées')}.",
@@ -265,13 +265,8 @@ def _notes(plan: Correspondance, comptes: Counter, titres: list[str]) -> tuple[s
     ]
     if not plan.complete.colonnes:
         notes.append("Aucune colonne ne dit quelles réponses sont complètes : toutes les lignes comptent.")
-    if par_code:
-        notes.append(
-            "Pseudonymes calculés du code de chaque répondant avec le fichier .sel, à garder et à ne pas diffuser."
-        )
+    if plan.repondant.colonnes:
+        notes.append("Pseudonymes tirés du code de chacun et du fichier .sel, à garder et à ne jamais diffuser.")
     if comptes["sans_code"]:
-        qui = f"{accord(comptes['sans_code'], 'réponse')} sans code" if par_code else "Pas de code de répondant"
-        notes.append(f"{qui} : pseudonymes tirés au hasard, qui ne s'apparient à aucune autre vague.")
-    if titres:
-        notes.append(f"Colonnes laissées de côté : {', '.join(f'« {titre} »' for titre in titres)}.")
-    return tuple(notes)
+        notes.append(f"{comptes['sans_code']} pseudonymes tirés au hasard, qui ne s'apparient à aucune autre vague.")
+    return (*notes, f"Colonnes laissées de côté : {', '.join(f'« {titre} »' for titre in titres) or 'aucune'}.")
