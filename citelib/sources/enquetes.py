@@ -31,20 +31,9 @@ from citelib.formats import accord
 from citelib.sources import Apport
 from citelib.sources.correspondance import VIDES, Champ, Correspondance, lire_correspondance, simplifier
 
-TECHNIQUES = {
-    "id",
-    "uuid",
-    "submission_uuid",
-    "sid",
-    "uid",
-    "ip",
-    "ipaddr",
-    "ip_address",
-    "adresse_ip",
-    "refurl",
-    "username",
-}
-TECHNIQUES |= {"nom_d_utilisateur", "submission_time", "submitted_by", "submitdate", "datestamp", "startdate"}
+TECHNIQUES = {"id", "uuid", "sid", "uid", "ip", "ipaddr", "ip_address", "adresse_ip", "refurl", "username"}
+TECHNIQUES |= {"nom_d_utilisateur", "submission_uuid", "submission_id", "submission_time", "submitted_by"}
+TECHNIQUES |= {"submitdate", "datestamp", "startdate"}
 """Colonnes par lesquelles un outil d'enquête désigne une réponse, ou dit quand elle est venue."""
 CODE_ET_TEXTE = re.compile(r"([A-Za-z]\w*(?:\[[^\]]*\])*)\s*[.:|–-]\s+(.+)", re.DOTALL)
 
@@ -110,10 +99,10 @@ def lire_enquete(
             remede = "Remettre dans le dossier le fichier .sel des vagues précédentes, s'il existe."
             problemes.append(Probleme("avertissement", ".sel", message=message, remede=remede))
     constantes = {"date_extraction": en_texte(dt.date.fromtimestamp(Path(chemin).stat().st_mtime))} | plan.constantes
-    questionnaire = constantes.get("questionnaire", constantes.get("instrument"))
+    qui = constantes.get("questionnaire", constantes.get("instrument"))
 
     def nommer(code: str) -> str:
-        return pseudonyme(code, questionnaire, sel) if code else tirage()
+        return pseudonyme(code, qui, sel) if code else tirage()
 
     lignes, comptes, fautes = _depouiller(plan, feuille, rang, places, nommer)
     ordre = {question.nom: n for n, question in enumerate(plan.questions)}
@@ -121,8 +110,7 @@ def lire_enquete(
     brut = pd.DataFrame(lignes, columns=["ligne", *table.noms]).assign(**constantes)
     origine = brut[["ligne"]].assign(fichier=feuille.fichier, feuille=feuille.nom)
     lecture = typer(table, brut[table.noms].astype("str").fillna(""), origine)
-    deja = getattr(cite, table.nom)
-    bloc = {nom: valeur for nom, valeur in constantes.items() if nom in table.cle}
+    deja, bloc = getattr(cite, table.nom), {nom: valeur for nom, valeur in constantes.items() if nom in table.cle}
     if len(deja) and deja[list(bloc)].eq(list(bloc.values())).all(axis=1).any():
         message = "vague déjà importée, que celle-ci remplace : sans --retirer, des réponses compteraient deux fois"
         problemes.append(Probleme("avertissement", Path(chemin).name, message=message, remede="Ajouter --retirer."))
