@@ -18,7 +18,8 @@ from citelib.chargement import noms
 from citelib.chargement.corrections import corriger, lire_corrections
 from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
-from citelib.chargement.fichiers import SUFFIXES_CLASSEUR, Feuille, lire_fichier
+from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille, lire_fichier
+from citelib.chargement.identite import refuser_personnel
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
@@ -261,10 +262,11 @@ def _feuilles(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuill
         if chemin.name.startswith((".", "~")) or chemin.suffix.lower() not in SUFFIXES:
             continue
         try:
-            feuilles = lire_fichier(chemin)
+            feuilles = [feuille for feuille in lire_fichier(chemin) if feuille.nom != A_CORRIGER]
         except ErreurDonnees as erreur:
             problemes += erreur.problemes
             continue
+        problemes += refuser_personnel(feuilles)
         reconnues = _tables_du_fichier(chemin, feuilles, problemes)
         for nom, feuille in reconnues:
             trouvees.setdefault(nom, []).append(feuille)

@@ -98,7 +98,7 @@ def rapprocher(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFra
         titres au-dessus de l'en-tête, les lignes vides et les lignes de total sont laissés de côté.
     """
     entete = reperer_entete(table, feuille)
-    problemes = _problemes_entete(table, feuille, entete)
+    problemes = problemes_entete(table, feuille, entete)
     textes, origine = [], []
     for ligne, cellules in _etendre_fusions(table, feuille, entete, problemes):
         lus = dict(zip(entete.colonnes, cellules, strict=False))
@@ -169,7 +169,7 @@ def sans_repetition(brut: pd.DataFrame, origine: pd.DataFrame) -> tuple[pd.DataF
     return brut[~repetees].reset_index(drop=True), origine[~repetees].reset_index(drop=True), problemes
 
 
-def _problemes_entete(table: Table, feuille: Feuille, entete: Entete) -> list[Probleme]:
+def problemes_entete(table: Table, feuille: Feuille, entete: Entete) -> list[Probleme]:
     """Colonnes inconnues (avertissement), absentes ou répétées (erreur)."""
     inconnues = [titre for titre, nom in zip(entete.titres, entete.colonnes, strict=True) if titre and nom is None]
     message = f"colonne inconnue de la table {table.nom}, ignorée"

@@ -15,7 +15,7 @@ from citelib.contrats import Colonne
 from citelib.contrats.contraintes import AnneeScolaire, sans_accent
 from citelib.formats import MOIS
 
-VIDE, NON_COLLECTEE, NON_CONCERNEE, ESTIMEE = "vide", "non_collectee", "non_concernee", "estimee"
+ETATS = VIDE, NON_COLLECTEE, NON_CONCERNEE, ESTIMEE = "vide", "non_collectee", "non_concernee", "estimee"
 
 SANS_VALEUR = {
     "": VIDE,
