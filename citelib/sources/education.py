@@ -1,209 +1,387 @@
-"""Les fichiers publics du ministère de l'Éducation nationale, ramenés à la table `valeurs`.
+"""Les fichiers publics du ministère de l'Éducation nationale, ramenés à nos tables.
 
-Trois jeux de data.education.gouv.fr (Licence Ouverte 2.0) : les indicateurs de valeur ajoutée des collèges
-(IVAC), l'indice de position sociale (IPS) et la liste de l'éducation prioritaire. Leurs en-têtes changent
-d'une publication à l'autre : on lit par nom, jamais par position, fautes officielles comprises
-(« etablissment »). Les taux y vont de 0 à 100 ; ici, toute part va de 0 à 1.
+Chaque source (IVAC, IPS, DNB, éducation prioritaire, effectifs, évaluations de sixième) est décrite dans
+`instruments/education.toml` : ses en-têtes de toutes les époques, ses séries et leurs ruptures. Ici, on lit
+par nom de colonne, jamais par position ; les taux y vont de 0 à 100, chez nous toute part va de 0 à 1.
 """
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import datetime as dt
-from collections.abc import Sequence
+import io
+import json
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import pandas as pd
 
+from citelib.chargement import Cite
+from citelib.chargement.fichiers import SUFFIXES_CLASSEUR, lire_fichier
 from citelib.contrats import sans_accent
+from citelib.contrats.typage import Lecture
 from citelib.erreurs import ErreurParametre
+from citelib.formats import accord, liste
+from citelib.sources import Apport
 from citelib.tables import PAR_NOM
 
-MANQUANTS = ("", "ND", "NA", "NS")
-IDENTITE = ["uai", "academie", "secteur"]
-IVAC = [*IDENTITE, "session", "nom", "nb_candidats", "taux_reussite", "valeur_ajoutee", "taux_acces", "part_presents"]
-IPS = [*IDENTITE, "rentree", "nom", "ips", "effectif"]
-EDUCATION_PRIORITAIRE = ["uai", "nom", "ep", "qpv_code", "effectif"]
-TEXTES = {"uai", "academie", "secteur", "nom", "rentree", "ep", "qpv_code"}
-FACULTATIVES = {"effectif", "qpv_code"}
-EN_TETES = {
-    "academie": ("academie", "acad"),
-    "rentree": ("rentree_scolaire",),
-    "nom": ("nom_de_l_etablissement", "nom_de_l_etablissment", "nom_etablissement", "nom_etab"),
-    "nb_candidats": ("nb_candidats_g",),
-    "taux_reussite": ("taux_de_reussite_g", "taux_reussite_g"),
-    "valeur_ajoutee": ("va_du_taux_de_reussite_g", "va_taux_reussite_g"),
-    "taux_acces": ("taux_d_acces_6eme_3eme", "taux_acces_6eme_3eme"),
-    "part_presents": ("part_presents_3eme_ordinaire_total",),
-    "ep": ("ep_2022_2023",),
-    "qpv_code": ("qp_a_proximite",),
-    "effectif": ("effectifs", "nombre_d_eleves"),
-}
-"""Les en-têtes connus de chaque colonne, sans accent ; les autres portent notre nom."""
+DESCRIPTION = tomllib.loads(resources.files("citelib").joinpath("instruments", "education.toml").read_text("utf-8"))
+ANNEE = r"^(?:\d\d/\d\d/)?((?:19|20)\d\d)(?:-((?:19|20)\d\d)|\.0|-\d\d-\d\d.*)?$"
 
 
-def lire_ivac(chemin: Path | str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Releve:
     """
-    Lit un fichier d'indicateurs de valeur ajoutée des collèges, voie générale du DNB.
+    Un fichier officiel, lu et rattaché à ses séries.
 
     Args:
-        chemin: fichier `fr-en-indicateurs-valeur-ajoutee-colleges`, avec libellés ou noms de champs.
-
-    Returns:
-        Une ligne par session et collège : les colonnes d'`IVAC` ; taux et part de 0 à 1, valeur ajoutée
-        en points de pourcentage, secteur « public » ou « privé ».
-
-    Source:
-        DEPP, note méthodologique des indicateurs de valeur ajoutée des collèges.
+        table: une ligne par établissement et année : les colonnes décrites, `ligne` (du fichier), `debut` (session,
+            ou année où commence l'année scolaire), `rentree` (« 2022-2023 »), et ce qui décrit la série.
+        non_diffuses: vrai où le fichier dit « ND » ou « NS », mêmes lignes.
+        notes: ce qui a été reconnu et compté, une phrase chacun.
     """
-    table = _lire(chemin, IVAC).astype({"session": "Int64"})
-    parts = {nom: table[nom] / 100 for nom in ("taux_reussite", "taux_acces", "part_presents")}
-    return table.assign(**parts).drop_duplicates(["session", "uai"], ignore_index=True)
+
+    table: pd.DataFrame
+    non_diffuses: pd.DataFrame
+    notes: tuple[str, ...]
 
 
-def lire_ips(chemin: Path | str) -> pd.DataFrame:
+def decrite(source: str) -> Mapping:
+    """La description d'une source ; une ErreurParametre dit celles qui existent."""
+    if source not in DESCRIPTION["source"]:
+        raise ErreurParametre(f"Source inconnue : « {source} ». Sources : {', '.join(DESCRIPTION['source'])}.")
+    return DESCRIPTION["source"][source]
+
+
+def lire(chemin: Path | str, source: str) -> Releve:
     """
-    Lit un fichier d'indices de position sociale, collèges ou écoles.
+    Lit un fichier du ministère, CSV ou classeur, de n'importe quelle époque décrite.
 
     Args:
-        chemin: fichier `fr-en-ips…` de n'importe quelle époque.
-
-    Returns:
-        Une ligne par rentrée (« 2022-2023 ») et établissement : les colonnes d'`IPS` ; `effectif` en
-        élèves, vide quand le fichier ne le donne pas.
-
-    Source:
-        DEPP ; la méthode change à la rentrée 2022, les deux séries ne s'enchaînent pas.
-    """
-    return _lire(chemin, IPS).drop_duplicates(["rentree", "uai"], ignore_index=True)
-
-
-def lire_education_prioritaire(chemin: Path | str) -> pd.DataFrame:
-    """
-    Lit la liste des établissements de l'éducation prioritaire, `fr-en-etablissements-ep` (rentrée 2022-2023).
-
-    Returns:
-        Une ligne par établissement : les colonnes d'`EDUCATION_PRIORITAIRE` ; `ep` vaut « REP+ », « REP »
-        ou « HORS EP », `qpv_code` suit la liste de 2015 (vide hors quartier).
-
-    Source:
-        DGESCO ; un collège absent de la liste est hors éducation prioritaire.
-    """
-    table = _lire(chemin, EDUCATION_PRIORITAIRE).drop_duplicates("uai", ignore_index=True)
-    return table.assign(qpv_code=table["qpv_code"].where(table["qpv_code"].str.startswith("QP", na=False)))
-
-
-def valeurs_colleges(
-    ivac: pd.DataFrame,
-    ips: pd.DataFrame,
-    ep: pd.DataFrame,
-    *,
-    uai: Sequence[str],
-    academie: str,
-    date_extraction: dt.date,
-) -> pd.DataFrame:
-    """
-    Les indicateurs publics I04 à I07 et I11 de quelques collèges et de leurs comparaisons.
-
-    Les taux de l'académie, des collèges REP+ et de la France (secteur public) sont pondérés par les
-    candidats, leur IPS par les effectifs. La valeur ajoutée compare déjà à des semblables : pas d'agrégat.
-
-    Args:
-        ivac, ips, ep: ce que rendent les trois lecteurs ; des années peuvent être mises bout à bout.
-        uai, academie, date_extraction: les collèges de la cité, leur académie, la date du relevé.
-
-    Returns:
-        Des lignes de `valeurs`. Le numérateur reste vide : un taux arrondi au point ne le donne pas.
+        chemin: le fichier, avec libellés ou noms de champs, dans n'importe quel ordre de colonnes.
+        source: une clé de `education.toml` : ivac, ips, dnb, ep, effectifs ou evaluations.
 
     Raises:
-        ErreurParametre: si un collège n'est dans aucun des fichiers.
+        ErreurParametre: fichier illisible, colonne absente, cellule incomprise, échelle ou année inattendue.
+
+    Source:
+        DEPP et DGESCO, data.education.gouv.fr, Licence Ouverte 2.0.
     """
-    inconnus = sorted(set(uai) - set(ivac["uai"]) - set(ips["uai"]))
-    if inconnus:
-        noms = ", ".join(inconnus)
-        raise ErreurParametre(f"Collèges absents des fichiers IVAC et IPS : {noms}. Vérifier les codes UAI.")
-    longues = pd.concat([_ivac_en_lignes(ivac), _ips_en_lignes(ips)], ignore_index=True)
-    cite, publics = longues[longues["uai"].isin(uai)], longues[longues["secteur"].eq("public")]
-    voisins = publics["academie"].map(sans_accent).eq(sans_accent(academie))
-    rep_plus = publics["uai"].isin(ep.loc[ep["ep"].eq("REP+"), "uai"])
-    morceaux = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])]
-    for niveau, code, perimetre, membres in (
-        ("academie", sans_accent(academie).replace("_", "-"), "collèges publics", publics[voisins]),
-        ("reseau", "rep_plus_france", "collèges publics, liste REP+ 2022-2023", publics[rep_plus]),
-        ("france", "france", "collèges publics", publics),
-    ):
-        moyennes = _moyennes_ponderees(membres)
-        morceaux.append(moyennes.assign(niveau=niveau, territoire_code=code, perimetre_version=perimetre))
-    lignes = pd.concat(morceaux, ignore_index=True).dropna(subset="valeur")
-    lignes = lignes.assign(statut_valeur="observee", producteur="DEPP", date_extraction=date_extraction)
-    contrat = PAR_NOM["valeurs"]
-    lignes = lignes.reindex(columns=contrat.noms).astype(contrat.vide().dtypes)
-    return lignes.sort_values(list(contrat.cle), ignore_index=True)
+    chemin, description = Path(chemin), decrite(source)
+    brut = _ouvrir(chemin, description)
+    n_lues = len(brut)
+    for colonne, voulue in description.get("retenues", {}).items():
+        brut = brut[brut[colonne].map(sans_accent).eq(voulue)]
+    table, non_diffuses = _typer(brut, description, chemin.name)
+    table = _rattacher(table, description, chemin.name)
+    # L'ordre d'un export n'est pas stable : de deux lignes qui se contredisent, on garde toujours la même.
+    uniques = table.drop_duplicates()
+    gardees = uniques.sort_values(list(uniques)).drop_duplicates(["uai", "debut"]).sort_index()
+    doublons, contraires = len(table) - len(gardees), len(uniques) - len(gardees)
+    notes = [
+        f"{chemin.name} : {accord(n_lues, 'ligne lue', 'lignes lues')}, {accord(len(gardees), 'gardée')}, "
+        f"{accord(doublons, 'doublon écarté', 'doublons écartés')} (dont {contraires} de contenu différent)"
+    ]
+    for phrase, serie in gardees.groupby("phrase", sort=False):
+        debuts = sorted(serie["debut"].unique())
+        annees = liste(debuts) if len(debuts) < 4 else f"{debuts[0]} à {debuts[-1]}"
+        notes.append(f"{phrase} : {accord(len(serie), 'ligne')} ({annees})")
+    notes.append(description["rupture"])
+    gardees = gardees.assign(ligne=gardees.index).reset_index(drop=True)
+    return Releve(gardees, non_diffuses.loc[gardees["ligne"]].reset_index(drop=True), tuple(notes))
 
 
-def _lire(chemin: Path | str, colonnes: Sequence[str]) -> pd.DataFrame:
-    """Le fichier réduit aux colonnes voulues, sous leurs noms à nous."""
-    with Path(chemin).open(encoding="utf-8-sig") as fichier:
-        separateur = max(";,\t", key=fichier.readline().count)
-    options = {"dtype": "str", "encoding": "utf-8-sig", "keep_default_na": False, "na_values": MANQUANTS}
-    brut = pd.read_csv(chemin, sep=separateur, **options)
-    titres = {sans_accent(titre): titre for titre in brut.columns}
-    table = pd.DataFrame(index=brut.index)
-    for nom in colonnes:
-        connus = EN_TETES.get(nom, (nom,))
-        titre = next((titres[connu] for connu in connus if connu in titres), None)
-        if titre is None and nom not in FACULTATIVES:
-            lues = ", ".join(brut.columns)
-            raise ErreurParametre(f"{Path(chemin).name} : colonne « {connus[0]} » introuvable. Lues : {lues}.")
-        serie = brut[titre].str.strip() if titre else pd.Series(index=brut.index, dtype="str")
-        table[nom] = serie if nom in TEXTES else serie.str.replace(",", ".").astype("Float64")
-    if "secteur" in table:
-        table["secteur"] = table["secteur"].str.upper().str[:2].map({"PU": "public", "PR": "privé"})
-    return table
+def lire_source(chemin: Path | str, cite: Cite, source: str = "ivac", *, ep: Path | None = None) -> Apport:
+    """
+    Ce qu'un fichier du ministère apporte à une cité : ses établissements et leurs comparaisons.
+
+    Args:
+        chemin, source: comme `lire`.
+        cite: seuls ses établissements (par UAI) sont retenus.
+        ep: fichier de l'éducation prioritaire, qui dit les collèges REP+ ; à défaut, celui rangé à côté.
+
+    Returns:
+        Des lignes de `valeurs`, et les établissements de la cité, mis à jour.
+
+    Raises:
+        ErreurParametre: comme `lire`, ou si aucun établissement de la cité n'est dans le fichier.
+    """
+    chemin, description, releve = Path(chemin), decrite(source), lire(chemin, source)
+    attendus = cite.etablissements.dropna(subset="uai")
+    if "tous" not in (publics := set(releve.table["public"])):
+        attendus = attendus[attendus["type"].eq("college") == (publics == {"college"})]
+    absents = attendus[~attendus["uai"].isin(releve.table["uai"])]
+    if len(absents) == len(attendus):
+        noms = ", ".join(attendus["uai"]) or "aucun UAI connu"
+        raise ErreurParametre(f"{chemin.name} : aucun établissement de la cité ({noms}). Vérifier les codes UAI.")
+    notes, tables = list(releve.notes), {}
+    if len(absents):
+        notes.append("Absents du fichier : " + liste(absents["nom"] + " (" + absents["uai"] + ")"))
+    academie = _cle(cite.reglages.get("academie"))
+    if "indicateurs" in description:
+        voisins = sorted(chemin.parent.glob("fr-en-etablissements-ep*"))
+        ep = ep or next((v for v in voisins if v.suffix in (".csv", *SUFFIXES_CLASSEUR)), None)
+        rep_plus = lire(ep, "ep").table.query("ep == 'REP+'")["uai"] if ep else []
+        tables["valeurs"], dites = valeurs(releve, source, uai=attendus["uai"], academie=academie, rep_plus=rep_plus)
+        notes += dites
+    if "etablissement" in description:
+        tables["etablissements"], dites = _etablissements(releve, description, cite.etablissements, academie)
+        notes += dites
+    jour = _date_extraction(chemin)
+    return Apport({nom: _lecture(nom, table, chemin.name, jour) for nom, table in tables.items()}, tuple(notes))
 
 
-def _ivac_en_lignes(ivac: pd.DataFrame) -> pd.DataFrame:
-    """Une ligne par collège, session et indicateur ; `poids` compte les candidats."""
-    session = "session " + ivac["session"].astype("str")
-    source = "DEPP, indicateurs de valeur ajoutée des collèges, " + session
-    commun = ivac[IDENTITE].assign(annee=ivac["session"], periode=session, poids=ivac["nb_candidats"], source=source)
-    # Les candidats ne sont le dénominateur que de la réussite ; les élèves de 3e ne sont pas publiés.
-    reussite = commun.assign(denominateur=ivac["nb_candidats"], perimetre_version="DNB, série générale")
-    scolarite = commun.assign(perimetre_version="élèves du collège")
-    indicateurs = (
-        ("I04", "taux_reussite", reussite),
-        ("I05", "valeur_ajoutee", reussite),
-        ("I06", "taux_acces", scolarite),
-        ("I07", "part_presents", scolarite),
-    )
-    return pd.concat(lignes.assign(indicateur_code=code, valeur=ivac[nom]) for code, nom, lignes in indicateurs)
+def valeurs(
+    releve: Releve, source: str, *, uai: Collection[str], academie: str, rep_plus: Collection[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """
+    Les indicateurs de quelques établissements et, où le fichier les couvre en entier, de l'académie, des collèges
+    REP+ et de la France : secteur public, moyennes pondérées.
+
+    Args:
+        uai, academie: les établissements de la cité, leur académie.
+        rep_plus: UAI des collèges REP+ ; vide si la liste n'est pas connue.
+
+    Returns:
+        Des lignes de `valeurs` (et leur `ligne` d'origine), puis ce qui n'a pas pu être comparé. Le numérateur
+        reste vide quand seul un taux arrondi est publié ; « ND » donne une valeur non collectée, le vide rien.
+    """
+    description = decrite(source)
+    longues = _en_lignes(releve, description)
+    cite = longues[longues["uai"].isin(list(uai)) & (longues["valeur"].notna() | longues["non_diffuse"])]
+    morceaux, notes = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])], []
+    publics = longues[longues["secteur"].eq("public") & longues["comparable"]].dropna(subset=["valeur", "poids"])
+    seuil, liste_rep = DESCRIPTION["academies_france"], ", liste REP+ " + DESCRIPTION["source"]["ep"]["millesime"]
+    n_departements, academie = DESCRIPTION["academies"].get(_cle(academie), 99), _cle(academie)
+    for debut, annee in publics.groupby("debut"):
+        academies = annee["academie"].map(_cle)
+        ici, france = academies.eq(academie), academies.nunique() >= seuil
+        entiere = france or annee.loc[ici, "departement"].nunique() >= n_departements
+        for niveau, code, precision, membres in (
+            ("academie", academie.replace("_", "-"), "", annee[ici & entiere]),
+            ("reseau", "rep_plus_france", liste_rep, annee[annee["uai"].isin(list(rep_plus)) & france]),
+            ("france", "france", "", annee[ici.notna() & france]),
+        ):
+            if membres.empty:
+                notes.append(f"{debut} : pas de moyenne « {niveau} », le fichier ou la liste REP+ ne la permet pas")
+            else:
+                moyennes = _moyennes(membres, description, precision)
+                morceaux.append(moyennes.assign(niveau=niveau, territoire_code=code))
+    lignes = pd.concat(morceaux, ignore_index=True)
+    lignes = lignes.assign(valeur=lignes["valeur"].round(6), producteur=description["producteur"])
+    lignes["statut_valeur"] = lignes["valeur"].isna().map({True: "non_collectee", False: "observee"})
+    return lignes.sort_values(list(PAR_NOM["valeurs"].cle), ignore_index=True), notes
 
 
-def _ips_en_lignes(ips: pd.DataFrame) -> pd.DataFrame:
-    """Une ligne par collège et année scolaire, rangée à l'année où elle finit ; `poids` compte les élèves."""
-    fin = ips["rentree"].str[-4:].astype("Int64")
-    return ips[IDENTITE].assign(
-        indicateur_code="I11",
-        annee=fin,
-        periode="année scolaire " + ips["rentree"],
-        poids=ips["effectif"],
-        denominateur=ips["effectif"],
-        valeur=ips["ips"],
-        perimetre_version=fin.ge(2023).map({True: "IPS, méthode de 2022", False: "IPS, méthode de 2016 à 2021"}),
-        source="DEPP, indice de position sociale des collèges, rentrée " + ips["rentree"],
-    )
+def _ouvrir(chemin: Path, description: Mapping) -> pd.DataFrame:
+    """Les textes des colonnes décrites, sous leurs noms à nous ; l'index est la ligne du fichier."""
+    if chemin.suffix.lower() in SUFFIXES_CLASSEUR:
+        (_, titres), *lignes = lire_fichier(chemin)[0].lignes
+        brut = pd.DataFrame([textes for _, textes in lignes], index=[n for n, _ in lignes], dtype="str")
+        places = _places(titres, description, chemin.name)
+        brut = brut[list(places.values())].set_axis(list(places), axis="columns")
+    else:
+        try:
+            octets = chemin.read_bytes()
+            with contextlib.suppress(UnicodeDecodeError):
+                octets = octets.decode("utf-8-sig")
+            texte = octets if isinstance(octets, str) else octets.decode("cp1252", errors="replace")
+            separateur = max(";,\t", key=texte.partition("\n")[0].count)
+            titres = next(csv.reader(io.StringIO(texte), delimiter=separateur), [])
+            places = dict(sorted(_places(titres, description, chemin.name).items(), key=lambda couple: couple[1]))
+            options = {"dtype": "str", "na_filter": False, "skip_blank_lines": False}
+            brut = pd.read_csv(io.StringIO(texte), sep=separateur, usecols=list(places.values()), **options)
+        except (OSError, csv.Error, pd.errors.ParserError) as erreur:
+            raise ErreurParametre(
+                f"{chemin.name} : fichier illisible ({erreur}). Le télécharger de nouveau."
+            ) from erreur
+        brut = brut.set_axis(list(places), axis="columns").set_axis(range(2, len(brut) + 2))
+    toutes = [*DESCRIPTION["commun"], *description["colonnes"]]
+    brut = brut.reindex(columns=list(dict.fromkeys(toutes)), fill_value="").fillna("")
+    brut = brut.apply(lambda colonne: colonne.str.strip())
+    return brut[brut["uai"].ne("")]
 
 
-def _moyennes_ponderees(membres: pd.DataFrame) -> pd.DataFrame:
-    """Par indicateur et période, la moyenne pondérée ; la valeur ajoutée n'en a pas."""
-    connus = membres.dropna(subset=["valeur", "poids"]).query("indicateur_code != 'I05'")
-    connus = connus.assign(produit=connus["valeur"] * connus["poids"])
-    cles = ["indicateur_code", "annee", "periode", "source"]
-    sommes = connus.groupby(cles, as_index=False).agg(
-        produit=("produit", "sum"), poids=("poids", "sum"), n_colleges=("uai", "size")
-    )
-    poids = sommes["indicateur_code"].eq("I11").map({True: "les effectifs", False: "les candidats"})
+def _places(titres: list[str], description: Mapping, fichier: str) -> dict[str, int]:
+    """Le rang de chaque colonne décrite parmi les titres lus."""
+    lus = [sans_accent(titre.replace("’", "'")) for titre in titres]
+    places, absentes = {}, []
+    for nom, colonne in (DESCRIPTION["commun"] | description["colonnes"]).items():
+        connus = [titre for titre in map(sans_accent, colonne["titres"]) if titre in lus]
+        if connus:
+            places[nom] = lus.index(connus[0])
+        elif nom not in description["facultatives"]:
+            absentes.append(f"« {nom} » introuvable (titres connus : {', '.join(colonne['titres'])})")
+    if absentes:
+        raise ErreurParametre(f"{fichier} : colonne {' ; '.join(absentes)}. Lues : {', '.join(titres)[:2000]}.")
+    return places
+
+
+def _typer(brut: pd.DataFrame, description: Mapping, fichier: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Les textes convertis selon leur description, et les cellules que le ministère ne diffuse pas."""
+    non_diffuses = brut.isin(DESCRIPTION["jetons"]["non_diffuses"])
+    textes = brut.mask(non_diffuses | brut.isin(DESCRIPTION["jetons"]["vides"]), "")
+    groupes, table = description.get("cent_pour_cent", []), pd.DataFrame(index=brut.index)
+    for nom, colonne in (DESCRIPTION["commun"] | description["colonnes"]).items():
+        serie, attendu = textes[nom], "un nombre"
+        vide = serie.eq("")
+        fautes = vide & False
+        if colonne.get("type") in ("nombre", "part"):
+            nus = serie.str.replace(r"[\s%]", "", regex=True).str.replace(",", ".")
+            fautes = ~(vide | nus.str.fullmatch(r"-?\d+(\.\d+)?"))
+            lus = nus.mask(vide | fautes).astype("Float64")
+            if colonne["type"] == "part":
+                # Des taux tous sous 1 sont à une autre échelle, sauf s'ils se partagent 100 % (vérifié plus bas).
+                maxi = 1 if nom in groupes or lus.max() > 1 else 0
+                lus, attendu = lus / 100, "un taux de 0 à 100"
+                fautes |= ~lus.between(0, maxi).fillna(True)
+        elif "valeurs" in colonne:
+            connues = colonne["valeurs"]
+            lus = serie.map({texte: connues.get(sans_accent(texte)) for texte in serie.unique()}).astype("str")
+            fautes, attendu = ~vide & lus.isna(), " ou ".join(dict.fromkeys(connues.values()))
+        else:
+            codes = serie.str.fullmatch(r"\d+[A-Za-z]?") & ("largeur" in colonne)
+            lus = serie.mask(codes, serie.str.lstrip("0").str.zfill(colonne.get("largeur", 0))).mask(vide)
+        if fautes.any():
+            ligne = fautes.idxmax()
+            lu = brut.at[ligne, nom]
+            raise ErreurParametre(f"{fichier}, ligne {ligne}, colonne {nom} : attendu {attendu} (lu : « {lu} »).")
+        table[nom] = lus
+    totaux = table[groupes].sum(axis=1, skipna=False) if groupes else pd.Series(dtype="Float64")
+    if (fautes := (totaux - 1).abs().gt(0.03).fillna(False)).any():
+        ligne = fautes.idxmax()
+        raise ErreurParametre(f"{fichier}, ligne {ligne} : les groupes font {totaux[ligne]:.0%}, attendu 100 %.")
+    for somme, parties in description.get("sommes", {}).items():
+        table[somme] = table[parties].sum(axis=1, skipna=False)
+        non_diffuses[somme] = non_diffuses[parties].any(axis=1)
+    return table, non_diffuses
+
+
+def _rattacher(table: pd.DataFrame, description: Mapping, fichier: str) -> pd.DataFrame:
+    """La table, chaque ligne rattachée à son année et à sa série ; une année que rien ne décrit est refusée."""
+    ecrites = table.get(description.get("annee"), pd.Series(description.get("millesime"), index=table.index))
+    annees = ecrites.fillna("").astype("str").str.extract(ANNEE).astype("Int64")
+    debut = annees[0].where(annees[1].isna() | annees[1].eq(annees[0] + 1))
+    ecoles = table["nom"].fillna("").map(sans_accent).str.startswith("ecole").mean() > 0.5
+    series = [jeu for jeu in description["jeu"] if jeu["public"] in ("tous", "ecole" if ecoles else "college")]
+    rangs = pd.Series(pd.NA, index=table.index, dtype="Int64")
+    for rang, jeu in enumerate(series):
+        rangs = rangs.mask(debut.between(jeu["premiere"], jeu["derniere"]).fillna(False), rang)
+    if rangs.isna().any():
+        lues = ", ".join(map(str, ecrites[rangs.isna()].unique()[:10]))
+        connues = " ; ".join(f"{jeu['id']}, {jeu['premiere']} à {jeu['derniere']}" for jeu in series)
+        remede = "Décrire la nouvelle série dans instruments/education.toml, après avoir lu si la méthode a changé."
+        raise ErreurParametre(f"{fichier} : année inconnue ({lues}). Séries décrites : {connues or 'aucune'}. {remede}")
+    fiches = pd.DataFrame(series, columns=["public", "perimetre", "comparaison", "phrase", "mention"], dtype="str")
+    fiches = fiches.iloc[rangs.astype("int64")].set_axis(table.index)
+    fiches = fiches.assign(debut=debut, rentree=debut.astype("str") + "-" + (debut + 1).astype("str"))
+    cles = [(d, r, DESCRIPTION["publics"][p]) for d, r, p in fiches[["debut", "rentree", "public"]].values]
+    for nom, gabarit in (("periode", description["periode"]), ("source", description["texte_source"])):
+        fiches[nom] = [gabarit.format(debut=d, rentree=r, public=p) for d, r, p in cles]
+    return table.assign(**fiches)
+
+
+def _en_lignes(releve: Releve, description: Mapping) -> pd.DataFrame:
+    """Une ligne par établissement, année et indicateur ; `poids` pèse dans les moyennes."""
+    table, morceaux = releve.table, []
+    comparable = table["comparaison"].notna()
+    for colonne, voulue in description.get("compares", {}).items():
+        comparable &= table[colonne].fillna("").map(sans_accent).eq(voulue)
+    garde = ["uai", "academie", "departement", "secteur", "debut", "comparaison", "periode", "source", "ligne"]
+    commun = table[garde].assign(annee=table["debut"] + description.get("decalage", 0), comparable=comparable)
+    for indicateur in description["indicateurs"]:
+        tu = releve.non_diffuses[indicateur["colonne"]]
+        for nom in ("numerateur", "denominateur", "poids"):
+            commun[nom] = (
+                table[indicateur[nom]] if nom in indicateur else pd.Series(pd.NA, table.index, dtype="Float64")
+            )
+        lignes = commun.assign(
+            indicateur_code=indicateur["code"],
+            valeur=table[indicateur["colonne"]],
+            perimetre_version=indicateur.get("perimetre", table["perimetre"]),
+            non_diffuse=tu,
+            commentaire=tu.map({True: "Non diffusé par le ministère", False: description.get("commentaire")}),
+        )
+        morceaux.append(lignes)
+    return pd.concat(morceaux, ignore_index=True)
+
+
+def _moyennes(membres: pd.DataFrame, description: Mapping, precision: str) -> pd.DataFrame:
+    """Par indicateur et année, la moyenne pondérée ; exacte si les numérateurs sont publiés."""
+    membres = membres.assign(produit=membres["numerateur"].fillna(membres["valeur"] * membres["poids"]))
+    cles = ["indicateur_code", "annee", "periode", "source", "comparaison"]
+    groupes = membres.groupby(cles)
+    sommes = groupes[["produit", "poids", "numerateur", "denominateur"]].sum(min_count=1).reset_index()
+    n_colleges = groupes.size().astype("str").to_numpy()
     return sommes.assign(
         valeur=(sommes["produit"] / sommes["poids"]).round(4),
-        denominateur=sommes["poids"].where(sommes["indicateur_code"].isin(["I04", "I11"])),
-        commentaire="Moyenne de " + sommes["n_colleges"].astype("str") + " collèges, pondérée par " + poids,
+        perimetre_version=sommes["comparaison"] + precision,
+        commentaire="Moyenne de " + n_colleges + " collèges, pondérée par " + description["ponderation"],
     )
+
+
+def _etablissements(
+    releve: Releve, description: Mapping, actuels: pd.DataFrame, academie: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """Les établissements de la cité, ceux que le fichier change mis à jour, et ce qu'il contredit seulement."""
+    quoi, lignes, notes, n_changes = description["etablissement"], [], [], 0
+    derniers = releve.table.sort_values("debut").drop_duplicates("uai", keep="last").set_index("uai")
+    couvre = academie in set(derniers["academie"].dropna().map(_cle))
+    for ancien in actuels.to_dict("records"):
+        present = ancien["uai"] in derniers.index
+        lu = derniers.loc[ancien["uai"] if present else derniers.index[0]]
+        nouveau, precision = {}, "" if pd.isna(lu["mention"]) else f" ({lu['mention']})"
+        if quoi == "ep" and present:
+            nouveau = {"ep": lu["ep"]}
+        elif quoi == "ep" and couvre and ancien["type"] == "college" and pd.notna(ancien["uai"]):
+            nouveau = {"ep": "hors EP"}
+        elif quoi == "effectif" and present and pd.notna(lu["effectif"]):
+            # Un effectif partiel ne remplace pas un effectif complet, un ancien pas un plus récent.
+            comparable = (not precision or precision in ancien["source"]) and lu["rentree"] >= str(
+                ancien["annee_scolaire"]
+            )
+            if pd.isna(ancien["effectif"]) or comparable:
+                nouveau = {"effectif": round(lu["effectif"]), "annee_scolaire": lu["rentree"]}
+            precision = precision or " (effectif)"
+        if any(pd.isna(ancien[nom]) or ancien[nom] != valeur for nom, valeur in nouveau.items()):
+            n_changes += 1
+            avant = re.sub(r" \(effectif[^)]*\)", "", ancien["source"]) if precision else ancien["source"]
+            textes = [avant, *([] if lu["source"] in avant and not precision else [lu["source"] + precision])]
+            ancien |= nouveau | {"source": " ; ".join(textes), "annee": lu["debut"] + 1, "ligne": lu["ligne"]}
+        if present and "rep_plus" in lu and lu["rep"] in ("0", "1"):
+            ep = "REP+" if lu["rep_plus"] == "1" else "REP" if lu["rep"] == "1" else "hors EP"
+            if ep != ancien["ep"]:
+                notes.append(f"{ancien['nom']} : {ep} dans ce fichier, {ancien['ep']} dans la cité (laissé)")
+        lignes.append(ancien)
+    notes.append(f"Établissements changés par ce fichier : {n_changes} sur {len(lignes)}")
+    return pd.DataFrame(lignes).reindex(columns=[*actuels.columns, "ligne"]), notes
+
+
+def _lecture(nom: str, lignes: pd.DataFrame, fichier: str, jour: dt.date) -> Lecture:
+    """Des lignes mises à la forme d'une table ; celle d'une moyenne vient de tout le fichier (ligne 1)."""
+    contrat, lignes = PAR_NOM[nom], lignes.reset_index(drop=True)
+    lus = lignes["ligne"].notna() | (nom == "valeurs")
+    lignes["date_extraction"] = pd.Series(jour, lignes.index).where(lus, lignes.get("date_extraction"))
+    table = lignes.reindex(columns=contrat.noms).astype(contrat.vide().dtypes)
+    origine = pd.DataFrame({"fichier": fichier, "feuille": "", "ligne": lignes["ligne"].fillna(1).astype("int64")})
+    tues = lignes.index[lignes["statut_valeur"].eq("non_collectee")] if nom == "valeurs" else []
+    etats = pd.DataFrame({"ligne": tues, "colonne": "valeur", "etat": "non_collectee"})
+    return Lecture(table, origine, etats, [])
+
+
+def _cle(academie: str) -> str:
+    """Le nom d'une académie, sans accent ni casse ; vide s'il manque."""
+    return "" if pd.isna(academie) else sans_accent(academie)
+
+
+def _date_extraction(chemin: Path) -> dt.date:
+    """Le jour du téléchargement s'il est noté à côté, sinon celui du fichier."""
+    fiche = Path(f"{chemin}.json")
+    if fiche.is_file():
+        return dt.date.fromisoformat(json.loads(fiche.read_text(encoding="utf-8"))["date"][:10])
+    return dt.date.fromtimestamp(chemin.stat().st_mtime)
