@@ -237,7 +237,7 @@ def _typer(brut: pd.DataFrame, description: Mapping, fichier: str) -> tuple[pd.D
             lus = nus.mask(vide | fautes).astype("Float64")
             if colonne["type"] == "part":
                 # Des taux tous sous 1 sont à une autre échelle, sauf s'ils se partagent 100 % (vérifié plus bas).
-                maxi = 1 if nom in groupes or lus.max() > 1 else 0
+                maxi = 1 if nom in groupes or lus.fillna(0).max() > 1 else 0
                 lus, attendu = lus / 100, "un taux de 0 à 100"
                 fautes |= ~lus.between(0, maxi).fillna(True)
         elif "valeurs" in colonne:
