@@ -7,7 +7,6 @@ par nom de colonne, jamais par position ; les taux y vont de 0 à 100, chez nous
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import datetime as dt
 import io
@@ -83,10 +82,11 @@ def lire(chemin: Path | str, source: str) -> Releve:
     uniques = table.drop_duplicates()
     gardees = uniques.sort_values(list(uniques)).drop_duplicates(["uai", "debut"]).sort_index()
     doublons, contraires = len(table) - len(gardees), len(uniques) - len(gardees)
-    notes = [
-        f"{chemin.name} : {accord(n_lues, 'ligne lue', 'lignes lues')}, {accord(len(gardees), 'gardée')}, "
-        f"{accord(doublons, 'doublon écarté', 'doublons écartés')} (dont {contraires} de contenu différent)"
-    ]
+    notes = [f"{chemin.name} : {accord(n_lues, 'ligne lue', 'lignes lues')}, {accord(len(gardees), 'gardée')}"]
+    if doublons:
+        notes.append(
+            f"{accord(doublons, 'doublon écarté', 'doublons écartés')}, dont {contraires} de contenu différent"
+        )
     for phrase, serie in gardees.groupby("phrase", sort=False):
         debuts = sorted(serie["debut"].unique())
         annees = liste(debuts) if len(debuts) < 4 else f"{debuts[0]} à {debuts[-1]}"
@@ -124,11 +124,11 @@ def lire_source(chemin: Path | str, cite: Cite, source: str = "ivac", *, ep: Pat
         notes.append("Absents du fichier : " + liste(absents["nom"] + " (" + absents["uai"] + ")"))
     academie = _cle(cite.reglages.get("academie"))
     if "indicateurs" in description:
-        voisins = sorted(chemin.parent.glob("fr-en-etablissements-ep*"))
-        ep = ep or next((v for v in voisins if v.suffix in (".csv", *SUFFIXES_CLASSEUR)), None)
+        voisins = chemin.parent.glob("fr-en-etablissements-ep*")
+        ep = ep or min((v for v in voisins if v.suffix in (".csv", *SUFFIXES_CLASSEUR)), default=None)
         rep_plus = lire(ep, "ep").table.query("ep == 'REP+'")["uai"] if ep else []
-        tables["valeurs"], dites = valeurs(releve, source, uai=attendus["uai"], academie=academie, rep_plus=rep_plus)
-        notes += dites
+        tables["valeurs"], dites = _valeurs(releve, description, attendus["uai"], academie, rep_plus)
+        notes += [f"Liste des collèges REP+ : {ep.name if ep else 'inconnue'}", *dites]
     if "etablissement" in description:
         tables["etablissements"], dites = _etablissements(releve, description, cite.etablissements, academie)
         notes += dites
@@ -136,42 +136,35 @@ def lire_source(chemin: Path | str, cite: Cite, source: str = "ivac", *, ep: Pat
     return Apport({nom: _lecture(nom, table, chemin.name, jour) for nom, table in tables.items()}, tuple(notes))
 
 
-def valeurs(
-    releve: Releve, source: str, *, uai: Collection[str], academie: str, rep_plus: Collection[str]
+def _valeurs(
+    releve: Releve, description: Mapping, uai: Collection[str], academie: str, rep_plus: Collection[str]
 ) -> tuple[pd.DataFrame, list[str]]:
     """
-    Les indicateurs de quelques établissements et, où le fichier les couvre en entier, de l'académie, des collèges
-    REP+ et de la France : secteur public, moyennes pondérées.
+    Les indicateurs de la cité et, où le fichier les couvre en entier, les moyennes pondérées du secteur public.
 
-    Args:
-        uai, academie: les établissements de la cité, leur académie.
-        rep_plus: UAI des collèges REP+ ; vide si la liste n'est pas connue.
-
-    Returns:
-        Des lignes de `valeurs` (et leur `ligne` d'origine), puis ce qui n'a pas pu être comparé. Le numérateur
-        reste vide quand seul un taux arrondi est publié ; « ND » donne une valeur non collectée, le vide rien.
+    Le numérateur reste vide quand seul un taux arrondi est publié ; « ND » donne une valeur non collectée, le vide
+    aucune ligne. Rend aussi ce qui n'a pas pu être comparé.
     """
-    description = decrite(source)
     longues = _en_lignes(releve, description)
-    cite = longues[longues["uai"].isin(list(uai)) & (longues["valeur"].notna() | longues["non_diffuse"])]
+    cite = longues[longues["uai"].isin(uai) & (longues["valeur"].notna() | longues["non_diffuse"])]
     morceaux, notes = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])], []
     publics = longues[longues["secteur"].eq("public") & longues["comparable"]].dropna(subset=["valeur", "poids"])
     seuil, liste_rep = DESCRIPTION["academies_france"], ", liste REP+ " + DESCRIPTION["source"]["ep"]["millesime"]
-    n_departements, academie = DESCRIPTION["academies"].get(_cle(academie), 99), _cle(academie)
+    n_departements = DESCRIPTION["academies"].get(academie, 99)
     for debut, annee in publics.groupby("debut"):
         academies = annee["academie"].map(_cle)
         ici, france = academies.eq(academie), academies.nunique() >= seuil
         entiere = france or annee.loc[ici, "departement"].nunique() >= n_departements
         for niveau, code, precision, membres in (
             ("academie", academie.replace("_", "-"), "", annee[ici & entiere]),
-            ("reseau", "rep_plus_france", liste_rep, annee[annee["uai"].isin(list(rep_plus)) & france]),
+            ("reseau", "rep_plus_france", liste_rep, annee[annee["uai"].isin(rep_plus) & france]),
             ("france", "france", "", annee[ici.notna() & france]),
         ):
             if membres.empty:
                 notes.append(f"{debut} : pas de moyenne « {niveau} », le fichier ou la liste REP+ ne la permet pas")
             else:
-                moyennes = _moyennes(membres, description, precision)
-                morceaux.append(moyennes.assign(niveau=niveau, territoire_code=code))
+                lignes = _moyennes(membres, description, precision)
+                morceaux.append(lignes.assign(niveau=niveau, territoire_code=code))
     lignes = pd.concat(morceaux, ignore_index=True)
     lignes = lignes.assign(valeur=lignes["valeur"].round(6), producteur=description["producteur"])
     lignes["statut_valeur"] = lignes["valeur"].isna().map({True: "non_collectee", False: "observee"})
@@ -181,29 +174,28 @@ def valeurs(
 def _ouvrir(chemin: Path, description: Mapping) -> pd.DataFrame:
     """Les textes des colonnes décrites, sous leurs noms à nous ; l'index est la ligne du fichier."""
     if chemin.suffix.lower() in SUFFIXES_CLASSEUR:
-        (_, titres), *lignes = lire_fichier(chemin)[0].lignes
-        brut = pd.DataFrame([textes for _, textes in lignes], index=[n for n, _ in lignes], dtype="str")
+        lignes = [(numero, textes) for numero, textes in lire_fichier(chemin)[0].lignes if any(textes)]
+        numeros, (titres, *textes) = [numero for numero, _ in lignes[1:]], [li for _, li in lignes] or [[]]
         places = _places(titres, description, chemin.name)
-        brut = brut[list(places.values())].set_axis(list(places), axis="columns")
+        brut = pd.DataFrame(textes, numeros, range(len(titres)), dtype="str")[list(places.values())]
     else:
         try:
             octets = chemin.read_bytes()
-            with contextlib.suppress(UnicodeDecodeError):
-                octets = octets.decode("utf-8-sig")
-            texte = octets if isinstance(octets, str) else octets.decode("cp1252", errors="replace")
+            try:
+                texte = octets.decode("utf-8-sig")
+            except UnicodeDecodeError:  # l'enregistrement « CSV » d'un Excel français
+                texte = octets.decode("cp1252", errors="replace")
             separateur = max(";,\t", key=texte.partition("\n")[0].count)
             titres = next(csv.reader(io.StringIO(texte), delimiter=separateur), [])
-            places = dict(sorted(_places(titres, description, chemin.name).items(), key=lambda couple: couple[1]))
+            places = _places(titres, description, chemin.name)
             options = {"dtype": "str", "na_filter": False, "skip_blank_lines": False}
             brut = pd.read_csv(io.StringIO(texte), sep=separateur, usecols=list(places.values()), **options)
         except (OSError, csv.Error, pd.errors.ParserError) as erreur:
-            raise ErreurParametre(
-                f"{chemin.name} : fichier illisible ({erreur}). Le télécharger de nouveau."
-            ) from erreur
-        brut = brut.set_axis(list(places), axis="columns").set_axis(range(2, len(brut) + 2))
-    toutes = [*DESCRIPTION["commun"], *description["colonnes"]]
-    brut = brut.reindex(columns=list(dict.fromkeys(toutes)), fill_value="").fillna("")
-    brut = brut.apply(lambda colonne: colonne.str.strip())
+            raise ErreurParametre(f"{chemin.name} : fichier illisible ({erreur}).") from erreur
+        brut = brut.set_axis(range(2, len(brut) + 2))
+    brut = brut.set_axis(list(places), axis="columns")
+    toutes = DESCRIPTION["commun"] | description["colonnes"]
+    brut = brut.reindex(columns=list(toutes), fill_value="").fillna("").apply(lambda colonne: colonne.str.strip())
     return brut[brut["uai"].ne("")]
 
 
@@ -219,7 +211,7 @@ def _places(titres: list[str], description: Mapping, fichier: str) -> dict[str, 
             absentes.append(f"« {nom} » introuvable (titres connus : {', '.join(colonne['titres'])})")
     if absentes:
         raise ErreurParametre(f"{fichier} : colonne {' ; '.join(absentes)}. Lues : {', '.join(titres)[:2000]}.")
-    return places
+    return dict(sorted(places.items(), key=lambda place: place[1]))
 
 
 def _typer(brut: pd.DataFrame, description: Mapping, fichier: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -292,20 +284,18 @@ def _en_lignes(releve: Releve, description: Mapping) -> pd.DataFrame:
     comparable = table["comparaison"].notna()
     for colonne, voulue in description.get("compares", {}).items():
         comparable &= table[colonne].fillna("").map(sans_accent).eq(voulue)
-    garde = ["uai", "academie", "departement", "secteur", "debut", "comparaison", "periode", "source", "ligne"]
-    commun = table[garde].assign(annee=table["debut"] + description.get("decalage", 0), comparable=comparable)
+    commun = table.assign(annee=table["debut"] + description.get("decalage", 0), comparable=comparable)
+    vide = pd.Series(pd.NA, table.index, dtype="Float64")
     for indicateur in description["indicateurs"]:
         tu = releve.non_diffuses[indicateur["colonne"]]
-        for nom in ("numerateur", "denominateur", "poids"):
-            commun[nom] = (
-                table[indicateur[nom]] if nom in indicateur else pd.Series(pd.NA, table.index, dtype="Float64")
-            )
+        comptes = {nom: table.get(indicateur.get(nom), vide) for nom in ("numerateur", "denominateur", "poids")}
         lignes = commun.assign(
             indicateur_code=indicateur["code"],
             valeur=table[indicateur["colonne"]],
             perimetre_version=indicateur.get("perimetre", table["perimetre"]),
             non_diffuse=tu,
             commentaire=tu.map({True: "Non diffusé par le ministère", False: description.get("commentaire")}),
+            **comptes,
         )
         morceaux.append(lignes)
     return pd.concat(morceaux, ignore_index=True)
@@ -317,11 +307,15 @@ def _moyennes(membres: pd.DataFrame, description: Mapping, precision: str) -> pd
     cles = ["indicateur_code", "annee", "periode", "source", "comparaison"]
     groupes = membres.groupby(cles)
     sommes = groupes[["produit", "poids", "numerateur", "denominateur"]].sum(min_count=1).reset_index()
-    n_colleges = groupes.size().astype("str").to_numpy()
+    n_colleges, connus = groupes.size().to_numpy(), groupes["numerateur"].count().to_numpy()
     return sommes.assign(
         valeur=(sommes["produit"] / sommes["poids"]).round(4),
+        numerateur=sommes["numerateur"].where(connus == n_colleges),
         perimetre_version=sommes["comparaison"] + precision,
-        commentaire="Moyenne de " + n_colleges + " collèges, pondérée par " + description["ponderation"],
+        commentaire="Moyenne de "
+        + n_colleges.astype("str").astype("object")
+        + " collèges, pondérée par "
+        + description["ponderation"],
     )
 
 
@@ -329,37 +323,32 @@ def _etablissements(
     releve: Releve, description: Mapping, actuels: pd.DataFrame, academie: str
 ) -> tuple[pd.DataFrame, list[str]]:
     """Les établissements de la cité, ceux que le fichier change mis à jour, et ce qu'il contredit seulement."""
-    quoi, lignes, notes, n_changes = description["etablissement"], [], [], 0
+    quoi, lignes, notes = description["etablissement"], [], []
     derniers = releve.table.sort_values("debut").drop_duplicates("uai", keep="last").set_index("uai")
     couvre = academie in set(derniers["academie"].dropna().map(_cle))
     for ancien in actuels.to_dict("records"):
         present = ancien["uai"] in derniers.index
-        lu = derniers.loc[ancien["uai"] if present else derniers.index[0]]
-        nouveau, precision = {}, "" if pd.isna(lu["mention"]) else f" ({lu['mention']})"
-        if quoi == "ep" and present:
-            nouveau = {"ep": lu["ep"]}
-        elif quoi == "ep" and couvre and ancien["type"] == "college" and pd.notna(ancien["uai"]):
-            nouveau = {"ep": "hors EP"}
+        lu = derniers.assign(ligne=1).iloc[0] if not present else derniers.loc[ancien["uai"]]
+        mention = "effectif" if pd.isna(lu["mention"]) else lu["mention"]
+        nouveau, source, ajout = {}, ancien["source"], lu["source"]
+        if quoi == "ep" and (present or (couvre and ancien["type"] == "college" and pd.notna(ancien["uai"]))):
+            nouveau = {"ep": lu["ep"] if present else "hors EP"}
         elif quoi == "effectif" and present and pd.notna(lu["effectif"]):
-            # Un effectif partiel ne remplace pas un effectif complet, un ancien pas un plus récent.
-            comparable = (not precision or precision in ancien["source"]) and lu["rentree"] >= str(
-                ancien["annee_scolaire"]
-            )
-            if pd.isna(ancien["effectif"]) or comparable:
+            # Un effectif partiel ne remplace pas un effectif complet, ni un ancien un plus récent.
+            meme_champ = mention == "effectif" or mention in source
+            if pd.isna(ancien["effectif"]) or (meme_champ and lu["rentree"] >= str(ancien["annee_scolaire"])):
                 nouveau = {"effectif": round(lu["effectif"]), "annee_scolaire": lu["rentree"]}
-            precision = precision or " (effectif)"
+                source, ajout = re.sub(r" \(effectif[^)]*\)", "", source), f"{ajout} ({mention})"
         if any(pd.isna(ancien[nom]) or ancien[nom] != valeur for nom, valeur in nouveau.items()):
-            n_changes += 1
-            avant = re.sub(r" \(effectif[^)]*\)", "", ancien["source"]) if precision else ancien["source"]
-            textes = [avant, *([] if lu["source"] in avant and not precision else [lu["source"] + precision])]
-            ancien |= nouveau | {"source": " ; ".join(textes), "annee": lu["debut"] + 1, "ligne": lu["ligne"]}
-        if present and "rep_plus" in lu and lu["rep"] in ("0", "1"):
-            ep = "REP+" if lu["rep_plus"] == "1" else "REP" if lu["rep"] == "1" else "hors EP"
-            if ep != ancien["ep"]:
-                notes.append(f"{ancien['nom']} : {ep} dans ce fichier, {ancien['ep']} dans la cité (laissé)")
+            source = source if ajout in source else f"{source} ; {ajout}"
+            ancien |= nouveau | {"source": source, "annee": lu["debut"] + 1, "ligne": lu["ligne"]}
+        drapeaux = {"REP+": lu.get("rep_plus"), "REP": lu.get("rep")}
+        ep = next((sigle for sigle, drapeau in drapeaux.items() if drapeau == "1"), "hors EP")
+        if present and {"0", "1"} & set(drapeaux.values()) and ep != ancien["ep"]:
+            notes.append(f"{ancien['nom']} : {ep} dans ce fichier, {ancien['ep']} dans la cité (laissé)")
         lignes.append(ancien)
-    notes.append(f"Établissements changés par ce fichier : {n_changes} sur {len(lignes)}")
-    return pd.DataFrame(lignes).reindex(columns=[*actuels.columns, "ligne"]), notes
+    changes = pd.DataFrame(lignes).reindex(columns=[*actuels.columns, "ligne"])
+    return changes, [*notes, f"Établissements changés par ce fichier : {changes['ligne'].notna().sum()}"]
 
 
 def _lecture(nom: str, lignes: pd.DataFrame, fichier: str, jour: dt.date) -> Lecture:
