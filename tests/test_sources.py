@@ -631,3 +631,17 @@ def test_les_lignes_de_miramas_sont_celles_des_extraits(extrait):
                 assert lue[nom] == pytest.approx(float(attendue[titre]) / echelle), (uai, titre)
         if source == "ep":
             assert lue["ep"] == attendue["ep_2022_2023"].replace("HORS", "hors")
+
+
+@pytest.mark.parametrize("texte", [texte for textes in PETITS.values() for texte in textes])
+def test_un_en_tete_sans_ligne_n_apporte_rien_et_se_refuse(fichier, miramas, texte):
+    """Un filtre qui ne trouve personne : l'API rend l'en-tête seul."""
+    source = next(nom for nom, textes in PETITS.items() if texte in textes)
+    with pytest.raises(ErreurParametre, match="aucun établissement de la cité"):
+        education.lire_source(fichier(texte.splitlines()[0]), miramas, source)
+
+
+def test_une_ligne_decalee_est_refusee_plutot_que_lue_de_travers(fichier):
+    """Un point-virgule de trop dans un nom déplacerait toutes les valeurs qui suivent."""
+    with pytest.raises(ErreurParametre, match="ligne 2 : plus de cellules que de titres"):
+        education.lire(fichier(IPS_2022.replace("COLLEGE MIRAMARIS", "COLLEGE;MIRAMARIS")), "ips")

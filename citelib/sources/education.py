@@ -30,7 +30,8 @@ from citelib.sources import Apport
 from citelib.tables import PAR_NOM
 
 DESCRIPTION = tomllib.loads(resources.files("citelib").joinpath("instruments", "education.toml").read_text("utf-8"))
-ANNEE = r"^(?:\d\d/\d\d/)?((?:19|20)\d\d)(?:-((?:19|20)\d\d)|\.0|-\d\d-\d\d.*)?$"
+ANNEE = r"(?:\d\d/\d\d/)?((?:19|20)\d\d)(?:-((?:19|20)\d\d)|\.0|-\d\d-\d\d.*)?"
+SERIE = ["debut", "rentree", "public", "perimetre", "comparaison", "phrase", "mention", "periode", "source"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ def lire(chemin: Path | str, source: str) -> Releve:
     table = _rattacher(table, description, chemin.name)
     # L'ordre d'un export n'est pas stable : de deux lignes qui se contredisent, on garde toujours la même.
     uniques = table.drop_duplicates()
-    gardees = uniques.sort_values(list(uniques)).drop_duplicates(["uai", "debut"]).sort_index()
+    repetees = uniques.duplicated(["uai", "debut"], keep=False)
+    choisies = uniques[repetees].sort_values(list(uniques)).drop_duplicates(["uai", "debut"])
+    gardees = pd.concat([uniques[~repetees], choisies]).sort_index()
     doublons, contraires = len(table) - len(gardees), len(uniques) - len(gardees)
     notes = [f"{chemin.name} : {accord(n_lues, 'ligne lue', 'lignes lues')}, {accord(len(gardees), 'gardée')}"]
     if doublons:
@@ -177,7 +180,7 @@ def _ouvrir(chemin: Path, description: Mapping) -> pd.DataFrame:
         lignes = [(numero, textes) for numero, textes in lire_fichier(chemin)[0].lignes if any(textes)]
         numeros, (titres, *textes) = [numero for numero, _ in lignes[1:]], [li for _, li in lignes] or [[]]
         places = _places(titres, description, chemin.name)
-        brut = pd.DataFrame(textes, numeros, range(len(titres)), dtype="str")[list(places.values())]
+        brut = pd.DataFrame(textes, numeros, range(len(titres)), dtype="str")
     else:
         try:
             octets = chemin.read_bytes()
@@ -185,17 +188,25 @@ def _ouvrir(chemin: Path, description: Mapping) -> pd.DataFrame:
                 texte = octets.decode("utf-8-sig")
             except UnicodeDecodeError:  # l'enregistrement « CSV » d'un Excel français
                 texte = octets.decode("cp1252", errors="replace")
-            separateur = max(";,\t", key=texte.partition("\n")[0].count)
-            titres = next(csv.reader(io.StringIO(texte), delimiter=separateur), [])
+            entete, _, corps = texte.partition("\n")
+            separateur = max(";,\t", key=entete.count)
+            titres = next(csv.reader([entete], delimiter=separateur), [])
             places = _places(titres, description, chemin.name)
-            options = {"dtype": "str", "na_filter": False, "skip_blank_lines": False}
-            brut = pd.read_csv(io.StringIO(texte), sep=separateur, usecols=list(places.values()), **options)
+            # Un titre de plus que l'en-tête : ce qui y déborde est une ligne décalée.
+            flux = io.StringIO(separateur * len(titres) + "\n" + corps)
+            utiles = sorted({*places.values(), len(titres)})
+            options = {"names": range(len(titres) + 1), "header": 0, "index_col": False, "skip_blank_lines": False}
+            brut = pd.read_csv(flux, sep=separateur, usecols=utiles, dtype="str", na_filter=False, **options)
         except (OSError, csv.Error, pd.errors.ParserError) as erreur:
             raise ErreurParametre(f"{chemin.name} : fichier illisible ({erreur}).") from erreur
         brut = brut.set_axis(range(2, len(brut) + 2))
-    brut = brut.set_axis(list(places), axis="columns")
+        if (decalees := brut[len(titres)].fillna("").ne("")).any():
+            raise ErreurParametre(f"{chemin.name}, ligne {decalees.idxmax()} : plus de cellules que de titres.")
+    brut = brut[list(places.values())].set_axis(list(places), axis="columns")
     toutes = DESCRIPTION["commun"] | description["colonnes"]
-    brut = brut.reindex(columns=list(toutes), fill_value="").fillna("").apply(lambda colonne: colonne.str.strip())
+    brut = brut.reindex(columns=list(toutes), fill_value="").fillna("")
+    # Une colonne répète peu de valeurs : ici et dans `_typer`, chacune n'est traitée qu'une fois.
+    brut = brut.apply(lambda colonne: colonne.map({texte: texte.strip() for texte in colonne.unique()}))
     return brut[brut["uai"].ne("")]
 
 
@@ -211,7 +222,7 @@ def _places(titres: list[str], description: Mapping, fichier: str) -> dict[str, 
             absentes.append(f"« {nom} » introuvable (titres connus : {', '.join(colonne['titres'])})")
     if absentes:
         raise ErreurParametre(f"{fichier} : colonne {' ; '.join(absentes)}. Lues : {', '.join(titres)[:2000]}.")
-    return dict(sorted(places.items(), key=lambda place: place[1]))
+    return places
 
 
 def _typer(brut: pd.DataFrame, description: Mapping, fichier: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -220,7 +231,7 @@ def _typer(brut: pd.DataFrame, description: Mapping, fichier: str) -> tuple[pd.D
     textes = brut.mask(non_diffuses | brut.isin(DESCRIPTION["jetons"]["vides"]), "")
     groupes, table = description.get("cent_pour_cent", []), pd.DataFrame(index=brut.index)
     for nom, colonne in (DESCRIPTION["commun"] | description["colonnes"]).items():
-        serie, attendu = textes[nom], "un nombre"
+        serie, attendu = pd.Series(textes[nom].unique(), dtype="str"), "un nombre"
         vide = serie.eq("")
         fautes = vide & False
         if colonne.get("type") in ("nombre", "part"):
@@ -229,7 +240,7 @@ def _typer(brut: pd.DataFrame, description: Mapping, fichier: str) -> tuple[pd.D
             lus = nus.mask(vide | fautes).astype("Float64")
             if colonne["type"] == "part":
                 # Des taux tous sous 1 sont à une autre échelle, sauf s'ils se partagent 100 % (vérifié plus bas).
-                maxi = 1 if nom in groupes or lus.fillna(0).max() > 1 else 0
+                maxi = 1 if nom in groupes or lus.gt(1).any() else 0
                 lus, attendu = lus / 100, "un taux de 0 à 100"
                 fautes |= ~lus.between(0, maxi).fillna(True)
         elif "valeurs" in colonne:
@@ -239,11 +250,12 @@ def _typer(brut: pd.DataFrame, description: Mapping, fichier: str) -> tuple[pd.D
         else:
             codes = serie.str.fullmatch(r"\d+[A-Za-z]?") & ("largeur" in colonne)
             lus = serie.mask(codes, serie.str.lstrip("0").str.zfill(colonne.get("largeur", 0))).mask(vide)
+        rangs = pd.Index(serie).get_indexer(textes[nom])
         if fautes.any():
-            ligne = fautes.idxmax()
+            ligne = brut.index[fautes.to_numpy(dtype="bool")[rangs].argmax()]
             lu = brut.at[ligne, nom]
             raise ErreurParametre(f"{fichier}, ligne {ligne}, colonne {nom} : attendu {attendu} (lu : « {lu} »).")
-        table[nom] = lus
+        table[nom] = lus.take(rangs).set_axis(brut.index)
     totaux = table[groupes].sum(axis=1, skipna=False) if groupes else pd.Series(dtype="Float64")
     if (fautes := (totaux - 1).abs().gt(0.03).fillna(False)).any():
         ligne = fautes.idxmax()
@@ -256,26 +268,28 @@ def _typer(brut: pd.DataFrame, description: Mapping, fichier: str) -> tuple[pd.D
 
 def _rattacher(table: pd.DataFrame, description: Mapping, fichier: str) -> pd.DataFrame:
     """La table, chaque ligne rattachée à son année et à sa série ; une année que rien ne décrit est refusée."""
-    ecrites = table.get(description.get("annee"), pd.Series(description.get("millesime"), index=table.index))
-    annees = ecrites.fillna("").astype("str").str.extract(ANNEE).astype("Int64")
-    debut = annees[0].where(annees[1].isna() | annees[1].eq(annees[0] + 1))
-    ecoles = table["nom"].fillna("").map(sans_accent).str.startswith("ecole").mean() > 0.5
+    ecrites = table.get(description.get("annee"), pd.Series(description.get("millesime"), table.index)).fillna("")
+    ecoles = table["nom"].dropna().str.lower().str.startswith(("ecole", "école")).mean() > 0.5
     series = [jeu for jeu in description["jeu"] if jeu["public"] in ("tous", "ecole" if ecoles else "college")]
-    rangs = pd.Series(pd.NA, index=table.index, dtype="Int64")
-    for rang, jeu in enumerate(series):
-        rangs = rangs.mask(debut.between(jeu["premiere"], jeu["derniere"]).fillna(False), rang)
-    if rangs.isna().any():
-        lues = ", ".join(map(str, ecrites[rangs.isna()].unique()[:10]))
-        connues = " ; ".join(f"{jeu['id']}, {jeu['premiere']} à {jeu['derniere']}" for jeu in series)
-        remede = "Décrire la nouvelle série dans instruments/education.toml, après avoir lu si la méthode a changé."
-        raise ErreurParametre(f"{fichier} : année inconnue ({lues}). Séries décrites : {connues or 'aucune'}. {remede}")
-    fiches = pd.DataFrame(series, columns=["public", "perimetre", "comparaison", "phrase", "mention"], dtype="str")
-    fiches = fiches.iloc[rangs.astype("int64")].set_axis(table.index)
-    fiches = fiches.assign(debut=debut, rentree=debut.astype("str") + "-" + (debut + 1).astype("str"))
-    cles = [(d, r, DESCRIPTION["publics"][p]) for d, r, p in fiches[["debut", "rentree", "public"]].values]
-    for nom, gabarit in (("periode", description["periode"]), ("source", description["texte_source"])):
-        fiches[nom] = [gabarit.format(debut=d, rentree=r, public=p) for d, r, p in cles]
-    return table.assign(**fiches)
+    fiches = {}
+    for ecrite in ecrites.unique():
+        lue = re.fullmatch(ANNEE, ecrite)
+        debut = int(lue[1]) if lue and int(lue[2] or 0) in (0, int(lue[1]) + 1) else 0
+        jeu = next((jeu for jeu in series if jeu["premiere"] <= debut <= jeu["derniere"]), None)
+        if jeu is None:
+            connues = " ; ".join(f"{jeu['id']}, {jeu['premiere']} à {jeu['derniere']}" for jeu in series) or "aucune"
+            remede = "Décrire la série dans instruments/education.toml, après avoir lu si la méthode a changé."
+            raise ErreurParametre(
+                f"{fichier} : année inconnue (lu : « {ecrite} »). Séries décrites : {connues}. {remede}"
+            )
+        noms = {"debut": debut, "rentree": f"{debut}-{debut + 1}", "public": DESCRIPTION["publics"][jeu["public"]]}
+        textes = {
+            "periode": description["periode"].format(**noms),
+            "source": description["texte_source"].format(**noms),
+        }
+        fiches[ecrite] = noms | textes | jeu
+    fiches = pd.DataFrame(fiches.values(), index=list(fiches), columns=SERIE)
+    return table.assign(**fiches.loc[ecrites].set_axis(table.index))
 
 
 def _en_lignes(releve: Releve, description: Mapping) -> pd.DataFrame:
