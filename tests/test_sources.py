@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from citelib.chargement import charger
 from citelib.erreurs import ErreurParametre
-from citelib.sources import education
+from citelib.sources import education, officiels
 from citelib.tables import PAR_NOM
 
 PUBLICS = Path(__file__).parents[2] / "shared" / "data" / "public"
@@ -135,7 +135,7 @@ def france(candidats: int = 10, taux: str = "100") -> str:
     """Un fichier IVAC de 2024 : dix candidats reçus dans un collège public par département de chaque académie."""
     lignes = ["session;uai;academie;departement;secteur;nb_candidats_g;taux_de_reussite_g;va_du_taux_de_reussite_g;"]
     lignes[0] += "taux_d_acces_6eme_3eme;part_presents_3eme_ordinaire_total"
-    for academie, n_departements in education.DESCRIPTION["academies"].items():
+    for academie, n_departements in officiels.DESCRIPTION["academies"].items():
         for rang in range(n_departements):
             miramaris = (academie, rang) == ("aix_marseille", 0)
             uai = "0132327J" if miramaris else f"{len(lignes):07}A"
@@ -146,14 +146,14 @@ def france(candidats: int = 10, taux: str = "100") -> str:
 
 def test_les_parts_vont_de_zero_a_un_et_la_valeur_ajoutee_reste_en_points(fichier):
     """Le fichier écrit 50.0 pour 50 % et -6.0 pour moins six points."""
-    lu = education.lire(fichier(IVAC_LIBELLES), "ivac").table.iloc[0]
+    lu = officiels.lire(fichier(IVAC_LIBELLES), "ivac").table.iloc[0]
 
     assert (lu["taux_reussite"], lu["valeur_ajoutee"], lu["taux_acces"]) == (0.5, -6.0, 0.92)
 
 
 def test_une_ligne_publiee_deux_fois_compte_une_fois_et_se_dit(fichier):
     """Quatre lignes, trois collèges."""
-    releve = education.lire(fichier(IVAC_LIBELLES), "ivac")
+    releve = officiels.lire(fichier(IVAC_LIBELLES), "ivac")
 
     assert releve.table["uai"].tolist() == ["0132327J", "0130001A", "0750001A"]
     assert releve.notes[0].endswith("4\u00a0lignes lues, 3\u00a0gardées")
@@ -164,7 +164,7 @@ def test_de_deux_lignes_contraires_la_meme_est_toujours_gardee(fichier):
     """L'ordre d'un export n'est pas stable : le résultat n'en dépend pas, et l'écart se compte."""
     entete, ligne, *_ = IPS_2022.splitlines()
     autre = ligne.replace("73.9", "75.0")
-    lus = [education.lire(fichier("\n".join([entete, *paire])), "ips") for paire in ((ligne, autre), (autre, ligne))]
+    lus = [officiels.lire(fichier("\n".join([entete, *paire])), "ips") for paire in ((ligne, autre), (autre, ligne))]
 
     assert lus[0].table["ips"].tolist() == lus[1].table["ips"].tolist()
     assert "dont 1 de contenu différent" in lus[0].notes[1]
@@ -173,7 +173,7 @@ def test_de_deux_lignes_contraires_la_meme_est_toujours_gardee(fichier):
 @pytest.mark.parametrize("texte", [IVAC_CHAMPS, IVAC_RETOUCHE])
 def test_noms_de_champs_et_titres_retouches_se_lisent_comme_les_libelles(fichier, texte):
     """Virgule décimale et « None » compris."""
-    lu = education.lire(fichier(texte), "ivac").table.iloc[0]
+    lu = officiels.lire(fichier(texte), "ivac").table.iloc[0]
 
     assert (lu["taux_reussite"], lu["valeur_ajoutee"], lu["secteur"]) == (0.74, -2.0, "public")
 
@@ -189,7 +189,7 @@ def test_noms_de_champs_et_titres_retouches_se_lisent_comme_les_libelles(fichier
 )
 def test_les_trois_series_de_l_ips_restent_separees(fichier, texte, debut, perimetre, ips):
     """« etablissment » jusqu'en 2022, « établissement » ensuite ; « NA » n'est pas un nombre."""
-    lu = education.lire(fichier(texte), "ips").table.iloc[0]
+    lu = officiels.lire(fichier(texte), "ips").table.iloc[0]
 
     assert (lu["debut"], lu["perimetre"], lu["public"]) == (debut, perimetre, "college")
     assert lu["ips"] == ips if ips else pd.isna(lu["ips"])
@@ -207,7 +207,7 @@ def test_le_dnb_tous_candidats_ne_se_confond_ni_avec_l_ivac_ni_avec_le_controle_
 
 def test_dans_l_api_de_2022_l_academie_du_dnb_est_le_libelle_pas_le_code(fichier):
     """La colonne `academie` y contient « 02 », `academie_libelle` le nom."""
-    lu = education.lire(fichier(DNB_CHAMPS_2022), "dnb").table.iloc[0]
+    lu = officiels.lire(fichier(DNB_CHAMPS_2022), "dnb").table.iloc[0]
 
     assert (lu["academie"], lu["departement"], lu["type_etablissement"]) == ("AIX-MARSEILLE", "13", "COLLEGE")
 
@@ -215,11 +215,11 @@ def test_dans_l_api_de_2022_l_academie_du_dnb_est_le_libelle_pas_le_code(fichier
 def test_les_zeros_de_tete_sont_rendus_la_ou_la_largeur_est_connue(fichier):
     """Département 013 ou 1, académie 2, UAI d'un département 01 à 09 ; un libellé reste tel quel."""
     texte = IPS_2022.replace("013;0132327J", "1;10005A")
-    ep = education.lire(fichier(EP), "ep").table.iloc[0]
+    ep = officiels.lire(fichier(EP), "ep").table.iloc[0]
 
-    assert education.lire(fichier(texte), "ips").table.loc[0, ["departement", "uai"]].tolist() == ["01", "0010005A"]
+    assert officiels.lire(fichier(texte), "ips").table.loc[0, ["departement", "uai"]].tolist() == ["01", "0010005A"]
     assert (ep["departement"], ep["code_academie"]) == ("13", "02")
-    assert education.lire(fichier(IVAC_CHAMPS), "ivac").table.loc[0, "departement"] == "BOUCHES-DU-RHONE"
+    assert officiels.lire(fichier(IVAC_CHAMPS), "ivac").table.loc[0, "departement"] == "BOUCHES-DU-RHONE"
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_l_ordre_des_colonnes_et_le_separateur_ne_changent_rien(tmp_path_factory
     dossier = tmp_path_factory.mktemp("ordre")
     (dossier / "a.csv").write_text(texte, encoding="utf-8")
     (dossier / "b.csv").write_text(melange.getvalue(), encoding=donnees.draw(st.sampled_from(["utf-8", "utf-8-sig"])))
-    lus = [education.lire(dossier / nom, source).table for nom in ("a.csv", "b.csv")]
+    lus = [officiels.lire(dossier / nom, source).table for nom in ("a.csv", "b.csv")]
 
     pd.testing.assert_frame_equal(*lus)
 
@@ -249,16 +249,16 @@ def test_un_classeur_et_un_csv_d_excel_se_lisent_comme_l_export(fichier, tmp_pat
     for ligne in csv.reader(io.StringIO(EP), delimiter=";"):
         classeur.active.append([int(cellule) if cellule.isdigit() else cellule for cellule in ligne])
     classeur.save(tmp_path / "ep.xlsx")
-    attendu = education.lire(fichier(EP), "ep").table
+    attendu = officiels.lire(fichier(EP), "ep").table
 
-    pd.testing.assert_frame_equal(education.lire(tmp_path / "ep.xlsx", "ep").table, attendu)
-    pd.testing.assert_frame_equal(education.lire(fichier(EP, encodage="cp1252"), "ep").table, attendu)
+    pd.testing.assert_frame_equal(officiels.lire(tmp_path / "ep.xlsx", "ep").table, attendu)
+    pd.testing.assert_frame_equal(officiels.lire(fichier(EP, encodage="cp1252"), "ep").table, attendu)
 
 
 def test_une_colonne_absente_est_nommee_avec_ce_qui_a_ete_lu(fichier):
     """Le message dit laquelle, les titres connus, et ce qui a été lu."""
     with pytest.raises(ErreurParametre, match=r"academie.*introuvable.*Libellé académie.*Lues : uai, autre"):
-        education.lire(fichier("uai;autre\n0132327J;1\n"), "ivac")
+        officiels.lire(fichier("uai;autre\n0132327J;1\n"), "ivac")
 
 
 @pytest.mark.parametrize("annee", ["2031", "1999", "2022-2024", "22", ""])
@@ -268,7 +268,7 @@ def test_une_annee_que_rien_ne_decrit_est_refusee(fichier, annee):
     with pytest.raises(
         ErreurParametre, match=r"année inconnue.*fr-en-ips-colleges-ap2022, 2022 à 2022.*education\.toml"
     ):
-        education.lire(fichier(texte), "ips")
+        officiels.lire(fichier(texte), "ips")
 
 
 @pytest.mark.parametrize(
@@ -285,20 +285,20 @@ def test_une_annee_que_rien_ne_decrit_est_refusee(fichier, annee):
 def test_une_cellule_ou_une_echelle_inattendue_est_refusee(fichier, source, texte, avant, apres, attendu):
     """À sa ligne, avec ce qui a été lu et ce qui était attendu ; jamais devinée."""
     with pytest.raises(ErreurParametre, match=attendu):
-        education.lire(fichier(texte.replace(avant, apres)), source)
+        officiels.lire(fichier(texte.replace(avant, apres)), source)
 
 
 @pytest.mark.parametrize("texte", ["", "\n\n", "\x00\x01", 'uai;"a\n'])
 def test_ce_qui_n_est_pas_un_tableau_est_refuse(fichier, texte):
     """Fichier vide, blanc, binaire ou tronqué dans un guillemet."""
     with pytest.raises(ErreurParametre):
-        education.lire(fichier(texte), "ivac")
+        officiels.lire(fichier(texte), "ivac")
 
 
 def test_une_source_inconnue_est_refusee(fichier):
     """Le message dit celles qui existent."""
     with pytest.raises(ErreurParametre, match="ivac, ips, dnb, ep, effectifs, evaluations"):
-        education.lire(fichier(EP), "absenteisme")
+        officiels.lire(fichier(EP), "absenteisme")
 
 
 def test_la_moyenne_est_ponderee_la_ou_le_fichier_couvre_le_territoire(fichier, miramas):
@@ -308,7 +308,7 @@ def test_la_moyenne_est_ponderee_la_ou_le_fichier_couvre_le_territoire(fichier, 
 
     assert lignes.loc[("I04", "aix-marseille"), ["valeur", "denominateur"]].tolist() == [0.6, 60]
     assert lignes.loc[("I04", "rep_plus_france"), "valeur"] == 0.2
-    n_departements = sum(education.DESCRIPTION["academies"].values())
+    n_departements = sum(officiels.DESCRIPTION["academies"].values())
     attendue = round((6 + 10 * (n_departements - 1)) / (30 + 10 * (n_departements - 1)), 4)
     assert lignes.loc[("I04", "france"), "valeur"] == attendue
 
@@ -439,7 +439,7 @@ def replace_table(lectures, table):
 
 def test_le_nom_du_quartier_des_colleges_est_la_commune_on_ne_le_lit_pas(fichier):
     """« Miramas » n'est pas un quartier."""
-    table = education.lire(fichier(EP), "ep").table
+    table = officiels.lire(fichier(EP), "ep").table
 
     assert "nom_du_qp" not in table
     assert table["qp_a_proximite"].tolist() == ["QP013063", "QP013063"]
@@ -472,7 +472,7 @@ def test_les_effectifs_les_plus_recents_mettent_a_jour_l_etablissement(fichier, 
 
 def test_le_code_postal_ecrit_a_la_place_du_code_insee_n_est_jamais_lu(fichier):
     """« 13140 » est le code postal de Miramas, dont le code Insee est 13063."""
-    table = education.lire(fichier(EFFECTIFS_ECOLES), "effectifs").table
+    table = officiels.lire(fichier(EFFECTIFS_ECOLES), "effectifs").table
 
     assert not table.astype("str").eq("13140").any(axis=None)
 
@@ -534,7 +534,7 @@ ATTENDUS = {
 @pytest.mark.parametrize(("nom", "source", "lignes"), [(nom, *attendu) for nom, attendu in ATTENDUS.items()])
 def test_chaque_fichier_public_a_les_lignes_de_sa_fiche(nom, source, lignes):
     """Toutes les époques, tous les formats ; aucun fichier du dossier n'est oublié."""
-    assert len(education.lire(PUBLICS / nom, source).table) == lignes
+    assert len(officiels.lire(PUBLICS / nom, source).table) == lignes
 
 
 @sans_les_fichiers
@@ -549,7 +549,7 @@ def test_aucun_fichier_public_n_est_oublie():
 @sans_les_fichiers
 def test_les_sessions_de_l_ivac_sont_celles_de_la_fiche():
     """6 622, 6 615 et 6 816 collèges ; 1 171 valeurs ajoutées manquantes."""
-    table = education.lire(PUBLICS / "ivac" / "ivac_2022-2024_libelles.csv", "ivac").table
+    table = officiels.lire(PUBLICS / "ivac" / "ivac_2022-2024_libelles.csv", "ivac").table
 
     assert table.groupby("debut").size().to_dict() == {2022: 6622, 2023: 6615, 2024: 6816}
     assert table["valeur_ajoutee"].isna().sum() == 1171
@@ -559,8 +559,8 @@ def test_les_sessions_de_l_ivac_sont_celles_de_la_fiche():
 def test_l_education_prioritaire_compte_les_colleges_de_la_fiche():
     """361 REP+, 732 REP (dont une annexe en double), 322 hors EP ; le classeur et sa conversion se valent."""
     dossier = PUBLICS / "education_prioritaire"
-    classeur = education.lire(dossier / "fr-en-etablissements-ep.xlsx", "ep").table
-    table = education.lire(dossier / "fr-en-etablissements-ep_2022-2023.csv", "ep").table
+    classeur = officiels.lire(dossier / "fr-en-etablissements-ep.xlsx", "ep").table
+    table = officiels.lire(dossier / "fr-en-etablissements-ep_2022-2023.csv", "ep").table
     with (dossier / "fr-en-etablissements-ep_2022-2023.csv").open(encoding="utf-8") as flux:
         colleges = {li["uai"] for li in csv.DictReader(flux, delimiter=";") if li["type_etablissement"] == "Collège"}
 
@@ -611,7 +611,7 @@ MIRAMAS_ATTENDU = {
 def test_les_lignes_de_miramas_sont_celles_des_extraits(extrait):
     """Cellule par cellule, entre l'extrait lu comme du texte et le fichier entier."""
     source, n_lignes, noms, telles, parts = MIRAMAS_ATTENDU[extrait]
-    lues = pd.concat([education.lire(PUBLICS / nom, source).table for nom in noms])
+    lues = pd.concat([officiels.lire(PUBLICS / nom, source).table for nom in noms])
     lues = lues.set_index(lues["uai"] + " " + lues["rentree"].str[:4])
     with (PUBLICS / "tables" / extrait).open(encoding="utf-8") as flux:
         attendues = list(csv.DictReader(flux, delimiter=";"))
@@ -644,4 +644,4 @@ def test_un_en_tete_sans_ligne_n_apporte_rien_et_se_refuse(fichier, miramas, tex
 def test_une_ligne_decalee_est_refusee_plutot_que_lue_de_travers(fichier):
     """Un point-virgule de trop dans un nom déplacerait toutes les valeurs qui suivent."""
     with pytest.raises(ErreurParametre, match="ligne 2 : plus de cellules que de titres"):
-        education.lire(fichier(IPS_2022.replace("COLLEGE MIRAMARIS", "COLLEGE;MIRAMARIS")), "ips")
+        officiels.lire(fichier(IPS_2022.replace("COLLEGE MIRAMARIS", "COLLEGE;MIRAMARIS")), "ips")

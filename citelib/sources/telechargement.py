@@ -22,18 +22,15 @@ from urllib.parse import urlencode
 
 from citelib.chargement import Cite
 from citelib.erreurs import ErreurParametre
-from citelib.sources.education import decrite
+from citelib.sources.officiels import decrite
 
 SERVEUR = "https://data.education.gouv.fr"
 EXPORT = "/api/explore/v2.1/catalog/datasets/{}/exports/csv?"
 BLOC = 1 << 18
 PASSAGERS = {429, 500, 502, 503, 504}
-REFUS = {
-    400: "le serveur refuse le filtre de la requête",
-    403: "accès refusé",
-    404: "jeu introuvable : il a sans doute changé de nom",
-    429: "trop de demandes",
-}
+REFUS = {400: "le serveur refuse le filtre", 403: "accès refusé", 404: "jeu introuvable, sans doute renommé"}
+ESSAIS, DELAI, PAUSE = 4, 30.0, 1.0
+"""Nombre d'essais, attente d'une réponse et attente (doublée) entre deux essais, en secondes."""
 
 
 def adresse(source: str, cite: Cite, *, jeu: str | None = None, serveur: str = SERVEUR) -> str:
@@ -57,23 +54,14 @@ def adresse(source: str, cite: Cite, *, jeu: str | None = None, serveur: str = S
         if not codes:
             raise ErreurParametre("Aucun UAI dans la table etablissements : rien à demander. Les y écrire d'abord.")
         filtres.append(f"{choisi.get('cle', 'uai')} in (" + ",".join(f'"{code}"' for code in codes) + ")")
-    options = {"lang": "fr", "timezone": "Europe/Paris", "use_labels": "true", "delimiter": ";"}
+    options = {"lang": "fr", "timezone": "Europe/Berlin", "use_labels": "true", "delimiter": ";"}
     if filtres:
         options["where"] = " and ".join(filtres)
     return serveur + EXPORT.format(choisi["id"]) + urlencode(options)
 
 
 def telecharger(
-    source: str,
-    cite: Cite,
-    *,
-    dossier: Path,
-    jeu: str | None = None,
-    serveur: str = SERVEUR,
-    jours: int = 30,
-    essais: int = 4,
-    delai: float = 30.0,
-    pause: float = 1.0,
+    source: str, cite: Cite, *, dossier: Path, jeu: str | None = None, serveur: str = SERVEUR, jours: int = 30
 ) -> Path:
     """
     Télécharge un jeu du ministère, ou rend la copie déjà gardée.
@@ -82,7 +70,6 @@ def telecharger(
         source, cite, jeu: comme `adresse`.
         dossier: où garder les fichiers ; ce qui est en cours s'y nomme `….partiel`.
         jours: âge à partir duquel on demande au serveur si la copie a changé.
-        essais, delai, pause: nombre d'essais, attente d'une réponse, attente (doublée) entre deux essais, en secondes.
 
     Raises:
         ErreurParametre: pas de réseau, refus du serveur, ou fichier toujours incomplet ; elle dit quoi faire.
@@ -94,9 +81,9 @@ def telecharger(
     fiche = _fiche(fichier, url)
     if fiche and dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(fiche["date"]) < dt.timedelta(days=jours):
         return fichier
-    for essai in range(essais):
+    for essai in range(ESSAIS):
         try:
-            _recevoir(url, fichier, fiche, delai)
+            _recevoir(url, fichier, fiche)
             return fichier
         except urllib.error.HTTPError as erreur:
             if erreur.code not in PASSAGERS:
@@ -110,11 +97,11 @@ def telecharger(
                     f"{nom} : certificat du serveur refusé, rien n'est téléchargé ({cause})."
                 ) from erreur
             echec = str(cause) or type(cause).__name__
-        if essai < essais - 1:
-            time.sleep(pause * 2**essai)
+        if essai < ESSAIS - 1:
+            time.sleep(PAUSE * 2**essai)
     conseil = f"Télécharger à la main {url} puis importer le fichier obtenu."
     conseil += f" Une copie du {fiche['date'][:10]} reste dans {fichier}." if fiche else ""
-    raise ErreurParametre(f"{nom} : pas de réseau, ou coupé {essais} fois ({echec}). {conseil}")
+    raise ErreurParametre(f"{nom} : pas de réseau, ou coupé {ESSAIS} fois ({echec}). {conseil}")
 
 
 def _lire_fiche(chemin: Path) -> Mapping:
@@ -138,7 +125,7 @@ def _empreinte(fichier: Path) -> str:
         return hashlib.file_digest(octets, "sha256").hexdigest()
 
 
-def _recevoir(url: str, fichier: Path, fiche: Mapping, delai: float) -> None:
+def _recevoir(url: str, fichier: Path, fiche: Mapping) -> None:
     """Un essai : reprend le fichier partiel de la même version, ou garde la copie que le serveur dit inchangée."""
     partiel, suivi = Path(f"{fichier}.partiel"), Path(f"{fichier}.partiel.json")
     en_cours = _lire_fiche(suivi) if partiel.is_file() else {}
@@ -151,7 +138,7 @@ def _recevoir(url: str, fichier: Path, fiche: Mapping, delai: float) -> None:
         entetes |= {nom: valeur for nom, valeur in connus.items() if valeur}
     maintenant = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     try:
-        reponse = urllib.request.urlopen(urllib.request.Request(url, headers=entetes), timeout=delai)
+        reponse = urllib.request.urlopen(urllib.request.Request(url, headers=entetes), timeout=DELAI)
     except urllib.error.HTTPError as erreur:
         if erreur.code == 416:  # le fichier partiel ne correspond plus à rien : reprendre du début
             partiel.unlink()
