@@ -55,7 +55,9 @@ def ecrire_table(
     """
     chemin = Path(chemin)
     suffixe = chemin.suffix.lower()
-    lignes = [table.noms, *_lignes(table, donnees, etats)]
+    # Windows-1252 n'a pas le signe ≈ : « ~30 » se lit comme « ≈30 ».
+    environ = "≈" if suffixe not in (".csv", ".tsv") or encodage.startswith("utf") else "~"
+    lignes = [table.noms, *_lignes(table, donnees, etats, environ)]
     if suffixe in (".csv", ".tsv"):
         octets = _en_csv(lignes, encodage, "\t" if suffixe == ".tsv" else separateur)
     elif suffixe in (".xlsx", ".ods"):
@@ -110,14 +112,14 @@ def archiver(membres: dict[str, bytes]) -> bytes:
     return tampon.getvalue()
 
 
-def _lignes(table: Table, donnees: pd.DataFrame, etats: pd.DataFrame | None) -> list[tuple]:
+def _lignes(table: Table, donnees: pd.DataFrame, etats: pd.DataFrame | None, environ: str) -> list[tuple]:
     """Les lignes à écrire, en valeurs Python : texte, nombre, booléen, date, ou None."""
     colonnes = {nom: [_valeur(valeur) for valeur in donnees[nom].astype("object")] for nom in table.noms}
     rangs = {indice: rang for rang, indice in enumerate(donnees.index)}
     for etat in () if etats is None else etats.itertuples():
         colonne, rang = colonnes[etat.colonne], rangs[etat.ligne]
         if etat.etat == ESTIMEE and colonne[rang] is not None:
-            colonne[rang] = f"≈{en_texte(colonne[rang])}"
+            colonne[rang] = f"{environ}{en_texte(colonne[rang])}"
         elif colonne[rang] is None:
             colonne[rang] = ETATS_ECRITS.get(etat.etat)
     return list(zip(*colonnes.values(), strict=True))
@@ -146,10 +148,6 @@ def _en_csv(lignes: list[tuple], encodage: str, separateur: str) -> bytes:
         ecrites.append([neutraliser(v) if isinstance(v, str) else "" if v is None else en_texte(v) for v in ligne])
     csv.writer(flux, delimiter=separateur, lineterminator="\n").writerows(ecrites)
     texte = flux.getvalue()
-    try:
-        "≈".encode(encodage)
-    except UnicodeEncodeError:  # Windows-1252 n'a pas ce signe : « ~30 » se lit comme lui
-        texte = re.sub(r"≈(?=\d)", "~", texte)
     try:
         return texte.encode(encodage)
     except UnicodeEncodeError as erreur:
