@@ -31,6 +31,7 @@ BALISE = re.compile(
 """Ce qui donne son étendue à une feuille : cellule Excel non vide ; feuille, ligne ou cellule LibreOffice."""
 
 REPETEE = re.compile(rb'repeated="(\d{1,9})"')
+CHIFFRE_OLE = re.compile(rb"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0|\x09\x08\x10\0.{16}(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
 ESPACES = re.compile(rb'<text:s text:c="\d{6,}"')
 
 DEPOUILLER = "Effacer ce qui est loin du tableau (Ctrl+Fin y mène), ou le copier seul dans un classeur neuf."
@@ -56,7 +57,7 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list]]]:
     try:
         if octets.startswith(b"PK"):
             _controler(octets)
-        elif "EncryptedPackage".encode("utf-16-le") in octets:
+        elif CHIFFRE_OLE.search(octets):
             raise Illisible(*PROTEGE)
         paquets = Path(importlib.util.find_spec("python_calamine").origin).parents[1]
         commande = [sys.executable, "-I", "-S", str(Path(__file__).with_name("isole.py")), str(paquets)]
@@ -65,7 +66,7 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list]]]:
     except subprocess.TimeoutExpired as erreur:
         raise Illisible("classeur trop long à lire") from erreur
     except subprocess.CalledProcessError as erreur:
-        raise Illisible(*PROTEGE) if b"PasswordError" in erreur.stderr else Illisible("classeur abîmé") from erreur
+        raise Illisible("classeur abîmé") from erreur
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as erreur:
         raise Illisible("classeur abîmé ou incomplet") from erreur
     except RuntimeError as erreur:  # ce que zipfile dit d'une archive chiffrée
@@ -80,6 +81,8 @@ def _controler(octets: bytes) -> None:
             raise Illisible(f"archive piégée ou démesurée ({annonce // 2**20} Mo une fois décompressée)", DEPOUILLER)
         if "xl/workbook.bin" in noms or not noms & {"[Content_Types].xml", "content.xml"}:
             raise Illisible("archive qui n'est pas un classeur .xlsx ou .ods")
+        if "META-INF/manifest.xml" in noms and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+            raise Illisible(*PROTEGE)
         cases = 0
         for membre in archive.infolist():
             with archive.open(membre) as flux:

@@ -184,9 +184,7 @@ def _en_ods(nom: str, lignes: list[tuple]) -> bytes:
         f'xmlns:{prefixe}="urn:oasis:names:tc:opendocument:xmlns:{urn}:1.0"'
         for prefixe, urn in {"office": "office", "table": "table", "text": "text", "manifest": "manifest"}.items()
     )
-    rangees = "".join(
-        f"<table:table-row>{''.join(map(_cellule_ods, ligne))}</table:table-row>" for ligne in lignes
-    )
+    rangees = "".join(f"<table:table-row>{''.join(map(_cellule_ods, ligne))}</table:table-row>" for ligne in lignes)
     contenu = (
         f'<office:document-content {espaces} office:version="1.3"><office:body><office:spreadsheet>'
         f'<table:table table:name="{nom}">{rangees}</table:table>'
