@@ -27,7 +27,20 @@ from citelib.erreurs import ErreurParametre
 ETATS_ECRITS = {NON_COLLECTEE: "NC", NON_CONCERNEE: "sans objet"}
 TEXTE_XLSX_MAX = 32_767  # caractères d'une cellule d'Excel ; openpyxl couperait la suite sans le dire
 INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # ce qu'aucun XML n'accepte
+
 MIME_ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ESPACES_ODS = " ".join(
+    f'xmlns:{nom}="urn:oasis:names:tc:opendocument:xmlns:{nom}:1.0"' for nom in ("office", "table", "text", "manifest")
+)
+CONTENU_ODS = (
+    f'<office:document-content {ESPACES_ODS} office:version="1.3"><office:body><office:spreadsheet>'
+    '<table:table table:name="{}">{}</table:table></office:spreadsheet></office:body></office:document-content>'
+)
+MANIFESTE_ODS = (
+    f'<manifest:manifest {ESPACES_ODS} manifest:version="1.3">'
+    f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{MIME_ODS}"/>'
+    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+)
 
 
 def ecrire_table(
@@ -40,30 +53,28 @@ def ecrire_table(
     separateur: str = ";",
 ) -> None:
     """
-    Écrit une table typée, telle que `lire_fichier` la relira.
+    Écrit une table typée, telle que `lire_fichier` la relira ; ses colonnes s'écrivent sous leur nom.
 
     Args:
-        table: son contrat ; les colonnes s'écrivent sous leur nom, dans son ordre.
+        table: son contrat.
         donnees: la table typée.
-        chemin: .csv et .tsv s'écrivent en texte, à la française ; .xlsx et .ods avec de vrais nombres et dates.
-        etats: celui de la `Lecture` : les cellules estimées, non collectées ou sans objet s'écrivent comme telles.
-        encodage: d'un CSV ; la marque d'ordre fait voir les accents à Excel.
-        separateur: d'un CSV ; un .tsv a toujours des tabulations.
+        chemin: .csv et .tsv s'écrivent à la française ; .xlsx et .ods avec de vrais nombres, dates et booléens.
+        etats: ceux de la `Lecture` : estimée, non collectée ou sans objet, une cellule le reste.
+        encodage, separateur: d'un CSV ; la marque d'ordre de l'UTF-8 fait voir les accents à Excel.
 
     Raises:
-        ErreurParametre: si le suffixe est inconnu, si un caractère ne peut s'écrire, si le dossier le refuse.
+        ErreurParametre: si le suffixe est inconnu, si un caractère ne peut s'écrire, si le système le refuse.
     """
     chemin = Path(chemin)
     suffixe = chemin.suffix.lower()
-    # Windows-1252 n'a pas le signe ≈ : « ~30 » se lit comme « ≈30 ».
-    environ = "≈" if suffixe not in (".csv", ".tsv") or encodage.startswith("utf") else "~"
-    lignes = [table.noms, *_lignes(table, donnees, etats, environ)]
-    if suffixe in (".csv", ".tsv"):
-        octets = _en_csv(lignes, encodage, "\t" if suffixe == ".tsv" else separateur)
-    elif suffixe in (".xlsx", ".ods"):
-        octets = (_en_xlsx if suffixe == ".xlsx" else _en_ods)(table.nom, lignes)
-    else:
+    if suffixe not in (".csv", ".tsv", ".xlsx", ".ods"):
         raise ErreurParametre(f"{chemin.name} : suffixe inconnu. Choisir parmi .csv, .tsv, .xlsx et .ods.")
+    en_texte_seul = suffixe in (".csv", ".tsv")
+    lignes = [table.noms, *_lignes(table, donnees, etats, encodage if en_texte_seul else None)]
+    if en_texte_seul:
+        octets = _en_csv(lignes, encodage, "\t" if suffixe == ".tsv" else separateur)
+    else:
+        octets = (_en_xlsx if suffixe == ".xlsx" else _en_ods)(table.nom, lignes)
     remplacer(chemin, octets)
 
 
@@ -112,110 +123,88 @@ def archiver(membres: dict[str, bytes]) -> bytes:
     return tampon.getvalue()
 
 
-def _lignes(table: Table, donnees: pd.DataFrame, etats: pd.DataFrame | None, environ: str) -> list[tuple]:
-    """Les lignes à écrire, en valeurs Python : texte, nombre, booléen, date, ou None."""
-    colonnes = {nom: [_valeur(valeur) for valeur in donnees[nom].astype("object")] for nom in table.noms}
+def _lignes(table: Table, donnees: pd.DataFrame, etats: pd.DataFrame | None, encodage: str | None) -> list[tuple]:
+    """Les lignes à écrire, en valeurs de Python, ou None ; un classeur n'a pas d'encodage."""
+    colonnes = {nom: [_valeur(v, encodage is not None) for v in donnees[nom].astype("object")] for nom in table.noms}
     rangs = {indice: rang for rang, indice in enumerate(donnees.index)}
+    # Windows-1252 n'a pas le signe ≈ : « ~30 » se lit comme « ≈30 ».
+    environ = "≈" if encodage is None or encodage.startswith("utf") else "~"
     for etat in () if etats is None else etats.itertuples():
         colonne, rang = colonnes[etat.colonne], rangs[etat.ligne]
         if etat.etat == ESTIMEE and colonne[rang] is not None:
-            colonne[rang] = f"{environ}{en_texte(colonne[rang])}"
+            colonne[rang] = environ + en_texte(colonne[rang])
         elif colonne[rang] is None:
             colonne[rang] = ETATS_ECRITS.get(etat.etat)
     return list(zip(*colonnes.values(), strict=True))
 
 
-def _valeur(valeur: object) -> object:
-    """Une valeur de la table, en type de Python ; un texte n'a que des fins de ligne simples."""
-    if isinstance(valeur, tuple):
-        valeur = "|".join(valeur) or None
+def _valeur(valeur: object, en_csv: bool) -> object:
+    """Une valeur de la table, en type de Python ; un texte qu'un tableur calculerait est neutralisé."""
+    valeur = "|".join(valeur) or None if isinstance(valeur, tuple) else valeur
     if pd.isna(valeur):
         return None
-    if isinstance(valeur, pd.Timestamp):
-        return valeur.to_pydatetime()
-    if isinstance(valeur, str):
-        interdit = INTERDITS.search(valeur)
-        if interdit:
-            raise ErreurParametre(f"Caractère de commande U+{ord(interdit[0]):04X} dans « {valeur[:40]!a} ».")
-        return re.sub("\r\n?", "\n", valeur)
-    return valeur.item() if hasattr(valeur, "item") else valeur
+    if not isinstance(valeur, str):
+        return valeur.item() if hasattr(valeur, "item") else valeur
+    interdit = INTERDITS.search(valeur)
+    if interdit:
+        raise ErreurParametre(f"Caractère de commande U+{ord(interdit[0]):04X} dans « {valeur[:40]!a} » : l'ôter.")
+    texte = re.sub("\r\n?", "\n", valeur)
+    return neutraliser(texte) if en_csv or texte.startswith("'") else texte
 
 
 def _en_csv(lignes: list[tuple], encodage: str, separateur: str) -> bytes:
     """Un CSV à la française : virgule décimale, jj/mm/aaaa, oui et non."""
-    flux, ecrites = io.StringIO(newline=""), []
-    for ligne in lignes:
-        ecrites.append([neutraliser(v) if isinstance(v, str) else "" if v is None else en_texte(v) for v in ligne])
+    flux = io.StringIO(newline="")
+    ecrites = ([("" if valeur is None else en_texte(valeur)) for valeur in ligne] for ligne in lignes)
     csv.writer(flux, delimiter=separateur, lineterminator="\n").writerows(ecrites)
     texte = flux.getvalue()
     try:
         return texte.encode(encodage)
     except UnicodeEncodeError as erreur:
-        fautif = texte[erreur.start]
-        raison = f"Le caractère « {fautif} » (U+{ord(fautif):04X}) ne s'écrit pas en {encodage}"
-        raise ErreurParametre(f"{raison} : écrire en utf-8-sig, ou en .xlsx.") from erreur
+        fautif = f"« {texte[erreur.start]} » (U+{ord(texte[erreur.start]):04X})"
+        remede = "écrire en utf-8-sig, ou en .xlsx"
+        raise ErreurParametre(f"Le caractère {fautif} ne s'écrit pas en {encodage} : {remede}.") from erreur
 
 
 def _en_xlsx(nom: str, lignes: list[tuple]) -> bytes:
-    """Un classeur Excel d'une feuille."""
-    classeur = openpyxl.Workbook()
-    feuille = classeur.active
-    feuille.title = nom
+    """Un classeur Excel d'une feuille, sans l'heure de son écriture."""
+    classeur, tampon = openpyxl.Workbook(), io.BytesIO()
+    classeur.active.title = nom
     for numero, ligne in enumerate(lignes, 1):
         for rang, valeur in enumerate(ligne, 1):
-            cellule = feuille.cell(numero, rang)
+            cellule = classeur.active.cell(numero, rang)
             if isinstance(valeur, str):
-                poser_texte(cellule, neutraliser(valeur) if valeur.startswith("'") else valeur)
+                poser_texte(cellule, valeur)
             elif valeur is not None:
                 cellule.value = valeur
                 cellule.number_format = "DD/MM/YYYY" if isinstance(valeur, dt.date) else "General"
-    tampon = io.BytesIO()
     classeur.save(tampon)
     with zipfile.ZipFile(tampon) as archive:
-        membres = {nom: archive.read(nom) for nom in archive.namelist()}
-    propriete = "docProps/core.xml"
-    membres[propriete] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2000-01-01T00:00:00Z", membres[propriete])
+        membres = {membre: archive.read(membre) for membre in archive.namelist()}
+    heure = re.compile(rb"\d{4}-\d\d-\d\dT[\d:]+Z")
+    membres["docProps/core.xml"] = heure.sub(b"2000-01-01T00:00:00Z", membres["docProps/core.xml"])
     return archiver(membres)
 
 
 def _en_ods(nom: str, lignes: list[tuple]) -> bytes:
     """Un classeur LibreOffice d'une feuille."""
-    espaces = " ".join(
-        f'xmlns:{prefixe}="urn:oasis:names:tc:opendocument:xmlns:{urn}:1.0"'
-        for prefixe, urn in {"office": "office", "table": "table", "text": "text", "manifest": "manifest"}.items()
-    )
-    rangees = "".join(f"<table:table-row>{''.join(map(_cellule_ods, ligne))}</table:table-row>" for ligne in lignes)
-    contenu = (
-        f'<office:document-content {espaces} office:version="1.3"><office:body><office:spreadsheet>'
-        f'<table:table table:name="{nom}">{rangees}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    entrees = "".join(
-        f'<manifest:file-entry manifest:full-path="{membre}" manifest:media-type="{mime}"/>'
-        for membre, mime in (("/", MIME_ODS), ("content.xml", "text/xml"))
-    )
-    manifeste = f'<manifest:manifest {espaces} manifest:version="1.3">{entrees}</manifest:manifest>'
-    declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
-    return archiver(
-        {
-            "mimetype": MIME_ODS.encode(),
-            "content.xml": (declaration + contenu).encode(),
-            "META-INF/manifest.xml": (declaration + manifeste).encode(),
-        }
-    )
+    rangees = (f"<table:table-row>{''.join(map(_cellule_ods, ligne))}</table:table-row>" for ligne in lignes)
+    contenu = CONTENU_ODS.format(nom, "".join(rangees))
+    membres = {"mimetype": MIME_ODS, "content.xml": contenu, "META-INF/manifest.xml": MANIFESTE_ODS}
+    return archiver({membre: texte.encode() for membre, texte in membres.items()})
 
 
 def _cellule_ods(valeur: object) -> str:
-    """Une cellule LibreOffice : sa valeur, et les paragraphes du texte qu'elle montre."""
+    """Une cellule LibreOffice : sa valeur, et le texte qu'elle montre, un paragraphe par ligne."""
     if valeur is None:
         return "<table:table-cell/>"
     if isinstance(valeur, str):
-        texte, attribut = neutraliser(valeur) if valeur.startswith("'") else valeur, 'value-type="string"'
+        attribut = 'value-type="string"'
     elif isinstance(valeur, bool):
-        texte, attribut = en_texte(valeur), f'value-type="boolean" office:boolean-value="{str(valeur).lower()}"'
+        attribut = f'value-type="boolean" office:boolean-value="{str(valeur).lower()}"'
     elif isinstance(valeur, dt.date):
-        texte, attribut = en_texte(valeur), f'value-type="date" office:date-value="{valeur:%Y-%m-%d}"'
+        attribut = f'value-type="date" office:date-value="{valeur:%Y-%m-%d}"'
     else:
-        texte, attribut = en_texte(valeur), f'value-type="float" office:value="{valeur!r}"'
-    paragraphes = "".join(f"<text:p>{escape(ligne)}</text:p>" for ligne in texte.split("\n"))
+        attribut = f'value-type="float" office:value="{valeur!r}"'
+    paragraphes = "".join(f"<text:p>{escape(ligne)}</text:p>" for ligne in en_texte(valeur).split("\n"))
     return f"<table:table-cell office:{attribut}>{paragraphes}</table:table-cell>"

@@ -38,15 +38,10 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 ACCENT_UTF_8 = re.compile(rb"\xc3[\x80-\xbf]")
 LATIN_9 = re.compile(rb"\xa4|[A-Za-z]\xbd|[\xbc\xbd][A-Za-z]")  # € et œ, qu'on lirait ¤ et ½ en Windows-1252
 SEP = re.compile(r'"?sep=([;,\t|:])"?[;,\t]*\r?\n', re.IGNORECASE)
+FORMULE = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@])")  # ce qu'un tableur calculerait, ou qu'une apostrophe en garde
 
-FORMULE = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@])")
-"""Un texte qu'un tableur calculerait, précédé ou non d'apostrophes qui l'en gardent."""
-
-OBSTACLES = {
-    errno.ENOENT: "fichier introuvable",
-    errno.EACCES: "le système en interdit la lecture",
-    errno.ELOOP: "c'est un lien qui revient sur lui-même",
-}
+OBSTACLES = {errno.ENOENT: "fichier introuvable", errno.EACCES: "le système en interdit la lecture"}
+OBSTACLES |= {errno.ELOOP: "c'est un lien qui revient sur lui-même"}
 RENOMMER = "Lui rendre son vrai suffixe, ou l'enregistrer de nouveau en .xlsx ou en .csv."
 REFERMER = "Fermer ce guillemet, ou doubler ceux qui font partie du texte ; au mieux, enregistrer en .xlsx."
 
@@ -107,12 +102,12 @@ def _controler_nature(octets: bytes, classeur: bool) -> None:
     if PAGE.match(octets):
         raise Illisible(f"c'est une page web (HTML ou XML) enregistrée comme {attendu}")
     if octets.startswith(CLASSEUR):
-        lu = "un classeur ou une archive renommés"
+        lu = "" if classeur else "un classeur ou une archive renommés"
     elif octets.startswith(BINAIRE) or (b"\0" in octets and not octets.startswith(UTF_16)):
         lu = "des données binaires"
     else:
-        lu = "un texte, sans doute un CSV renommé"
-    if classeur != octets.startswith(CLASSEUR) or lu == "des données binaires":
+        lu = "un texte, sans doute un CSV renommé" if classeur else ""
+    if lu:
         raise Illisible(f"ce n'est pas {attendu} mais {lu}", RENOMMER)
 
 
