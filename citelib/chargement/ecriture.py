@@ -29,18 +29,21 @@ TEXTE_XLSX_MAX = 32_767  # caractères d'une cellule d'Excel ; openpyxl couperai
 INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # ce qu'aucun XML n'accepte
 
 MIME_ODS = "application/vnd.oasis.opendocument.spreadsheet"
-ESPACES_ODS = " ".join(
-    f'xmlns:{nom}="urn:oasis:names:tc:opendocument:xmlns:{nom}:1.0"' for nom in ("office", "table", "text", "manifest")
-)
-CONTENU_ODS = (
-    f'<office:document-content {ESPACES_ODS} office:version="1.3"><office:body><office:spreadsheet>'
-    '<table:table table:name="{}">{}</table:table></office:spreadsheet></office:body></office:document-content>'
-)
-MANIFESTE_ODS = (
-    f'<manifest:manifest {ESPACES_ODS} manifest:version="1.3">'
-    f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{MIME_ODS}"/>'
-    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
-)
+URNS_ODS = {nom: nom for nom in ("office", "table", "text", "style", "manifest")} | {"number": "datastyle"}
+ESPACES_ODS = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{urn}:1.0"' for n, urn in URNS_ODS.items())
+DEUX_CHIFFRES = "<number:{} number:style='long'/>"
+JOUR_ODS = "<number:text>/</number:text>".join(map(DEUX_CHIFFRES.format, ("day", "month", "year")))
+STYLES_ODS = f"""<number:date-style style:name="jour">{JOUR_ODS}</number:date-style>
+<number:boolean-style style:name="vrai"><number:boolean/></number:boolean-style>
+<style:style style:name="date" style:family="table-cell" style:data-style-name="jour"/>
+<style:style style:name="boolean" style:family="table-cell" style:data-style-name="vrai"/>"""
+CONTENU_ODS = f"""<office:document-content {ESPACES_ODS} office:version="1.3">
+<office:automatic-styles>{STYLES_ODS}</office:automatic-styles>
+<office:body><office:spreadsheet><table:table table:name="{{}}">{{}}</table:table></office:spreadsheet></office:body>
+</office:document-content>"""
+MANIFESTE_ODS = f"""<manifest:manifest {ESPACES_ODS} manifest:version="1.3">
+<manifest:file-entry manifest:full-path="/" manifest:media-type="{MIME_ODS}"/>
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>"""
 
 
 def ecrire_table(
@@ -199,12 +202,13 @@ def _cellule_ods(valeur: object) -> str:
     if valeur is None:
         return "<table:table-cell/>"
     if isinstance(valeur, str):
-        attribut = 'value-type="string"'
+        nature, attribut = "string", ""
     elif isinstance(valeur, bool):
-        attribut = f'value-type="boolean" office:boolean-value="{str(valeur).lower()}"'
+        nature, attribut = "boolean", f'office:boolean-value="{str(valeur).lower()}"'
     elif isinstance(valeur, dt.date):
-        attribut = f'value-type="date" office:date-value="{valeur:%Y-%m-%d}"'
+        nature, attribut = "date", f'office:date-value="{valeur:%Y-%m-%d}"'
     else:
-        attribut = f'value-type="float" office:value="{valeur!r}"'
+        nature, attribut = "float", f'office:value="{valeur!r}"'
+    style = f'table:style-name="{nature}" ' if nature in ("date", "boolean") else ""
     paragraphes = "".join(f"<text:p>{escape(ligne)}</text:p>" for ligne in en_texte(valeur).split("\n"))
-    return f"<table:table-cell office:{attribut}>{paragraphes}</table:table-cell>"
+    return f'<table:table-cell {style}office:value-type="{nature}" {attribut}>{paragraphes}</table:table-cell>'
