@@ -12,6 +12,7 @@ import io
 import re
 import shutil
 import zipfile
+from importlib.resources import files
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -28,22 +29,7 @@ ETATS_ECRITS = {NON_COLLECTEE: "NC", NON_CONCERNEE: "sans objet"}
 TEXTE_XLSX_MAX = 32_767  # caractères d'une cellule d'Excel ; openpyxl couperait la suite sans le dire
 INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # ce qu'aucun XML n'accepte
 
-MIME_ODS = "application/vnd.oasis.opendocument.spreadsheet"
-URNS_ODS = {nom: nom for nom in ("office", "table", "text", "style", "manifest")} | {"number": "datastyle"}
-ESPACES_ODS = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{urn}:1.0"' for n, urn in URNS_ODS.items())
-DEUX_CHIFFRES = "<number:{} number:style='long'/>"
-JOUR_ODS = "<number:text>/</number:text>".join(map(DEUX_CHIFFRES.format, ("day", "month", "year")))
-STYLES_ODS = f"""<number:date-style style:name="jour">{JOUR_ODS}</number:date-style>
-<number:boolean-style style:name="vrai"><number:boolean/></number:boolean-style>
-<style:style style:name="date" style:family="table-cell" style:data-style-name="jour"/>
-<style:style style:name="boolean" style:family="table-cell" style:data-style-name="vrai"/>"""
-CONTENU_ODS = f"""<office:document-content {ESPACES_ODS} office:version="1.3">
-<office:automatic-styles>{STYLES_ODS}</office:automatic-styles>
-<office:body><office:spreadsheet><table:table table:name="{{}}">{{}}</table:table></office:spreadsheet></office:body>
-</office:document-content>"""
-MANIFESTE_ODS = f"""<manifest:manifest {ESPACES_ODS} manifest:version="1.3">
-<manifest:file-entry manifest:full-path="/" manifest:media-type="{MIME_ODS}"/>
-<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>"""
+ODS = files("citelib").joinpath("gabarits/ods")  # les membres d'un classeur LibreOffice d'une feuille
 
 
 def ecrire_table(
@@ -192,8 +178,11 @@ def _en_xlsx(nom: str, lignes: list[tuple]) -> bytes:
 def _en_ods(nom: str, lignes: list[tuple]) -> bytes:
     """Un classeur LibreOffice d'une feuille."""
     rangees = (f"<table:table-row>{''.join(map(_cellule_ods, ligne))}</table:table-row>" for ligne in lignes)
-    contenu = CONTENU_ODS.format(nom, "".join(rangees))
-    membres = {"mimetype": MIME_ODS, "content.xml": contenu, "META-INF/manifest.xml": MANIFESTE_ODS}
+    membres = {
+        membre: ODS.joinpath(membre).read_text("utf-8")
+        for membre in ("mimetype", "content.xml", "META-INF/manifest.xml")
+    }
+    membres["content.xml"] = membres["content.xml"].format(nom=nom, rangees="".join(rangees))
     return archiver({membre: texte.encode() for membre, texte in membres.items()})
 
 
