@@ -91,7 +91,7 @@ def _lire_octets(chemin: Path, taille_max: int) -> bytes:
         raise Illisible(f"{etat.st_size // 2**20} Mo, au plus {taille_max // 2**20} sont acceptés", DEPOUILLER)
     with chemin.open("rb") as flux:
         octets = flux.read(taille_max)
-    if not octets.strip():
+    if not octets or octets.isspace():
         raise Illisible("il est vide", "Le redemander ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête.")
     return octets
 
@@ -115,7 +115,8 @@ def _feuille(fichier: str, nom: str, lignes: Iterable[tuple[int, list]]) -> Feui
     """Les valeurs lues, en textes ; une ligne trop large ou une cellule trop longue est refusée."""
     lues = []
     for numero, valeurs in lignes:
-        textes = [sans_apostrophe(en_texte(valeur)) for valeur in valeurs]
+        # Un texte sans apostrophe au début, le cas de presque toutes les cellules, reste ce qu'il est.
+        textes = [v if type(v) is str and not "'" <= v < "(" else sans_apostrophe(en_texte(v)) for v in valeurs]
         if len(textes) > COLONNES_MAX or max(map(len, textes), default=0) > CELLULE_MAX:
             raison = f"plus de {COLONNES_MAX} colonnes, ou de {CELLULE_MAX} caractères dans une cellule"
             raise Illisible(raison, DEPOUILLER, numero)
@@ -137,7 +138,7 @@ def _lignes_csv(octets: bytes) -> Iterable[tuple[int, list[str]]]:
     try:
         for cellules in lecteur:
             largeur = max(largeur, len(cellules))
-            if any("\n" in cellule and _avale(cellule, separateur, largeur) for cellule in cellules):
+            if lecteur.line_num > numero and any(_avale(cellule, separateur, largeur) for cellule in cellules):
                 raise Illisible("un guillemet ouvert avale les lignes suivantes", REFERMER, numero)
             if numero > 1 or not declare:
                 yield numero, cellules
@@ -190,7 +191,7 @@ def sans_apostrophe(texte: str) -> str:
     >>> sans_apostrophe("'=1+1"), sans_apostrophe("'90")
     ('=1+1', "'90")
     """
-    return texte[1:] if texte.startswith("'") and FORMULE.match(texte) else texte
+    return texte[1:] if texte[:1] == "'" and FORMULE.match(texte) else texte
 
 
 def en_texte(valeur: object) -> str:
