@@ -2,8 +2,9 @@
 
 Ce qui ne peut pas revenir tel quel n'est pas tiré, et c'est voulu :
 
-* un texte égal à « NC », « sans objet » ou vide se lit comme un état ;
-* une ligne dont la première cellule commence par « total » se lit comme un total ;
+* un texte égal à « NC », « sans objet » ou vide se lit comme un état, et un tiret seul est refusé ;
+* une ligne dont l'une des premières cellules annonce un total se lit comme un total ;
+* un nombre a six décimales au plus, une date l'une des années que la lecture admet ;
 * en Windows-1252, ¤ et un ½ collé à une lettre se lisent comme les € et œ qu'un ISO-8859-15 écrit au même octet,
   et « Ã© » comme un é d'UTF-8 ;
 * les blancs se réduisent à une espace : comparer modulo `sans_blancs` ;
@@ -16,8 +17,19 @@ import re
 import pandas as pd
 from hypothesis import strategies as st
 
-from citelib.contrats import CONSONNES_UAI, TYPES, CodeUai, Entre, Motif, Ordre, Parmi
-from citelib.contrats.typage import ESTIMEE, NON_COLLECTEE, NON_CONCERNEE, SANS_VALEUR, VIDE, sans_blancs
+from citelib.chargement.entetes import TOTAL
+from citelib.contrats import TYPES, CodeUai, Entre, Motif, Ordre, Parmi
+from citelib.contrats.cellules import (
+    AMBIGUS,
+    ANNEES,
+    ESTIMEE,
+    NON_COLLECTEE,
+    NON_CONCERNEE,
+    SANS_VALEUR,
+    VIDE,
+    sans_blancs,
+)
+from citelib.contrats.contraintes import CONSONNES_UAI, AnneeScolaire
 
 PIEGES = (
     "=1+1", "+33", "-5", "@somme", "'=1+1", "'90", "''+1", "- un tiret", "007", "1e5", "12,5", "01/02/2024", "oui",
@@ -26,6 +38,7 @@ PIEGES = (
 )  # fmt: skip
 """Ce que les tableurs et les CSV abîment le plus souvent."""
 
+UTF_8 = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 EMOJI = ("\U0001f600", "\u65e5\u672c", "\u0645")
 
 
@@ -35,16 +48,13 @@ def textes(encodage: str = "utf-8") -> st.SearchStrategy[str]:
     lettres = st.characters(codec=encodage, exclude_categories=("Cc", "Cs", "Cn", "Co"), exclude_characters=ambigus)
     pieges = st.sampled_from([p for p in (*PIEGES, *EMOJI) if p.encode(encodage, "ignore").decode(encodage) == p])
     tires = st.lists(st.one_of(pieges, st.text(lettres, max_size=6)), min_size=1, max_size=3).map("".join)
-    return tires.filter(lambda texte: sans_blancs(texte).lower() not in SANS_VALEUR).filter(
-        lambda texte: (
-            _pas_un_total(texte)
-            and (not ambigus or re.search(rb"[\xc2-\xf4][\x80-\xbf]", texte.encode(encodage)) is None)
-        )
-    )
+    return tires.filter(lambda texte: _libre(texte) and (not ambigus or not UTF_8.search(texte.encode(encodage))))
 
 
-def _pas_un_total(texte: str) -> bool:
-    return re.match(r"(sous[- ])?tota", sans_blancs(texte), re.IGNORECASE) is None
+def _libre(texte: str) -> bool:
+    """Ce texte se lit-il comme un texte ?"""
+    propre = sans_blancs(texte)
+    return propre.lower() not in SANS_VALEUR and propre not in AMBIGUS and TOTAL.match(propre) is None
 
 
 def _entre(contrainte: Entre) -> tuple[float, float]:
@@ -57,9 +67,11 @@ def _conforme(contrainte: object) -> st.SearchStrategy[str]:
         return st.sampled_from(contrainte.valeurs)
     if isinstance(contrainte, CodeUai):
         return st.integers(0, 9_999_999).map(lambda n: f"{n:07d}{CONSONNES_UAI[n % 23]}")
+    if isinstance(contrainte, AnneeScolaire):
+        return st.integers(2000, 2098).map(lambda annee: f"{annee}-{annee + 1}")
     if isinstance(contrainte, Motif):
         ascii_ = st.characters(codec="ascii")
-        return st.from_regex(contrainte.motif, fullmatch=True, alphabet=ascii_).filter(_pas_un_total)
+        return st.from_regex(contrainte.motif, fullmatch=True, alphabet=ascii_).filter(_libre)
     raise NotImplementedError(contrainte)
 
 
@@ -67,13 +79,13 @@ def valeurs(colonne, encodage: str = "utf-8") -> st.SearchStrategy:
     """Une valeur, typée, que le contrat de la colonne accepte."""
     contrainte = colonne.contraintes[0] if colonne.contraintes else None
     mini, maxi = _entre(contrainte) if isinstance(contrainte, Entre) else (-(10**9), 10**9)
-    jours = st.dates(dt.date(1950, 1, 1), dt.date(2100, 12, 31))
+    jours = st.dates(dt.date(ANNEES[0], 1, 1), dt.date(ANNEES[-1], 12, 31))
     texte = (_conforme(contrainte) if contrainte else textes(encodage)) if colonne.type in ("texte", "liste") else None
     return {
-        "texte": lambda: texte.filter(lambda t: sans_blancs(t).lower() not in SANS_VALEUR),
+        "texte": lambda: texte,
         "liste": lambda: st.lists(texte, min_size=1, max_size=3).map(tuple),
         "entier": lambda: st.integers(int(mini), int(maxi)),
-        "nombre": lambda: st.floats(mini, maxi, allow_nan=False),
+        "nombre": lambda: st.floats(mini, maxi, allow_nan=False).map(lambda nombre: round(nombre, 6) + 0.0),
         "booleen": st.booleans,
         "date": lambda: jours.map(lambda jour: dt.datetime(jour.year, jour.month, jour.day)),
     }[colonne.type]()
@@ -84,7 +96,7 @@ def cellules(colonne, encodage: str = "utf-8") -> st.SearchStrategy[tuple]:
     tirees = valeurs(colonne, encodage)
     choix = [tirees.map(lambda valeur: (valeur, None))]
     if colonne.type in ("entier", "nombre"):
-        choix.append(tirees.filter(lambda nombre: nombre >= 0).map(lambda nombre: (nombre, ESTIMEE)))
+        choix.append(tirees.map(lambda nombre: (nombre, ESTIMEE)))
     if not colonne.obligatoire:
         choix += [st.just((None, etat)) for etat in (VIDE, NON_COLLECTEE, NON_CONCERNEE)]
     return st.one_of(choix)

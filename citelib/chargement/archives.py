@@ -47,9 +47,9 @@ class Illisible(Exception):
         self.ligne = ligne
 
 
-def lire_feuilles(octets: bytes) -> list[tuple[str, list[list]]]:
+def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
     """
-    Le nom de chaque feuille d'un classeur, et ses lignes de valeurs depuis la cellule A1.
+    De chaque feuille d'un classeur : nom, lignes de valeurs depuis A1, si elle est cachée, cellules fusionnées.
 
     Raises:
         Illisible: si le classeur est abîmé, chiffré ou démesuré.

@@ -8,6 +8,7 @@ phrase, avant d'occuper la mémoire.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import datetime as dt
 import errno
@@ -15,7 +16,7 @@ import io
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +26,8 @@ from citelib.contrats import Probleme
 from citelib.erreurs import ErreurDonnees
 
 SUFFIXES_CLASSEUR = (".xlsx", ".xlsm", ".xls", ".ods")
+A_CORRIGER = "À corriger"
+"""Feuille que nous ajoutons au classeur renvoyé à un partenaire ; elle ne se relit pas."""
 
 TAILLE_MAX = 100 * 2**20  # octets : le double du plus gros fichier public du ministère
 LIGNES_MAX, COLONNES_MAX = 2**20, 2**14  # ce qu'un tableur peut montrer
@@ -48,11 +51,28 @@ REFERMER = "Fermer ce guillemet, ou doubler ceux qui font partie du texte ; au m
 
 @dataclass(frozen=True)
 class Feuille:
-    """Une feuille lue : ses lignes de textes, chacune avec le numéro que montre un tableur."""
+    """
+    Une feuille lue : ses lignes de textes, chacune avec le numéro que montre un tableur.
+
+    Args:
+        cachee: le classeur ne la montre pas.
+        fusions: cellules fusionnées sur plusieurs lignes : rang de la colonne, première et dernière lignes.
+    """
 
     fichier: str
     nom: str
     lignes: list[tuple[int, list[str]]]
+    cachee: bool = False
+    fusions: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Decoupe:
+    """Les lignes d'un CSV, et comment il est écrit."""
+
+    lignes: list[tuple[int, list[str]]]
+    separateur: str
+    encodage: str
 
 
 def lire_fichier(chemin: Path, *, taille_max: int = TAILLE_MAX) -> list[Feuille]:
@@ -66,13 +86,24 @@ def lire_fichier(chemin: Path, *, taille_max: int = TAILLE_MAX) -> list[Feuille]
     Raises:
         ErreurDonnees: si le fichier est illisible ; elle porte un seul problème.
     """
-    try:
+    with dire_le_refus(chemin):
         octets = _lire_octets(chemin, taille_max)
         classeur = chemin.suffix.lower() in SUFFIXES_CLASSEUR
         _controler_nature(octets, classeur)
         if not classeur:
-            return [_feuille(chemin.name, "", _lignes_csv(octets))]
-        return [_feuille(chemin.name, nom, enumerate(lignes, 1)) for nom, lignes in lire_feuilles(octets)]
+            return [Feuille(chemin.name, "", decouper(octets).lignes)]
+        return [
+            Feuille(chemin.name, nom, _en_textes(enumerate(lignes, 1)), cachee, fusions)
+            for nom, lignes, cachee, fusions in lire_feuilles(octets)
+        ]
+
+
+@contextlib.contextmanager
+def dire_le_refus(chemin: Path) -> Iterator[None]:
+    """Ce qui rend un fichier illisible devient une ErreurDonnees d'un seul problème."""
+    try:
+        yield
+        return
     except Illisible as erreur:
         raison, remede, ligne = str(erreur), erreur.remede, erreur.ligne
     except OSError as erreur:
@@ -111,7 +142,7 @@ def _controler_nature(octets: bytes, classeur: bool) -> None:
         raise Illisible(f"ce n'est pas {attendu} mais {lu}", RENOMMER)
 
 
-def _feuille(fichier: str, nom: str, lignes: Iterable[tuple[int, list]]) -> Feuille:
+def _en_textes(lignes: Iterable[tuple[int, list]]) -> list[tuple[int, list[str]]]:
     """Les valeurs lues, en textes ; une ligne trop large ou une cellule trop longue est refusée."""
     lues = []
     for numero, valeurs in lignes:
@@ -121,12 +152,21 @@ def _feuille(fichier: str, nom: str, lignes: Iterable[tuple[int, list]]) -> Feui
             raison = f"plus de {COLONNES_MAX} colonnes, ou de {CELLULE_MAX} caractères dans une cellule"
             raise Illisible(raison, DEPOUILLER, numero)
         lues.append((numero, textes))
-    return Feuille(fichier, nom, lues)
+    return lues
 
 
-def _lignes_csv(octets: bytes) -> Iterable[tuple[int, list[str]]]:
-    """Les lignes d'un CSV, chacune au numéro où elle commence ; la ligne « sep=; » d'Excel n'en est pas une."""
-    flux = io.TextIOWrapper(io.BytesIO(octets), encoding=_encodage(octets), newline="")
+def decouper(octets: bytes, *, complet: bool = True) -> Decoupe:
+    """
+    Découpe un CSV dont le séparateur et l'encodage se devinent ; la ligne « sep=; » d'Excel n'en est pas une.
+
+    Args:
+        octets: son contenu ; s'il n'est pas complet, ce qui suit une cellule coupée est laissé.
+
+    Raises:
+        Illisible: s'il est démesuré, indéchiffrable, ou si un guillemet n'est pas refermé.
+    """
+    encodage = _encodage(octets)
+    flux = io.TextIOWrapper(io.BytesIO(octets), encoding=encodage, newline="")
     debut = flux.read(ECHANTILLON)
     flux.seek(0)
     declare = SEP.match(debut)
@@ -134,18 +174,24 @@ def _lignes_csv(octets: bytes) -> Iterable[tuple[int, list[str]]]:
     lignes = max(octets.count(b"\n"), octets.count(b"\r"))
     if lignes > LIGNES_MAX or lignes + octets.count(separateur.encode()) > CELLULES_MAX:
         raise Illisible(f"plus de {LIGNES_MAX} lignes ou de {CELLULES_MAX} cellules", DEPOUILLER)
+    lues = _en_textes(_lignes(flux, separateur, complet))
+    return Decoupe(lues[1:] if declare else lues, separateur, encodage)
+
+
+def _lignes(flux: Iterable[str], separateur: str, complet: bool) -> Iterator[tuple[int, list[str]]]:
+    """Les lignes d'un CSV, chacune au numéro où elle commence ; un guillemet mal fermé est refusé."""
     lecteur, numero, largeur = csv.reader(flux, delimiter=separateur, strict=True), 1, 0
     try:
         for cellules in lecteur:
             largeur = max(largeur, len(cellules))
             if lecteur.line_num > numero and any(_avale(cellule, separateur, largeur) for cellule in cellules):
                 raise Illisible("un guillemet ouvert avale les lignes suivantes", REFERMER, numero)
-            if numero > 1 or not declare:
-                yield numero, cellules
+            yield numero, cellules
             numero = lecteur.line_num + 1  # une cellule peut tenir sur plusieurs lignes
     except csv.Error as erreur:
-        raison = "un guillemet est ouvert sans être bien refermé, ou une cellule est trop longue"
-        raise Illisible(raison, REFERMER, numero) from erreur
+        if complet:
+            raison = "un guillemet est ouvert sans être bien refermé, ou une cellule est trop longue"
+            raise Illisible(raison, REFERMER, numero) from erreur
 
 
 def _avale(cellule: str, separateur: str, largeur: int) -> bool:

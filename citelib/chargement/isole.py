@@ -18,9 +18,14 @@ if __name__ == "__main__":
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_MAX, MEMOIRE_MAX))
     sys.path.append(sys.argv[1])  # l'interpréteur part sans ses paquets : il démarre trois fois plus vite
-    from python_calamine import CalamineWorkbook, SheetTypeEnum
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    classeur = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
-    noms = [feuille.name for feuille in classeur.sheets_metadata if feuille.typ == SheetTypeEnum.WorkSheet]
-    lues = [(nom, classeur.get_sheet_by_name(nom).to_python(skip_empty_area=False)) for nom in noms]
+    classeur, lues = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())), []
+    for fiche in classeur.sheets_metadata:
+        if fiche.typ == SheetTypeEnum.WorkSheet:
+            feuille = classeur.get_sheet_by_name(fiche.name)
+            plages = feuille.merged_cell_ranges or ()
+            fusions = tuple((c, debut + 1, fin + 1) for (debut, c), (fin, _) in plages if fin > debut)
+            cachee = fiche.visible != SheetVisibleEnum.Visible
+            lues.append((fiche.name, feuille.to_python(skip_empty_area=False), cachee, fusions))
     pickle.dump(lues, sys.stdout.buffer)
