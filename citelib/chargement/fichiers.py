@@ -50,6 +50,15 @@ REFERMER = "Fermer ce guillemet, ou doubler ceux qui font partie du texte ; au m
 
 
 @dataclass(frozen=True)
+class Reste:
+    """Où lire la suite d'un très grand CSV dont une feuille n'a que le début, et comment il est écrit."""
+
+    chemin: Path
+    separateur: str
+    encodage: str
+
+
+@dataclass(frozen=True)
 class Feuille:
     """
     Une feuille lue : ses lignes de textes, chacune avec le numéro que montre un tableur.
@@ -57,6 +66,7 @@ class Feuille:
     Args:
         cachee: le classeur ne la montre pas.
         fusions: cellules fusionnées sur plusieurs lignes : rang de la colonne, première et dernière lignes.
+        reste: les lignes ne sont que le début d'un très grand CSV ; voilà où lire les autres.
     """
 
     fichier: str
@@ -64,6 +74,7 @@ class Feuille:
     lignes: list[tuple[int, list[str]]]
     cachee: bool = False
     fusions: tuple[tuple[int, int, int], ...] = ()
+    reste: Reste | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,7 @@ def lire_fichier(chemin: Path, *, taille_max: int = TAILLE_MAX) -> list[Feuille]
     with dire_le_refus(chemin):
         octets = _lire_octets(chemin, taille_max)
         classeur = chemin.suffix.lower() in SUFFIXES_CLASSEUR
-        _controler_nature(octets, classeur)
+        controler_nature(octets, classeur=classeur)
         if not classeur:
             return [Feuille(chemin.name, "", decouper(octets).lignes)]
         return [
@@ -127,7 +138,7 @@ def _lire_octets(chemin: Path, taille_max: int) -> bytes:
     return octets
 
 
-def _controler_nature(octets: bytes, classeur: bool) -> None:
+def controler_nature(octets: bytes, *, classeur: bool) -> None:
     """Refuse un contenu qui n'est pas celui qu'annonce le suffixe du fichier."""
     attendu = "un classeur" if classeur else "un CSV"
     if PAGE.match(octets):
