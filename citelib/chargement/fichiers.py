@@ -1,25 +1,52 @@
 """Lire les cellules d'un fichier tel que les services le font : CSV français, classeur Excel ou LibreOffice.
 
 Chaque cellule est lue comme un texte, avec la ligne d'où elle vient ; y retrouver une table est l'affaire
-d'`entetes`, la typer celle de `typage`.
+d'`entetes`, la typer celle de `typage`. Un fichier vide, abîmé, chiffré, déguisé ou démesuré est refusé d'une
+phrase, avant d'occuper la mémoire.
 """
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
 import datetime as dt
+import errno
 import io
+import re
+import stat
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
-import python_calamine
-
+from citelib.chargement.archives import CELLULES_MAX, DEPOUILLER, Illisible, lire_feuilles
 from citelib.contrats import Probleme
 from citelib.erreurs import ErreurDonnees
 
 SUFFIXES_CLASSEUR = (".xlsx", ".xlsm", ".xls", ".ods")
 A_CORRIGER = "À corriger"
 """Feuille que nous ajoutons au classeur renvoyé à un partenaire ; elle ne se relit pas."""
+
+TAILLE_MAX = 100 * 2**20  # octets : le double du plus gros fichier public du ministère
+LIGNES_MAX, COLONNES_MAX = 2**20, 2**14  # ce qu'un tableur peut montrer
+CELLULE_MAX = 2**17  # caractères : quatre fois la limite d'Excel, et celle, d'origine, du module csv
+ECHANTILLON = 2**16  # caractères du début d'un CSV où l'on reconnaît son séparateur
+
+CLASSEUR = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+BINAIRE = (b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"\xff\xd8\xff", b"PAR1")
+PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|meta|body|table|style|div|\?xml)\b", re.IGNORECASE)
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+ACCENT_UTF_8 = re.compile(rb"\xc3[\x80-\xbf]")
+LATIN_9 = re.compile(rb"\xa4|[A-Za-z]\xbd|[\xbc\xbd][A-Za-z]")  # € et œ, qu'on lirait ¤ et ½ en Windows-1252
+SEP = re.compile(r'"?sep=([;,\t|:])"?[;,\t]*\r?\n', re.IGNORECASE)
+FORMULE = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@])")  # ce qu'un tableur calculerait, ou qu'une apostrophe en garde
+
+OBSTACLES = {errno.ENOENT: "fichier introuvable", errno.EACCES: "le système en interdit la lecture"}
+OBSTACLES |= {errno.ELOOP: "c'est un lien qui revient sur lui-même"}
+RENOMMER = "Lui rendre son vrai suffixe, ou l'enregistrer de nouveau en .xlsx ou en .csv."
+REFERMER = "Fermer ce guillemet, ou doubler ceux qui font partie du texte ; au mieux, enregistrer en .xlsx."
 
 
 @dataclass(frozen=True)
@@ -50,23 +77,6 @@ class Feuille:
     reste: Reste | None = None
 
 
-def lire_fichier(chemin: Path) -> list[Feuille]:
-    """
-    Lit toutes les cellules d'un classeur ou d'un fichier CSV, qui a une seule feuille sans nom, comme des textes.
-
-    Raises:
-        ErreurDonnees: si le fichier est illisible.
-    """
-    try:
-        if chemin.suffix.lower() in SUFFIXES_CLASSEUR:
-            return _lire_classeur(chemin)
-        return [Feuille(chemin.name, "", decouper(chemin.read_bytes()).lignes)]
-    except (OSError, python_calamine.CalamineError, csv.Error) as erreur:
-        message = f"fichier illisible ({erreur})"
-        remede = "L'ouvrir dans un tableur et l'enregistrer de nouveau en .xlsx ou en .csv."
-        raise ErreurDonnees([Probleme("erreur", chemin.name, message=message, remede=remede)]) from erreur
-
-
 @dataclass(frozen=True)
 class Decoupe:
     """Les lignes d'un CSV, et comment il est écrit."""
@@ -76,36 +86,169 @@ class Decoupe:
     encodage: str
 
 
-def decouper(octets: bytes) -> Decoupe:
-    """Découpe un CSV dont le séparateur et l'encodage se devinent."""
-    encodage = "utf-8-sig"
+def lire_fichier(chemin: Path, *, taille_max: int = TAILLE_MAX) -> list[Feuille]:
+    """
+    Lit toutes les cellules d'un classeur ou d'un fichier CSV, qui a une seule feuille sans nom, comme des textes.
+
+    Args:
+        chemin: le fichier ; son suffixe dit ce qu'il est, son contenu doit le confirmer.
+        taille_max: octets au-delà desquels il est refusé sans être ouvert.
+
+    Raises:
+        ErreurDonnees: si le fichier est illisible ; elle porte un seul problème.
+    """
+    with dire_le_refus(chemin):
+        octets = _lire_octets(chemin, taille_max)
+        classeur = chemin.suffix.lower() in SUFFIXES_CLASSEUR
+        controler_nature(octets, classeur=classeur)
+        if not classeur:
+            return [Feuille(chemin.name, "", decouper(octets).lignes)]
+        return [
+            Feuille(chemin.name, nom, _en_textes(enumerate(lignes, 1)), cachee, fusions)
+            for nom, lignes, cachee, fusions in lire_feuilles(octets)
+        ]
+
+
+@contextlib.contextmanager
+def dire_le_refus(chemin: Path) -> Iterator[None]:
+    """Ce qui rend un fichier illisible devient une ErreurDonnees d'un seul problème."""
     try:
-        texte = octets.decode(encodage)
-    except UnicodeDecodeError:  # l'enregistrement « CSV » d'un Excel français
-        encodage = "cp1252"
-        texte = octets.decode(encodage, errors="replace")
-    entete = next((ligne for ligne in texte.splitlines() if ligne.strip()), "")
-    separateur = max(";\t,", key=entete.count)
-    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
-    lignes, debut = [], 1
-    for cellules in lecteur:
-        lignes.append((debut, cellules))
-        debut = lecteur.line_num + 1  # une cellule peut tenir sur plusieurs lignes
-    return Decoupe(lignes, separateur, encodage)
+        yield
+        return
+    except Illisible as erreur:
+        raison, remede, ligne = str(erreur), erreur.remede, erreur.ligne
+    except OSError as erreur:
+        raison, ligne = OBSTACLES.get(erreur.errno, "le système n'arrive pas à le lire"), None
+        remede = "Vérifier l'emplacement du fichier et ses droits."
+    message = f"fichier illisible : {raison}"
+    raise ErreurDonnees([Probleme("erreur", chemin.name, ligne=ligne, message=message, remede=remede)])
 
 
-def _lire_classeur(chemin: Path) -> list[Feuille]:
-    classeur = python_calamine.CalamineWorkbook.from_path(str(chemin))
-    feuilles = []
-    for fiche in classeur.sheets_metadata:
-        feuille = classeur.get_sheet_by_name(fiche.name)
-        cellules = feuille.to_python(skip_empty_area=False)
-        lignes = [(numero, [en_texte(v) for v in ligne]) for numero, ligne in enumerate(cellules, start=1)]
-        plages = feuille.merged_cell_ranges or ()
-        fusions = tuple((c, debut + 1, fin + 1) for (debut, c), (fin, _) in plages if fin > debut)
-        cachee = fiche.visible != python_calamine.SheetVisibleEnum.Visible
-        feuilles.append(Feuille(chemin.name, fiche.name, lignes, cachee, fusions))
-    return feuilles
+def _lire_octets(chemin: Path, taille_max: int) -> bytes:
+    """Le contenu d'un fichier ordinaire, ni vide ni trop gros."""
+    etat = chemin.stat()
+    if not stat.S_ISREG(etat.st_mode):
+        raise Illisible("c'est un dossier ou un périphérique, pas un fichier", "Le renommer ou le retirer.")
+    if etat.st_size > taille_max:
+        raise Illisible(f"{etat.st_size // 2**20} Mo, au plus {taille_max // 2**20} sont acceptés", DEPOUILLER)
+    with chemin.open("rb") as flux:
+        octets = flux.read(taille_max)
+    if not octets or octets.isspace():
+        raise Illisible("il est vide", "Le redemander ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête.")
+    return octets
+
+
+def controler_nature(octets: bytes, *, classeur: bool) -> None:
+    """Refuse un contenu qui n'est pas celui qu'annonce le suffixe du fichier."""
+    attendu = "un classeur" if classeur else "un CSV"
+    if PAGE.match(octets):
+        raise Illisible(f"c'est une page web (HTML ou XML) enregistrée comme {attendu}")
+    if octets.startswith(CLASSEUR):
+        lu = "" if classeur else "un classeur ou une archive renommés"
+    elif octets.startswith(BINAIRE) or (b"\0" in octets and not octets.startswith(UTF_16)):
+        lu = "des données binaires"
+    else:
+        lu = "un texte, sans doute un CSV renommé" if classeur else ""
+    if lu:
+        raise Illisible(f"ce n'est pas {attendu} mais {lu}", RENOMMER)
+
+
+def _en_textes(lignes: Iterable[tuple[int, list]]) -> list[tuple[int, list[str]]]:
+    """Les valeurs lues, en textes ; une ligne trop large ou une cellule trop longue est refusée."""
+    lues = []
+    for numero, valeurs in lignes:
+        # Un texte sans apostrophe au début, le cas de presque toutes les cellules, reste ce qu'il est.
+        textes = [v if type(v) is str and not "'" <= v < "(" else sans_apostrophe(en_texte(v)) for v in valeurs]
+        if len(textes) > COLONNES_MAX or max(map(len, textes), default=0) > CELLULE_MAX:
+            raison = f"plus de {COLONNES_MAX} colonnes, ou de {CELLULE_MAX} caractères dans une cellule"
+            raise Illisible(raison, DEPOUILLER, numero)
+        lues.append((numero, textes))
+    return lues
+
+
+def decouper(octets: bytes, *, complet: bool = True) -> Decoupe:
+    """
+    Découpe un CSV dont le séparateur et l'encodage se devinent ; la ligne « sep=; » d'Excel n'en est pas une.
+
+    Args:
+        octets: son contenu ; s'il n'est pas complet, ce qui suit une cellule coupée est laissé.
+
+    Raises:
+        Illisible: s'il est démesuré, indéchiffrable, ou si un guillemet n'est pas refermé.
+    """
+    encodage = _encodage(octets)
+    flux = io.TextIOWrapper(io.BytesIO(octets), encoding=encodage, newline="")
+    debut = flux.read(ECHANTILLON)
+    flux.seek(0)
+    declare = SEP.match(debut)
+    separateur = declare[1] if declare else _separateur(debut)
+    lignes = max(octets.count(b"\n"), octets.count(b"\r"))
+    if lignes > LIGNES_MAX or lignes + octets.count(separateur.encode()) > CELLULES_MAX:
+        raise Illisible(f"plus de {LIGNES_MAX} lignes ou de {CELLULES_MAX} cellules", DEPOUILLER)
+    lues = _en_textes(_lignes(flux, separateur, complet))
+    return Decoupe(lues[1:] if declare else lues, separateur, encodage)
+
+
+def _lignes(flux: Iterable[str], separateur: str, complet: bool) -> Iterator[tuple[int, list[str]]]:
+    """Les lignes d'un CSV, chacune au numéro où elle commence ; un guillemet mal fermé est refusé."""
+    lecteur, numero, largeur = csv.reader(flux, delimiter=separateur, strict=True), 1, 0
+    try:
+        for cellules in lecteur:
+            largeur = max(largeur, len(cellules))
+            if lecteur.line_num > numero and any(_avale(cellule, separateur, largeur) for cellule in cellules):
+                raise Illisible("un guillemet ouvert avale les lignes suivantes", REFERMER, numero)
+            yield numero, cellules
+            numero = lecteur.line_num + 1  # une cellule peut tenir sur plusieurs lignes
+    except csv.Error as erreur:
+        if complet:
+            raison = "un guillemet est ouvert sans être bien refermé, ou une cellule est trop longue"
+            raise Illisible(raison, REFERMER, numero) from erreur
+
+
+def _avale(cellule: str, separateur: str, largeur: int) -> bool:
+    """Une ligne entière est-elle prise au milieu de la cellule ? Dans une phrase, une espace suit le séparateur."""
+    milieux = [ligne.split(separateur) for ligne in cellule.splitlines()[1:-1]]
+    return largeur > 2 and any(len(m) == largeur and not any(c.startswith(" ") for c in m) for m in milieux)
+
+
+def _encodage(octets: bytes) -> str:
+    """L'encodage d'un texte : celui de sa marque d'ordre, l'UTF-8, sinon celui d'un tableur français."""
+    for encodage in ("utf-16",) if octets.startswith(UTF_16) else ("utf-8-sig", "cp1252"):
+        try:
+            octets.decode(encodage)
+        except UnicodeDecodeError as erreur:
+            faute = erreur
+            if ACCENT_UTF_8.search(octets):  # de l'UTF-8 et un autre encodage mêlés : aucun n'est le bon
+                break
+        else:
+            latin_9 = encodage == "cp1252" and LATIN_9.search(octets) and not re.search(rb"[\x80-\x9f]", octets)
+            return "iso8859-15" if latin_9 else encodage
+    remede = "L'enregistrer de nouveau en « CSV UTF-8 », ou en .xlsx."
+    raise Illisible("un caractère est indéchiffrable", remede, octets.count(b"\n", 0, faute.start) + 1)
+
+
+def _separateur(debut: str) -> str:
+    """Le séparateur qui coupe le plus régulièrement le début d'un CSV ; « ; » si rien ne le coupe."""
+    entier = debut[: debut.rfind("\n") + 1] if len(debut) == ECHANTILLON else debut
+
+    def regularite(separateur: str) -> float:
+        lues = [cellules for cellules in csv.reader(io.StringIO(entier, newline=""), delimiter=separateur) if cellules]
+        # Une virgule suivie d'une espace est celle d'une phrase, sauf si l'en-tête est coupé comme elle.
+        nettes = [c for c in lues if len(c) == len(lues[0]) or not any(texte.startswith(" ") for texte in c[1:])]
+        largeurs = Counter(len(cellules) for cellules in nettes if len(cellules) > 1)
+        return max(largeurs.values(), default=0) / max(len(lues), 1)
+
+    return max(";\t,", key=regularite)
+
+
+def sans_apostrophe(texte: str) -> str:
+    """
+    Le texte sans l'apostrophe qui empêche un tableur de le calculer.
+
+    >>> sans_apostrophe("'=1+1"), sans_apostrophe("'90")
+    ('=1+1', "'90")
+    """
+    return texte[1:] if texte[:1] == "'" and FORMULE.match(texte) else texte
 
 
 def en_texte(valeur: object) -> str:
@@ -118,7 +261,7 @@ def en_texte(valeur: object) -> str:
     if isinstance(valeur, bool):
         return "oui" if valeur else "non"
     if isinstance(valeur, dt.date):
-        return f"{valeur:%d/%m/%Y}"
-    if isinstance(valeur, float) and valeur.is_integer():
-        return str(int(valeur))
-    return str(valeur).replace(".", ",") if isinstance(valeur, float) else str(valeur)
+        return f"{valeur:%d/%m/%Y %H:%M:%S}".removesuffix(" 00:00:00")
+    if isinstance(valeur, float):
+        return str(int(valeur)) if valeur.is_integer() else f"{Decimal(repr(float(valeur))):f}".replace(".", ",")
+    return str(valeur)

@@ -16,7 +16,7 @@ import pyarrow.csv as pa_csv
 from tqdm import tqdm
 
 from citelib.chargement.entetes import Entete, problemes_entete, rapprocher, reperer_entete
-from citelib.chargement.fichiers import Feuille, Reste, decouper
+from citelib.chargement.fichiers import Feuille, Reste, controler_nature, decouper, dire_le_refus
 from citelib.contrats import Probleme, Table
 from citelib.contrats.personnel import nature
 
@@ -31,14 +31,15 @@ CATEGORIE = pa.dictionary(pa.int32(), pa.string())
 
 def est_volumineux(chemin: Path) -> bool:
     """Le fichier est-il un CSV trop grand pour être lu cellule à cellule ?"""
-    return chemin.suffix.lower() in (".csv", ".tsv", ".txt") and chemin.stat().st_size > VOLUMINEUX
+    return chemin.suffix.lower() in (".csv", ".tsv", ".txt") and chemin.is_file() and chemin.stat().st_size > VOLUMINEUX
 
 
 def lire_debut(chemin: Path) -> Feuille:
     """Les premières lignes d'un très grand CSV : de quoi reconnaître sa table ; `reste` dit où lire les autres."""
-    with chemin.open("rb") as fichier:
+    with dire_le_refus(chemin), chemin.open("rb") as fichier:
         debut = fichier.read(DEBUT)
-    decoupe = decouper(debut if len(debut) < DEBUT else debut.rpartition(b"\n")[0])
+        controler_nature(debut, classeur=False)
+        decoupe = decouper(debut if len(debut) < DEBUT else debut.rpartition(b"\n")[0], complet=False)
     return Feuille(chemin.name, "", decoupe.lignes, reste=Reste(chemin, decoupe.separateur, decoupe.encodage))
 
 

@@ -1,0 +1,127 @@
+"""Ouvrir un classeur sans danger : contrôlé avant d'être lu, puis lu dans un processus à part (`isole`).
+
+Un classeur est une archive, qui peut annoncer ou contenir mille fois sa taille, et dont une seule cellule posée
+à l'autre bout de la feuille demande des milliards de cases.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import itertools
+import pickle
+import re
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+CELLULES_MAX = 10_000_000  # cases d'un fichier, vides comprises : un demi-gigaoctet de mémoire
+DECOMPRESSE_MAX = 500 * 2**20  # octets d'un classeur décompressé : ce qu'occupent dix millions de cases
+RAPPORT_MAX = 200  # un classeur gagne de 5 à 50 à être compressé ; une archive piégée, 1 000
+DUREE_MAX = 120  # secondes : dix fois ce que demandent dix millions de cases
+BLOC = 2**20  # octets décompressés à la fois
+
+BALISE = re.compile(
+    rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>/]*>(?!</)'
+    rb"|<table:(table|table-row|table-cell|covered-table-cell)(?![\w-])([^<>]*)"
+)
+"""Ce qui donne son étendue à une feuille : cellule Excel non vide ; feuille, ligne ou cellule LibreOffice."""
+
+REPETEE = re.compile(rb'repeated="(\d{1,9})"')
+CHIFFRE_OLE = re.compile(rb"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0|\x09\x08\x10\0.{16}(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
+ESPACES = re.compile(rb'<text:s text:c="\d{6,}"')
+
+DEPOUILLER = "Effacer ce qui est loin du tableau (Ctrl+Fin y mène), ou le copier seul dans un classeur neuf."
+PROTEGE = ("classeur protégé par un mot de passe", "L'ouvrir avec ce mot de passe et l'enregistrer sans protection.")
+
+
+class Illisible(Exception):
+    """Un fichier que l'on ne lira pas : pourquoi, ce qu'il faut faire, à quelle ligne."""
+
+    def __init__(self, message: str, remede: str = "", ligne: int | None = None):
+        super().__init__(message)
+        self.remede = remede or "L'ouvrir dans un tableur et l'enregistrer de nouveau en .xlsx ou en .csv."
+        self.ligne = ligne
+
+
+def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
+    """
+    De chaque feuille d'un classeur : nom, lignes de valeurs depuis A1, si elle est cachée, cellules fusionnées.
+
+    Raises:
+        Illisible: si le classeur est abîmé, chiffré ou démesuré.
+    """
+    try:
+        if octets.startswith(b"PK"):
+            _controler(octets)
+        elif CHIFFRE_OLE.search(octets):
+            raise Illisible(*PROTEGE)
+        paquets = Path(importlib.util.find_spec("python_calamine").origin).parents[1]
+        commande = [sys.executable, "-I", "-S", str(Path(__file__).with_name("isole.py")), str(paquets)]
+        lecture = subprocess.run(commande, input=octets, capture_output=True, timeout=DUREE_MAX, check=True)
+        return pickle.loads(lecture.stdout)
+    except subprocess.TimeoutExpired as erreur:
+        raise Illisible("classeur trop long à lire") from erreur
+    except subprocess.CalledProcessError as erreur:
+        raise Illisible("classeur abîmé") from erreur
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as erreur:
+        raise Illisible("classeur abîmé ou incomplet") from erreur
+    except RuntimeError as erreur:  # ce que zipfile dit d'une archive chiffrée
+        raise Illisible(*PROTEGE) from erreur
+
+
+def _controler(octets: bytes) -> None:
+    """Refuse une archive démesurée, abîmée, ou qui n'est pas un classeur, sans jamais la décompresser en entier."""
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+        annonce, noms = sum(membre.file_size for membre in archive.infolist()), set(archive.namelist())
+        if annonce > DECOMPRESSE_MAX or annonce > max(RAPPORT_MAX * len(octets), 50 * BLOC):
+            raise Illisible(f"archive piégée ou démesurée ({annonce // 2**20} Mo une fois décompressée)", DEPOUILLER)
+        if "xl/workbook.bin" in noms or not noms & {"[Content_Types].xml", "content.xml"}:
+            raise Illisible("archive qui n'est pas un classeur .xlsx ou .ods")
+        if "META-INF/manifest.xml" in noms and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+            raise Illisible(*PROTEGE)
+        cases = 0
+        for membre in archive.infolist():
+            with archive.open(membre) as flux:
+                cases += _etendue(flux) if membre.filename.endswith(".xml") else 0
+            if cases > CELLULES_MAX:
+                raise Illisible(f"feuille démesurée : {cases} cases, au plus {CELLULES_MAX} acceptées", DEPOUILLER)
+
+
+def _etendue(flux: io.BufferedIOBase) -> int:
+    """Nombre de cases du rectangle que chaque feuille occupe depuis A1, répétitions comprises."""
+    total = ligne = colonne = hauteur = largeur = fois = 0
+    for lettres, numero, nature, attributs in (balise.groups() for balise in _balises(flux)):
+        if lettres:
+            rang = sum((lettre - 64) * 26**place for place, lettre in enumerate(reversed(lettres)))
+            hauteur, largeur = max(hauteur, int(numero)), max(largeur, rang)
+            continue
+        repetee = REPETEE.search(attributs)
+        repetitions = int(repetee[1]) if repetee else 1
+        if nature == b"table":
+            total += hauteur * largeur
+            ligne = hauteur = largeur = fois = 0
+        elif nature == b"table-row":
+            ligne, colonne, fois = ligne + fois, 0, repetitions
+        else:
+            colonne += repetitions
+            if b"office:" in attributs or b"formula" in attributs:
+                hauteur, largeur = ligne + fois, max(largeur, colonne)
+    return total + hauteur * largeur
+
+
+def _balises(flux: io.BufferedIOBase) -> Iterator[re.Match]:
+    """Les balises d'un membre, lues bloc par bloc ; aucune n'est coupée en deux."""
+    reste = b""
+    while bloc := flux.read(BLOC):
+        texte = reste + bloc
+        # La dernière balise, et celle d'avant dont il faut voir la suite, attendent le bloc suivant.
+        fin = max(texte.rfind(b"<", 0, max(texte.rfind(b"<"), 0)), 0)
+        if len(texte) - fin > 2 * BLOC or ESPACES.search(texte):
+            raise Illisible("une cellule contient plus d'un million de caractères", DEPOUILLER)
+        yield from itertools.takewhile(lambda balise, fin=fin: balise.start() < fin, BALISE.finditer(texte))
+        reste = texte[fin:]
+    yield from BALISE.finditer(reste)

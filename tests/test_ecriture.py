@@ -1,0 +1,210 @@
+"""Écrire une table : ce qui est écrit se relit à l'identique, ne se calcule pas, et ne détruit rien."""
+
+import csv
+import io
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from strategies import lectures, textes
+
+from citelib.chargement.ecriture import ecrire_table, neutraliser
+from citelib.chargement.entetes import rapprocher
+from citelib.chargement.fichiers import lire_fichier, sans_apostrophe
+from citelib.contrats import Colonne, Table
+from citelib.contrats.typage import sans_blancs, typer
+from citelib.erreurs import ErreurParametre
+from citelib.tables import TABLES
+
+NOTES = Table(
+    "notes",
+    "Notes",
+    "note",
+    ("code",),
+    (
+        Colonne("code", "texte", "Code", "007", obligatoire=True),
+        Colonne("texte", "texte", "Texte", "rien"),
+        Colonne("nb", "entier", "Nombre", "12"),
+        Colonne("montant", "nombre", "Montant", "3,5"),
+        Colonne("jour", "date", "Jour", "01/09/2024"),
+        Colonne("vu", "booleen", "Vu", "oui"),
+        Colonne("axes", "liste", "Axes", "A1|A2"),
+    ),
+)
+ENCODAGES = ("utf-8", "utf-8-sig", "cp1252")
+
+
+def relire(table, chemin):
+    """La lecture d'un fichier d'une feuille, et les problèmes de son en-tête."""
+    (feuille,) = lire_fichier(chemin)
+    brut, origine, problemes = rapprocher(table, feuille)
+    lecture = typer(table, brut, origine)
+    return lecture, problemes + lecture.problemes
+
+
+def normalisee(donnees):
+    """La table, ses blancs réduits comme la lecture les réduit."""
+    textes = donnees.select_dtypes("str").columns
+    return donnees.assign(**{nom: donnees[nom].map(sans_blancs, na_action="ignore").astype("str") for nom in textes})
+
+
+def notes(**colonnes):
+    """Une table `notes` ; ce qui n'est pas donné est vide."""
+    vide = NOTES.vide()
+    lignes = len(next(iter(colonnes.values())))
+    return pd.DataFrame(
+        {
+            nom: pd.Series(colonnes.get(nom, [() if nom == "axes" else None] * lignes), dtype=vide[nom].dtype)
+            for nom in NOTES.noms
+        }
+    )
+
+
+@pytest.mark.parametrize(("suffixe", "tirages"), [(".csv", 60), (".xlsx", 20), (".ods", 20)])
+def test_ce_qui_est_ecrit_se_relit(tmp_path, suffixe, tirages):
+    """Chaque table du contrat, valeurs et états compris, dans chaque format, encodage et séparateur."""
+    chemin = tmp_path / f"relue{suffixe}"
+
+    @settings(deadline=None, derandomize=True, max_examples=tirages, phases=[Phase.generate])
+    @given(st.data())
+    def loi(tirage):
+        encodage = tirage.draw(st.sampled_from(ENCODAGES if suffixe == ".csv" else ["utf-8"]))
+        table = tirage.draw(st.sampled_from(TABLES))
+        donnees, etats = tirage.draw(lectures(table, encodage))
+
+        ecrire_table(
+            table, donnees, chemin, etats=etats, encodage=encodage, separateur=tirage.draw(st.sampled_from(";,\t"))
+        )
+        lecture, problemes = relire(table, chemin)
+
+        assert [str(probleme) for probleme in problemes] == []
+        pd.testing.assert_frame_equal(lecture.table, normalisee(donnees))
+        assert set(lecture.etats.itertuples(index=False, name=None)) == set(etats.itertuples(index=False, name=None))
+
+    loi()
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(texte=textes())
+def test_l_apostrophe_posee_est_celle_qui_est_retiree(texte):
+    """Neutraliser ne laisse rien qu'un tableur calcule, et se défait exactement."""
+    neutre = neutraliser(texte)
+
+    assert sans_apostrophe(neutre) == texte
+    assert neutre.lstrip()[0] not in "=+-@"
+
+
+@pytest.mark.parametrize("texte", ["=1+1", "+33 6", "-5 euros", "@SOMME(A1)", "\t=1+1", "=HYPERLINK(0)", "'=1"])
+def test_un_texte_qui_commence_une_formule_n_en_devient_pas_une(tmp_path, texte):
+    """En CSV une apostrophe le précède ; en Excel c'est une cellule de texte marquée comme telle."""
+    donnees = notes(code=["1"], texte=[texte])
+    ecrire_table(NOTES, donnees, tmp_path / "notes.csv")
+    ecrire_table(NOTES, donnees, tmp_path / "notes.xlsx")
+
+    (ligne,) = list(csv.DictReader(io.StringIO((tmp_path / "notes.csv").read_text("utf-8-sig")), delimiter=";"))
+    assert ligne["texte"] == "'" + texte
+    cellule = openpyxl.load_workbook(tmp_path / "notes.xlsx").active["B2"]
+    assert (cellule.data_type, cellule.quotePrefix) == ("s", True)
+
+
+def test_un_nombre_negatif_reste_un_nombre(tmp_path):
+    """Son signe n'est pas le début d'une formule : un tableur doit pouvoir le sommer."""
+    ecrire_table(NOTES, notes(code=["1"], montant=[-3.5]), tmp_path / "notes.csv")
+
+    assert (tmp_path / "notes.csv").read_text("utf-8-sig").splitlines()[1] == "1;;;-3,5;;;"
+
+
+def test_un_classeur_a_de_vrais_nombres_dates_et_booleens(tmp_path):
+    """Excel peut trier et sommer ; un code reste un texte, avec ses zéros."""
+    donnees = notes(
+        code=["007"], nb=[12], montant=[0.00001], jour=[pd.Timestamp(2024, 9, 1)], vu=[True], axes=[("A1", "A2")]
+    )
+    ecrire_table(NOTES, donnees, tmp_path / "notes.xlsx")
+
+    ligne = [cellule.value for cellule in openpyxl.load_workbook(tmp_path / "notes.xlsx").active[2]]
+    assert ligne == ["007", None, 12, 0.00001, pd.Timestamp(2024, 9, 1), True, "A1|A2"]
+
+
+def test_les_etats_s_ecrivent_comme_on_les_lit(tmp_path):
+    """« ≈30 », « NC », « sans objet » et le vide restent quatre choses ; Windows-1252, sans ≈, a « ~30 »."""
+    donnees = notes(code=["a", "b", "c", "d"], nb=[30, None, None, None])
+    etats = [(0, "nb", "estimee"), (1, "nb", "non_collectee"), (2, "nb", "non_concernee"), (3, "nb", "vide")]
+    etats = pd.DataFrame(etats, columns=["ligne", "colonne", "etat"])
+
+    for encodage, environ in (("utf-8-sig", "≈30"), ("cp1252", "~30")):
+        ecrire_table(NOTES, donnees, tmp_path / "notes.csv", etats=etats, encodage=encodage)
+        lignes = (tmp_path / "notes.csv").read_text(encodage).splitlines()[1:]
+        assert [ligne.split(";")[2] for ligne in lignes] == [environ, "NC", "sans objet", ""]
+
+
+def test_un_caractere_que_l_encodage_n_a_pas_est_nomme(tmp_path):
+    """Plutôt refuser que perdre : le fichier déjà là reste ce qu'il était."""
+    (tmp_path / "notes.csv").write_text("ancien")
+
+    with pytest.raises(ErreurParametre, match=r"« ≈ » \(U\+2248\) ne s'écrit pas en cp1252"):
+        ecrire_table(NOTES, notes(code=["1"], texte=["≈30 venus"]), tmp_path / "notes.csv", encodage="cp1252")
+
+    assert (tmp_path / "notes.csv").read_text() == "ancien"
+    assert [chemin.name for chemin in tmp_path.iterdir()] == ["notes.csv"]
+
+
+@pytest.mark.parametrize("suffixe", [".csv", ".xlsx", ".ods"])
+@pytest.mark.parametrize("caractere", ["\x00", "\x07", "\ud800", "\ufffe"])
+def test_un_caractere_de_commande_est_refuse(tmp_path, suffixe, caractere):
+    """Aucun tableur ne le relirait."""
+    with pytest.raises(ErreurParametre, match=rf"U\+{ord(caractere):04X}"):
+        ecrire_table(NOTES, notes(code=["1"], texte=[f"a{caractere}b"]), tmp_path / f"notes{suffixe}")
+
+
+def test_un_texte_trop_long_pour_excel_n_est_pas_coupe(tmp_path):
+    """Excel s'arrête à 32 767 caractères ; un CSV non."""
+    donnees = notes(code=["1"], texte=["x" * 32_768])
+
+    with pytest.raises(ErreurParametre, match="32767"):
+        ecrire_table(NOTES, donnees, tmp_path / "notes.xlsx")
+    ecrire_table(NOTES, donnees, tmp_path / "notes.csv")
+    assert relire(NOTES, tmp_path / "notes.csv")[0].table["texte"].str.len().tolist() == [32_768]
+
+
+def test_une_ecriture_qui_echoue_ne_perd_pas_l_ancien_fichier(tmp_path, monkeypatch):
+    """Le disque est plein au dernier moment : l'ancien est intact, le brouillon effacé."""
+    chemin = tmp_path / "notes.csv"
+    chemin.write_text("ancien")
+    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "plein")))
+
+    with pytest.raises(ErreurParametre, match=r"notes\.csv ne s'écrit pas"):
+        ecrire_table(NOTES, notes(code=["1"]), chemin)
+
+    assert (chemin.read_text(), [c.name for c in tmp_path.iterdir()]) == ("ancien", ["notes.csv"])
+
+
+def test_les_droits_du_fichier_remplace_sont_gardes(tmp_path):
+    """Un fichier partagé avec un service le reste."""
+    chemin = tmp_path / "notes.csv"
+    chemin.write_text("ancien")
+    chemin.chmod(0o660)
+    ecrire_table(NOTES, notes(code=["1"]), chemin)
+
+    assert chemin.stat().st_mode & 0o777 == 0o660
+
+
+@pytest.mark.parametrize("suffixe", [".csv", ".xlsx", ".ods"])
+def test_les_memes_donnees_donnent_les_memes_octets(tmp_path, suffixe):
+    """Ni date ni heure d'écriture dans le fichier."""
+    donnees = notes(code=["1", "2"], texte=["a", "b"])
+    for nom in ("un", "deux"):
+        ecrire_table(NOTES, donnees, tmp_path / f"{nom}{suffixe}")
+
+    assert (tmp_path / f"un{suffixe}").read_bytes() == (tmp_path / f"deux{suffixe}").read_bytes()
+    if suffixe != ".csv":
+        with zipfile.ZipFile(tmp_path / f"un{suffixe}") as archive:
+            assert {membre.date_time[0] for membre in archive.infolist()} == {1980}
+
+
+def test_un_suffixe_inconnu_est_refuse(tmp_path):
+    """On dit lesquels s'écrivent."""
+    with pytest.raises(ErreurParametre, match=r"Choisir parmi \.csv, \.tsv, \.xlsx et \.ods"):
+        ecrire_table(NOTES, notes(code=["1"]), tmp_path / "notes.docx")
