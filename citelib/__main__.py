@@ -7,6 +7,7 @@ options refusées, rien n'a été touché.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -54,6 +55,21 @@ def analyseur() -> argparse.ArgumentParser:
     verifier = _commande(commandes, "verifier", "vérifie les données d'une cité", _verifier)
     verifier.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
     verifier.add_argument("--tout", action="store_true", help="montre tous les problèmes, sans se limiter à un écran")
+
+    nouvelle = _commande(commandes, "nouvelle-cite", "crée le dossier d'une cité et ses classeurs", _nouvelle_cite)
+    nouvelle.add_argument("dossier", metavar="DOSSIER", help="dossier à créer")
+    nouvelle.add_argument("--nom", help="nom de la cité (celui du dossier par défaut)")
+    nouvelle.add_argument("--annee", type=int, default=dt.date.today().year, help="année du programme (cette année)")
+    nouvelle.add_argument("--modeles", action="store_true", help="refait seulement les classeurs d'une cité existante")
+
+    importer = _commande(commandes, "importer", "ajoute aux tables d'une cité ce que contient un fichier", _importer)
+    importer.add_argument("source", metavar="SOURCE", help="classeur, ivac, ips, dnb, ep, enquete, subventions…")
+    importer.add_argument("fichiers", nargs="*", metavar="FICHIER", help="ce qui a été reçu")
+    importer.add_argument("--vers", required=True, metavar="DOSSIER", help="données de la cité")
+    importer.add_argument("--oui", action="store_true", help="écrit sans poser de question")
+    importer.add_argument("--retirer", action="store_true", help="retire les lignes que la source ne donne plus")
+    importer.add_argument("--correspondance", metavar="TOML", help="pour une enquête : colonnes et questions")
+    importer.add_argument("--telecharger", action="store_true", help="va chercher le fichier public")
 
     dictionnaire = _commande(commandes, "dictionnaire", "écrit le dictionnaire et les schémas", _dictionnaire)
     dictionnaire.add_argument("--verifier", action="store_true", help="dit seulement s'ils sont à jour")
@@ -127,6 +143,68 @@ def _verifier(options: argparse.Namespace) -> int:
     # Un problème sans ligne ni colonne porte sur un fichier entier, absent ou illisible.
     illisibles = [p for p in problemes if p.gravite == "erreur" and p.ligne is None and not p.colonne]
     return 2 if illisibles else 1 if gravites["erreur"] else 0
+
+
+def _nouvelle_cite(options: argparse.Namespace) -> int:
+    from citelib.classeurs.nouvelle import nouvelle_cite, refaire_modeles
+
+    dossier = Path(options.dossier)
+    if options.modeles:
+        print(f"Classeurs écrits : {refaire_modeles(dossier, annee=options.annee)}")
+    else:
+        suite = nouvelle_cite(dossier, nom=options.nom, annee=options.annee)
+        print(f"Cité créée : {dossier}\n{suite}")
+    return 0
+
+
+def _importer(options: argparse.Namespace) -> int:
+    if bool(options.fichiers) == options.telecharger:
+        raise ErreurParametre("Donner un FICHIER, ou --telecharger, l'un des deux.")
+    code = 0
+    for fichier in options.fichiers or [None]:
+        try:
+            code = max(code, _importer_un(fichier, options))
+        except ErreurCitelib as erreur:
+            print(f"Erreur : {erreur}", file=sys.stderr)
+            code = 2
+    return code
+
+
+def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
+    """Lit un fichier, dit ce qu'il changerait, demande, écrit."""
+    from citelib.sources.fusion import ecrire
+    from citelib.sources.registre import preparer, raconter
+
+    retirer = options.retirer
+    apport, fusion = preparer(
+        options.source, fichier, options.vers, correspondance=options.correspondance, retirer=retirer
+    )
+    problemes = [*apport.problemes, *(fusion.problemes if fusion else ())]
+    lignes = [f"{fichier or 'Téléchargement'}, source « {options.source} »", *map("  note : {}".format, apport.notes)]
+    lignes += [f"- {probleme.gravite} : {probleme}" for probleme in problemes]
+    print("\n".join(lignes + (raconter(fusion, retirer=retirer) if fusion else [])))
+    if any(probleme.gravite == "erreur" for probleme in problemes):
+        print("Rien n'a été écrit : corriger le fichier, puis recommencer.")
+        return 1
+    if not fusion.textes:
+        print("Rien à écrire.")
+        return 0
+    if not (options.oui or _demander("Écrire ces changements ? [o/N] ")):
+        print("Rien n'a été écrit.")
+        return 2
+    anciens = ecrire(fusion)
+    print(f"Écrit : {', '.join(f'{nom}.csv' for nom in fusion.textes)}.")
+    if anciens:
+        print(f"Les fichiers précédents sont dans {anciens}")
+    return 0
+
+
+def _demander(question: str) -> bool:
+    """La réponse tapée ; non si personne n'est là pour répondre."""
+    if not sys.stdin.isatty():
+        print("Personne pour répondre : ajouter --oui pour écrire sans question.", file=sys.stderr)
+        return False
+    return input(question).strip().lower() in ("o", "oui")
 
 
 def _dictionnaire(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -48,6 +49,7 @@ CONSIGNES = (
 )
 # fmt: on
 ENCRE, PALE, GRIS = "000091", "E3E3FD", "595959"
+POLICE = partial(Font, name="Calibri", size=11)
 TRAIT = Border(*(Side("thin", "B0B0B0") for _ in range(4)))
 REPLI = Alignment(wrap_text=True, vertical="top")
 
@@ -119,15 +121,15 @@ def _lisez_moi(feuille: Worksheet, producteur: Mapping, cite: Cite, annee: int) 
     feuille.title = "Lisez-moi"
     feuille.column_dimensions["A"].width, feuille.column_dimensions["B"].width = 42, 70
     titre = f"{producteur['titre']}, cité éducative de {cite.nom}"
-    _poser(feuille["A1"], typographie(titre), font=Font(bold=True, size=16, color=ENCRE))
+    _poser(feuille["A1"], typographie(titre), font=POLICE(bold=True, size=16, color=ENCRE))
     textes = [f"Qui le remplit : {producteur['qui']}.", f"Quand le rendre : {producteur['quand']}.", *CONSIGNES]
     for ligne, texte in enumerate(textes, start=2):
         feuille.merge_cells(start_row=ligne, end_row=ligne, start_column=1, end_column=2)
-        _poser(feuille.cell(ligne, 1), typographie(texte), alignment=REPLI)
-        feuille.row_dimensions[ligne].height = 31 if len(texte) > 105 else 16
+        _poser(feuille.cell(ligne, 1), typographie(texte), font=POLICE(), alignment=REPLI)
+        feuille.row_dimensions[ligne].height = 32 if len(texte) > 112 else 16
     debut = len(textes) + 3
     for ligne, (cle, question) in enumerate(QUESTIONS.items(), start=debut):
-        _poser(feuille.cell(ligne, 1), f"{question} *", font=Font(bold=True), border=TRAIT)
+        _poser(feuille.cell(ligne, 1), f"{question} *", font=POLICE(bold=True), border=TRAIT)
         reponse = feuille.cell(ligne, 2)
         reponse.border, reponse.fill, reponse.alignment = TRAIT, PatternFill("solid", fgColor=PALE), REPLI
         reponse.number_format = {"date": FORMATS["date"], "annee": "0"}.get(cle, "@")
@@ -138,30 +140,31 @@ def _lisez_moi(feuille: Worksheet, producteur: Mapping, cite: Cite, annee: int) 
         regle.add(f"B{debut + list(QUESTIONS).index(cle)}")
         feuille.add_data_validation(regle)
     ligne = debut + len(QUESTIONS) + 1
-    _poser(feuille.cell(ligne, 1), "Les feuilles à remplir", font=Font(bold=True, color=ENCRE))
+    _poser(feuille.cell(ligne, 1), "Les feuilles à remplir", font=POLICE(bold=True, color=ENCRE))
     for rang, declaree in enumerate(producteur["feuille"], start=ligne + 1):
-        cellule = _poser(feuille.cell(rang, 1), declaree["nom"], font=Font(color=ENCRE, underline="single"))
-        cellule.hyperlink = f"#'{declaree['nom']}'!A1"
-        _poser(feuille.cell(rang, 2), typographie(declaree["explication"]), alignment=REPLI)
+        cellule = _poser(feuille.cell(rang, 1), declaree["nom"], font=POLICE(color=ENCRE, underline="single"))
+        cellule.hyperlink, cellule.alignment = f"#'{declaree['nom']}'!A1", REPLI
+        _poser(feuille.cell(rang, 2), typographie(declaree["explication"]), font=POLICE(), alignment=REPLI)
         feuille.row_dimensions[rang].height = 16 * (1 + len(declaree["explication"]) // 72)
     _imprimer(feuille)
 
 
 def _remplir_feuille(feuille: Worksheet, table: Table, colonnes: list[Colonne], explication: str) -> None:
     """Le titre, l'explication, l'en-tête annoté, l'exemple et les lignes préparées d'une table."""
-    _poser(feuille["A1"], table.titre, font=Font(bold=True, size=14, color=ENCRE))
-    _poser(feuille["A2"], typographie(explication), font=Font(color=GRIS))
+    _poser(feuille["A1"], table.titre, font=POLICE(bold=True, size=14, color=ENCRE))
+    exemple = "La ligne grise en italique est un exemple, à remplacer."
+    _poser(feuille["A2"], typographie(f"{explication} {exemple}"), font=POLICE(color=GRIS))
     feuille.row_dimensions[ENTETE].height = 62
     for rang, colonne in enumerate(colonnes, start=1):
         etoile = " *" if colonne.obligatoire else ""
         entete = _poser(feuille.cell(ENTETE, rang), colonne.titre + etoile, border=TRAIT)
-        entete.font, entete.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=ENCRE)
+        entete.font, entete.fill = POLICE(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=ENCRE)
         entete.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         entete.comment = Comment(_note(table, colonne), "citelib", height=150, width=320)
         large = 38 if colonne.nom.startswith(("texte", "commentaire", "libelle", "objectif_", "preuve")) else 24
         feuille.column_dimensions[get_column_letter(rang)].width = LARGEURS.get(colonne.type, large)
         exemple = _poser(feuille.cell(ENTETE + 1, rang), _exemple(table, colonne))
-        exemple.font = Font(italic=True, color=GRIS)
+        exemple.font = POLICE(italic=True, color=GRIS)
         for ligne in range(ENTETE + 1, ENTETE + 2 + LIGNES):
             cellule = feuille.cell(ligne, rang)
             cellule.number_format, cellule.border = FORMATS.get(colonne.type, "@"), TRAIT

@@ -186,7 +186,7 @@ def references(table: Table, colonne: Colonne) -> list[Reference]:
 
 
 def codes_fixes(table: Table, colonne: Colonne) -> tuple[str, ...]:
-    """Les codes qu'une colonne admet quelle que soit la cité : ceux de son contrat, et ceux que sa référence excepte."""
+    """Les codes qu'une colonne admet dans toute cité : ceux de son contrat, et ceux que sa référence excepte."""
     admis = [contrainte.valeurs for contrainte in colonne.contraintes if isinstance(contrainte, Parmi)]
     admis += [regle.sauf for regle in references(table, colonne)]
     return tuple(code for valeurs in admis for code in valeurs)
