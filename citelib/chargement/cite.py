@@ -214,7 +214,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     protocole = _lire_toml(dossier / "protocole.toml", ("dimension",), problemes)
     chemin = dossier / "corrections.toml"
     corrections = _lire_toml(chemin, (), problemes).get("correction", []) if chemin.exists() else []
-    trouvees = _feuilles(dossier, problemes)
+    trouvees = feuilles_par_table(dossier, problemes)
     lectures = {table.nom: _lire_table(table, trouvees, corrections, problemes) for table in TABLES}
     completes = {nom: lecture for nom, lecture in lectures.items() if nom in trouvees}
     for nom in completes:
@@ -244,7 +244,7 @@ def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes
     return lecture
 
 
-def _feuilles(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuille]]:
+def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuille]]:
     """Les feuilles de chaque table : `actions.csv`, `actions-2024.xlsx`, ou une feuille « actions »."""
     trouvees: dict[str, list[Feuille]] = {}
     for chemin in sorted(dossier.iterdir()):
