@@ -148,12 +148,10 @@ def _verifier(options: argparse.Namespace) -> int:
 def _nouvelle_cite(options: argparse.Namespace) -> int:
     from citelib.classeurs.nouvelle import nouvelle_cite, refaire_modeles
 
-    dossier = Path(options.dossier)
     if options.modeles:
-        print(f"Classeurs écrits : {refaire_modeles(dossier, annee=options.annee)}")
+        print(f"Classeurs écrits : {refaire_modeles(Path(options.dossier), annee=options.annee)}")
     else:
-        suite = nouvelle_cite(dossier, nom=options.nom, annee=options.annee)
-        print(f"Cité créée : {dossier}\n{suite}")
+        print(nouvelle_cite(Path(options.dossier), nom=options.nom, annee=options.annee))
     return 0
 
 
@@ -164,7 +162,7 @@ def _importer(options: argparse.Namespace) -> int:
     for fichier in options.fichiers or [None]:
         try:
             code = max(code, _importer_un(fichier, options))
-        except ErreurCitelib as erreur:
+        except ErreurCitelib as erreur:  # un fichier refusé n'empêche pas le suivant
             print(f"Erreur : {erreur}", file=sys.stderr)
             code = 2
     return code
@@ -175,36 +173,28 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     from citelib.sources.fusion import ecrire
     from citelib.sources.registre import preparer, raconter
 
-    retirer = options.retirer
-    apport, fusion = preparer(
-        options.source, fichier, options.vers, correspondance=options.correspondance, retirer=retirer
-    )
+    reglages = {"correspondance": options.correspondance, "retirer": options.retirer}
+    apport, fusion = preparer(options.source, fichier, options.vers, **reglages)
     problemes = [*apport.problemes, *(fusion.problemes if fusion else ())]
-    lignes = [f"{fichier or 'Téléchargement'}, source « {options.source} »", *map("  note : {}".format, apport.notes)]
-    lignes += [f"- {probleme.gravite} : {probleme}" for probleme in problemes]
-    print("\n".join(lignes + (raconter(fusion, retirer=retirer) if fusion else [])))
+    print(f"{fichier or 'Téléchargement'}, source « {options.source} »")
+    print(*(f"  note : {note}" for note in apport.notes), *(f"- {p.gravite} : {p}" for p in problemes), sep="\n")
     if any(probleme.gravite == "erreur" for probleme in problemes):
         print("Rien n'a été écrit : corriger le fichier, puis recommencer.")
         return 1
+    print(*raconter(fusion, retirer=options.retirer), sep="\n")
     if not fusion.textes:
         print("Rien à écrire.")
         return 0
-    if not (options.oui or _demander("Écrire ces changements ? [o/N] ")):
+    if not options.oui and not sys.stdin.isatty():
+        print("Rien n'a été écrit : personne pour répondre. Ajouter --oui pour écrire sans question.", file=sys.stderr)
+        return 2
+    if not options.oui and input("Écrire ces changements ? [o/N] ").strip().lower() not in ("o", "oui"):
         print("Rien n'a été écrit.")
         return 2
     anciens = ecrire(fusion)
     print(f"Écrit : {', '.join(f'{nom}.csv' for nom in fusion.textes)}.")
-    if anciens:
-        print(f"Les fichiers précédents sont dans {anciens}")
+    print(*[f"Les fichiers précédents sont dans {anciens}"] * bool(anciens), sep="")
     return 0
-
-
-def _demander(question: str) -> bool:
-    """La réponse tapée ; non si personne n'est là pour répondre."""
-    if not sys.stdin.isatty():
-        print("Personne pour répondre : ajouter --oui pour écrire sans question.", file=sys.stderr)
-        return False
-    return input(question).strip().lower() in ("o", "oui")
 
 
 def _dictionnaire(options: argparse.Namespace) -> int:

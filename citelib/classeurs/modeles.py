@@ -25,85 +25,82 @@ from citelib.contrats import Colonne, Entre, Table
 from citelib.contrats.typage import LECTEURS
 from citelib.formats import typographie
 from citelib.sources.classeur import INTITULES, MARQUE, QUESTIONS, SEPARATEUR, VERSION, codes_fixes, references
-from citelib.tables import COMMUNES, PAR_NOM, libelle
+from citelib.tables import ANNEE, COMMUNES, PAR_NOM, libelle
 
-PRODUCTEURS: Mapping = tomllib.loads(
+INSTRUMENT: Mapping = tomllib.loads(
     (Path(__file__).parents[1] / "instruments" / "producteurs.toml").read_text(encoding="utf-8")
 )
-"""Par producteur : titre, qui, quand, feuilles."""
-COMMUNS = {"source": "Classeur {nom}, {organisme}", "date_extraction": "{date}", "saisi_par_role": "{fonction}"}
+CONSIGNES = INSTRUMENT["consignes"]
+PRODUCTEURS: Mapping = {cle: producteur for cle, producteur in INSTRUMENT.items() if cle != "consignes"}
+"""Par producteur : nom, titre, qui, quand, feuilles."""
+AJOUTS = {"source": "Classeur {nom}, {organisme}", "date_extraction": "{date}", "saisi_par_role": "{fonction}"}
+"""Ce que l'import met dans les colonnes communes."""
 ENTETE, LIGNES = 3, 200
 """Ligne de l'en-tête de chaque feuille ; nombre de lignes préparées sous l'exemple."""
 FORMATS = {"date": "dd/mm/yyyy", "entier": "0", "nombre": "General"}
-LARGEURS = {"date": 13, "entier": 13, "nombre": 13, "booleen": 13}
 TOUT_NOMBRE = Entre(-1_000_000_000, 1_000_000_000)
-# fmt: off
-CONSIGNES = (
-    "Remplir les quatre cases ci-dessous, puis une feuille après l'autre, une ligne par élément.",
-    "Un titre suivi d'une étoile * est obligatoire. Une note sur chaque titre dit ce qui est attendu.",
-    "La ligne grise en italique est un exemple : elle ne sera pas lue ; on peut la remplacer.",
-    "Une valeur estimée s'écrit ≈30 ; une valeur qui n'a pas été relevée, NC ; sans rapport avec la ligne, sans objet.",
-    "Zéro veut dire « aucun » : ne pas l'écrire pour « je ne sais pas ».",
-    "Aucune donnée nominative : ni nom, ni date de naissance, ni adresse, ni téléphone. Des nombres et des fonctions.",
-    "Ne renommer ni les titres ni les feuilles ; renvoyer le fichier en .xlsx ou en .ods.",
-)
-# fmt: on
-ENCRE, PALE, GRIS = "000091", "E3E3FD", "595959"
-POLICE = partial(Font, name="Calibri", size=11)
-TRAIT = Border(*(Side("thin", "B0B0B0") for _ in range(4)))
-REPLI = Alignment(wrap_text=True, vertical="top")
+ENCRE, GRIS = "000091", "595959"
+POLICE, APLAT = partial(Font, name="Calibri", size=11), partial(PatternFill, "solid")
+TRAIT = Border(*[Side("thin", "B0B0B0")] * 4)
+REPLI, CENTRE = Alignment(wrap_text=True, vertical="top"), Alignment("center", "center", wrap_text=True)
 
 
 def ecrire_modeles(cite: Cite, dossier: Path, annee: int) -> list[Path]:
     """
-    Écrit le classeur à remplir de chaque producteur.
+    Écrit le classeur à remplir de chaque producteur : `porteur.xlsx`, `college.xlsx`…
 
     Args:
         cite: ses actions, ses organismes, ses indicateurs… deviennent des listes.
-        dossier: où écrire `porteur.xlsx`, `college.xlsx`…
+        dossier: où écrire.
         annee: année du programme proposée sur la première feuille.
     """
     dossier.mkdir(parents=True, exist_ok=True)
-    chemins = []
-    for cle in PRODUCTEURS:
-        chemins.append(dossier / f"{cle}.xlsx")
-        modele(cle, cite, annee).save(chemins[-1])
-    return chemins
+    chemins = {cle: dossier / f"{cle}.xlsx" for cle in PRODUCTEURS}
+    for cle, chemin in chemins.items():
+        modele(cle, cite, annee).save(chemin)
+    return list(chemins.values())
 
 
 def modele(cle: str, cite: Cite, annee: int) -> Workbook:
     """Le classeur à remplir d'un producteur de `PRODUCTEURS`, prêt à être enregistré."""
-    producteur, classeur = PRODUCTEURS[cle], Workbook()
+    producteur, classeur, marque = PRODUCTEURS[cle], Workbook(), [("citelib", VERSION)]
     classeur.properties.creator, classeur.properties.title = "citelib", producteur["titre"]
     _lisez_moi(classeur.active, producteur, cite, annee)
-    marque, listes = [("citelib", VERSION)], classeur.create_sheet("_listes")
-    noms = {declaree["table"]: declaree["nom"] for declaree in producteur["feuille"]}
+    listes = classeur.create_sheet("_listes")
+    demandees = {declaree["table"]: (declaree["nom"], _demandees(declaree)) for declaree in producteur["feuille"]}
     for declaree in producteur["feuille"]:
-        table, rang = PAR_NOM[declaree["table"]], len(classeur.sheetnames) - 1
-        feuille = classeur.create_sheet(declaree["nom"], rang)
-        ajouts = COMMUNS | ({"annee": "{annee}"} if _annee_commune(table) else {}) | declaree.get("fixe", {})
-        colonnes = [c for c in table.colonnes if c.nom not in {*ajouts, *declaree.get("sans", ())}]
+        table, (nom, colonnes) = PAR_NOM[declaree["table"]], demandees[declaree["table"]]
+        feuille = classeur.create_sheet(nom, len(classeur.sheetnames) - 1)
         _remplir_feuille(feuille, table, colonnes, declaree["explication"])
-        for lettre, colonne in zip(map(get_column_letter, range(1, 99)), colonnes, strict=False):
+        for rang, colonne in enumerate(colonnes, start=1):
             choix = _choix(table, colonne, cite, annee, declaree.get("seulement", {}).get(colonne.nom))
-            plage = _plage(listes, colonne, choix) or _plage_voisine(table, colonne, producteur, noms)
-            regle = _validation(table, colonne, plage)
-            if regle:
-                regle.add(f"{lettre}{ENTETE + 1}:{lettre}{ENTETE + 1 + LIGNES}")
-                feuille.add_data_validation(regle)
-        ecrits = (f"{nom}={texte.replace('{nom}', producteur['nom'])}" for nom, texte in ajouts.items())
-        marque.append((declaree["nom"], table.nom, ENTETE, *ecrits))
-    listes.sheet_state = "hidden"
-    feuille = classeur.create_sheet(MARQUE)
-    feuille.sheet_state = "veryHidden"
+            plage = _plage(listes, colonne.nom, choix) or _plage_voisine(table, colonne, demandees)
+            _verifier(feuille, _lignes(rang), table, colonne, plage)
+        ajouts = (f"{ajoutee}={texte}" for ajoutee, texte in _ajouts(declaree).items())
+        marque.append((nom, table.nom, ENTETE, *(ajout.replace("{nom}", producteur["nom"]) for ajout in ajouts)))
+    cachee = classeur.create_sheet(MARQUE)
+    listes.sheet_state, cachee.sheet_state = "hidden", "veryHidden"
     for ligne in marque:
-        feuille.append(ligne)
+        cachee.append(ligne)
     return classeur
 
 
-def _annee_commune(table: Table) -> bool:
-    """L'année du programme se demande une fois ; celle d'une information facultative, jamais."""
-    return "annee" in table.noms and table.colonne("annee").obligatoire
+def _ajouts(declaree: Mapping) -> dict[str, str]:
+    """Ce que l'import mettra dans les colonnes qu'une feuille ne demande pas ; l'année, si la table en exige une."""
+    annee = {"annee": "{annee}"} if ANNEE in PAR_NOM[declaree["table"]].colonnes else {}
+    return AJOUTS | annee | declaree.get("fixe", {})
+
+
+def _demandees(declaree: Mapping) -> list[Colonne]:
+    """Les colonnes qu'une feuille demande."""
+    hors = {*_ajouts(declaree), *declaree.get("sans", ())}
+    return [colonne for colonne in PAR_NOM[declaree["table"]].colonnes if colonne.nom not in hors]
+
+
+def _lignes(rang: int, absolu: str = "") -> str:
+    """La plage des lignes à remplir d'une colonne, exemple compris."""
+    debut = f"{absolu}{get_column_letter(rang)}{absolu}"
+    return f"{debut}{ENTETE + 1}:{debut}{ENTETE + 1 + LIGNES}"
 
 
 def _poser(cellule: Cell, valeur: object, **style) -> Cell:
@@ -119,7 +116,7 @@ def _poser(cellule: Cell, valeur: object, **style) -> Cell:
 def _lisez_moi(feuille: Worksheet, producteur: Mapping, cite: Cite, annee: int) -> None:
     """La première feuille : quoi, qui, quand, comment, et les questions posées une seule fois."""
     feuille.title = "Lisez-moi"
-    feuille.column_dimensions["A"].width, feuille.column_dimensions["B"].width = 42, 70
+    feuille.column_dimensions["A"].width, feuille.column_dimensions["B"].width = 42, 72
     titre = f"{producteur['titre']}, cité éducative de {cite.nom}"
     _poser(feuille["A1"], typographie(titre), font=POLICE(bold=True, size=16, color=ENCRE))
     textes = [f"Qui le remplit : {producteur['qui']}.", f"Quand le rendre : {producteur['quand']}.", *CONSIGNES]
@@ -127,84 +124,79 @@ def _lisez_moi(feuille: Worksheet, producteur: Mapping, cite: Cite, annee: int) 
         feuille.merge_cells(start_row=ligne, end_row=ligne, start_column=1, end_column=2)
         _poser(feuille.cell(ligne, 1), typographie(texte), font=POLICE(), alignment=REPLI)
         feuille.row_dimensions[ligne].height = 32 if len(texte) > 112 else 16
-    debut = len(textes) + 3
-    for ligne, (cle, question) in enumerate(QUESTIONS.items(), start=debut):
+    ligne = len(textes) + 3
+    for cle, question in QUESTIONS.items():
         _poser(feuille.cell(ligne, 1), f"{question} *", font=POLICE(bold=True), border=TRAIT)
-        reponse = feuille.cell(ligne, 2)
-        reponse.border, reponse.fill, reponse.alignment = TRAIT, PatternFill("solid", fgColor=PALE), REPLI
+        reponse = annee if cle == "annee" else None
+        reponse = _poser(feuille.cell(ligne, 2), reponse, border=TRAIT, fill=APLAT(fgColor="E3E3FD"), alignment=REPLI)
         reponse.number_format = {"date": FORMATS["date"], "annee": "0"}.get(cle, "@")
-        if cle == "annee":
-            reponse.value = annee
-    for cle, colonne in (("date", COMMUNES[1]), ("annee", PAR_NOM["actions"].colonne("annee"))):
-        regle = _validation(PAR_NOM["actions"], colonne, None)
-        regle.add(f"B{debut + list(QUESTIONS).index(cle)}")
-        feuille.add_data_validation(regle)
-    ligne = debut + len(QUESTIONS) + 1
-    _poser(feuille.cell(ligne, 1), "Les feuilles à remplir", font=POLICE(bold=True, color=ENCRE))
-    for rang, declaree in enumerate(producteur["feuille"], start=ligne + 1):
-        cellule = _poser(feuille.cell(rang, 1), declaree["nom"], font=POLICE(color=ENCRE, underline="single"))
-        cellule.hyperlink, cellule.alignment = f"#'{declaree['nom']}'!A1", REPLI
+        if cle in ("date", "annee"):
+            _verifier(feuille, reponse.coordinate, PAR_NOM["actions"], ANNEE if cle == "annee" else COMMUNES[1], "")
+        ligne += 1
+    _poser(feuille.cell(ligne + 1, 1), "Les feuilles à remplir", font=POLICE(bold=True, color=ENCRE))
+    for rang, declaree in enumerate(producteur["feuille"], start=ligne + 2):
+        lien = _poser(feuille.cell(rang, 1), declaree["nom"], alignment=REPLI)
+        lien.hyperlink, lien.font = f"#'{declaree['nom']}'!A1", POLICE(color=ENCRE, underline="single")
         _poser(feuille.cell(rang, 2), typographie(declaree["explication"]), font=POLICE(), alignment=REPLI)
-        feuille.row_dimensions[rang].height = 16 * (1 + len(declaree["explication"]) // 72)
+        feuille.row_dimensions[rang].height = 16 * (1 + len(declaree["explication"]) // 70)
     _imprimer(feuille)
 
 
 def _remplir_feuille(feuille: Worksheet, table: Table, colonnes: list[Colonne], explication: str) -> None:
     """Le titre, l'explication, l'en-tête annoté, l'exemple et les lignes préparées d'une table."""
-    _poser(feuille["A1"], table.titre, font=POLICE(bold=True, size=14, color=ENCRE))
     exemple = "La ligne grise en italique est un exemple, à remplacer."
+    _poser(feuille["A1"], table.titre, font=POLICE(bold=True, size=14, color=ENCRE))
     _poser(feuille["A2"], typographie(f"{explication} {exemple}"), font=POLICE(color=GRIS))
     feuille.row_dimensions[ENTETE].height = 62
     for rang, colonne in enumerate(colonnes, start=1):
-        etoile = " *" if colonne.obligatoire else ""
-        entete = _poser(feuille.cell(ENTETE, rang), colonne.titre + etoile, border=TRAIT)
-        entete.font, entete.fill = POLICE(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=ENCRE)
-        entete.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        titre, blanc = colonne.titre + " *" * colonne.obligatoire, POLICE(bold=True, color="FFFFFF")
+        entete = _poser(feuille.cell(ENTETE, rang), titre, font=blanc, fill=APLAT(fgColor=ENCRE), alignment=CENTRE)
         entete.comment = Comment(_note(table, colonne), "citelib", height=150, width=320)
-        large = 38 if colonne.nom.startswith(("texte", "commentaire", "libelle", "objectif_", "preuve")) else 24
-        feuille.column_dimensions[get_column_letter(rang)].width = LARGEURS.get(colonne.type, large)
-        exemple = _poser(feuille.cell(ENTETE + 1, rang), _exemple(table, colonne))
-        exemple.font = POLICE(italic=True, color=GRIS)
-        for ligne in range(ENTETE + 1, ENTETE + 2 + LIGNES):
-            cellule = feuille.cell(ligne, rang)
+        longue = colonne.nom.startswith(("texte", "commentaire", "libelle", "objectif_", "preuve"))
+        etroite = colonne.type not in ("texte", "liste")
+        feuille.column_dimensions[entete.column_letter].width = 13 if etroite else 38 if longue else 24
+        _poser(feuille.cell(ENTETE + 1, rang), _exemple(table, colonne))
+        for (cellule,) in feuille[_lignes(rang)]:
             cellule.number_format, cellule.border = FORMATS.get(colonne.type, "@"), TRAIT
-            cellule.alignment = REPLI
+            cellule.alignment, cellule.font = REPLI, POLICE()
+        feuille.cell(ENTETE + 1, rang).font = POLICE(italic=True, color=GRIS)
     feuille.freeze_panes = feuille.cell(ENTETE + 1, 2)
+    feuille.print_title_rows = f"1:{ENTETE}"
     _imprimer(feuille)
 
 
 def _imprimer(feuille: Worksheet) -> None:
-    """A4 en largeur, l'en-tête répété, le nom de la feuille et la page au pied."""
-    feuille.page_setup.orientation, feuille.page_setup.paperSize = "landscape", 9
+    """A4 en largeur, toutes les colonnes sur une page, le nom de la feuille et la page au pied."""
+    feuille.page_setup.orientation, feuille.page_setup.paperSize = "landscape", feuille.PAPERSIZE_A4
     feuille.page_setup.fitToWidth, feuille.page_setup.fitToHeight = 1, 0
     feuille.sheet_properties.pageSetUpPr.fitToPage = True
-    feuille.print_title_rows = f"1:{ENTETE}"
     feuille.oddFooter.center.text = "&A, page &P sur &N"
     feuille.sheet_view.showGridLines = False
 
 
 def _note(table: Table, colonne: Colonne) -> str:
     """Ce qu'on lit en passant sur un titre : définition, unité, ce qui est attendu, exemple."""
-    lignes = [colonne.titre, f"Obligatoire : {'oui' if colonne.obligatoire else 'non'}."]
-    lignes += [f"Unité : {colonne.unite}."] * bool(colonne.unite)
-    choix = ", ".join(map(libelle, codes_fixes(table, colonne)))
-    lignes += [f"Attendu : {choix or ' ; '.join(_attendus(colonne))}.", f"Exemple : {_exemple(table, colonne, True)}"]
-    return typographie("\n".join(lignes))
+    attendu = ", ".join(map(libelle, codes_fixes(table, colonne))) or _attendu(colonne)
+    unite = f"Unité : {colonne.unite}.\n" if colonne.unite else ""
+    exemple = libelle(colonne.exemple) if codes_fixes(table, colonne) else colonne.exemple
+    obligatoire = "oui" if colonne.obligatoire else "non"
+    return typographie(
+        f"{colonne.titre}.\n{unite}Obligatoire : {obligatoire}.\nAttendu : {attendu}.\nExemple : {exemple}"
+    )
 
 
-def _attendus(colonne: Colonne) -> list[str]:
+def _attendu(colonne: Colonne) -> str:
     """Le type d'une colonne et ses contraintes, en français."""
-    return [LECTEURS[colonne.type][1], *(contrainte.attendu for contrainte in colonne.contraintes)]
+    return " ; ".join([LECTEURS[colonne.type][1], *(contrainte.attendu for contrainte in colonne.contraintes)])
 
 
-def _exemple(table: Table, colonne: Colonne, en_clair: bool = False) -> object:
+def _exemple(table: Table, colonne: Colonne) -> object:
     """L'exemple d'une colonne, tel qu'une personne l'aurait saisi : un nombre, une date, un choix de la liste."""
-    texte = colonne.exemple
-    if not en_clair and colonne.type == "date":
-        return dt.datetime.strptime(texte, "%d/%m/%Y")
-    if not en_clair and colonne.type in ("entier", "nombre"):
-        return float(texte.replace(",", ".")) if "," in texte else int(texte)
-    return libelle(texte) if texte in codes_fixes(table, colonne) else texte
+    if colonne.type == "date":
+        return dt.datetime.strptime(colonne.exemple, "%d/%m/%Y")
+    if colonne.type in ("entier", "nombre"):
+        return float(colonne.exemple.replace(",", "."))
+    return libelle(colonne.exemple) if colonne.exemple in codes_fixes(table, colonne) else colonne.exemple
 
 
 def _choix(table: Table, colonne: Colonne, cite: Cite, annee: int, seulement: list[str] | None) -> list[str]:
@@ -213,56 +205,52 @@ def _choix(table: Table, colonne: Colonne, cite: Cite, annee: int, seulement: li
     for regle in references(table, colonne):
         cible, intitule = getattr(cite, regle.cible), INTITULES[regle.cible]
         cible = cible[cible["annee"].eq(annee)] if regle.par_annee else cible
-        cible = cible.dropna(subset=regle.colonne_cible).drop_duplicates(regle.colonne_cible)
-        for code, clair in cible[[regle.colonne_cible, intitule]].fillna("").itertuples(index=False):
-            if not seulement or code in seulement:
-                choix.append(f"{code}{SEPARATEUR}{clair}" if clair and clair != code else code)
-    return choix + [libelle(code) for code in codes_fixes(table, colonne)]
+        for code, clair in zip(cible[regle.colonne_cible].fillna(""), cible[intitule].fillna(""), strict=True):
+            if code and (not seulement or code in seulement):
+                choix.append(f"{code}{SEPARATEUR}{clair}" if clair not in ("", code) else code)
+    return list(dict.fromkeys(choix + [libelle(code) for code in codes_fixes(table, colonne)]))
 
 
-def _plage(listes: Worksheet, colonne: Colonne, choix: list[str]) -> str:
-    """Range une liste dans la feuille cachée et rend sa plage ; une liste écrite dans la règle tient en 255 signes."""
+def _plage(listes: Worksheet, titre: str, choix: list[str]) -> str:
+    """Range une liste dans la feuille cachée et rend sa plage ; écrite dans la règle, elle tiendrait en 255 signes."""
     if not choix:
         return ""
     rang = listes.max_column + bool(listes["A1"].value)
-    for ligne, texte in enumerate([colonne.nom, *choix], start=1):
+    for ligne, texte in enumerate([titre, *choix], start=1):
         _poser(listes.cell(ligne, rang), texte, number_format="@")
     lettre = get_column_letter(rang)
     return f"'{listes.title}'!${lettre}$2:${lettre}${len(choix) + 1}"
 
 
-def _plage_voisine(table: Table, colonne: Colonne, producteur: Mapping, noms: Mapping[str, str]) -> str:
-    """La plage d'une autre feuille du classeur où se saisissent les codes auxquels la colonne renvoie."""
+def _plage_voisine(table: Table, colonne: Colonne, demandees: Mapping[str, tuple[str, list[Colonne]]]) -> str:
+    """La plage d'une autre feuille du classeur, où se saisissent les codes auxquels la colonne renvoie."""
     for regle in references(table, colonne):
-        if regle.cible in noms:
-            declaree = next(d for d in producteur["feuille"] if d["table"] == regle.cible)
-            hors = {*COMMUNS, "annee", *declaree.get("sans", ()), *declaree.get("fixe", {})}
-            lettre = get_column_letter(
-                [nom for nom in PAR_NOM[regle.cible].noms if nom not in hors].index(regle.colonne_cible) + 1
-            )
-            return f"'{noms[regle.cible]}'!${lettre}${ENTETE + 1}:${lettre}${ENTETE + 1 + LIGNES}"
+        if regle.cible in demandees:
+            feuille, colonnes = demandees[regle.cible]
+            rang = [voisine.nom for voisine in colonnes].index(regle.colonne_cible) + 1
+            return f"'{feuille}'!{_lignes(rang, '$')}"
     return ""
 
 
-def _validation(table: Table, colonne: Colonne, plage: str | None) -> DataValidation | None:
-    """La vérification d'une colonne dans le tableur. Seule une liste fermée bloque : « ≈30 » et « NC » s'acceptent."""
+def _verifier(feuille: Worksheet, cellules: str, table: Table, colonne: Colonne, plage: str) -> None:
+    """La vérification d'une colonne par le tableur. Seule une liste fermée bloque : « ≈30 » et « NC » s'acceptent."""
     bornes = next((c for c in colonne.contraintes if isinstance(c, Entre)), TOUT_NOMBRE)
     maxi = TOUT_NOMBRE.maxi if bornes.maxi is None else bornes.maxi
+    ouverte = not plage or colonne.type == "liste" or references(table, colonne)
     if plage:
-        ouverte = colonne.type == "liste" or references(table, colonne)
-        regle = DataValidation("list", plage, errorStyle="warning" if ouverte else "stop")
+        regle = DataValidation("list", plage)
     elif colonne.type == "date":
-        regle = DataValidation("date", "DATE(1990,1,1)", "DATE(2100,12,31)", operator="between", errorStyle="warning")
+        regle = DataValidation("date", "DATE(1990,1,1)", "DATE(2100,12,31)", operator="between")
     elif colonne.type in ("entier", "nombre"):
         genre = "whole" if colonne.type == "entier" else "decimal"
-        regle = DataValidation(genre, f"{bornes.mini}", f"{maxi}", operator="between", errorStyle="warning")
+        regle = DataValidation(genre, str(bornes.mini), str(maxi), operator="between")
     else:
-        return None
-    attendu = "choisir dans la liste" if plage else " ; ".join(_attendus(colonne))
-    if plage and colonne.type == "liste":
-        attendu += ", ou plusieurs codes séparés par une barre |"
-    ailleurs = "" if plage else " Sinon : ≈ devant une estimation, ou NC."
-    regle.allow_blank, regle.showErrorMessage, regle.showInputMessage = not colonne.obligatoire, True, True
-    regle.errorTitle, regle.error = "Valeur inattendue", f"Attendu : {attendu}.{ailleurs}"[:225]
-    regle.promptTitle, regle.prompt = colonne.titre[:32], f"{attendu[0].upper()}{attendu[1:]}.{ailleurs}"[:255]
-    return regle
+        return
+    attendu = "choisir dans la liste" if plage else f"{_attendu(colonne)}. Sinon : ≈ devant une estimation, ou NC"
+    attendu += ", ou plusieurs codes séparés par une barre |" * (colonne.type == "liste")
+    regle.errorStyle, regle.allow_blank = "warning" if ouverte else "stop", not colonne.obligatoire
+    regle.showErrorMessage = regle.showInputMessage = True
+    regle.errorTitle, regle.error = "Valeur inattendue", f"Attendu : {attendu}."[:225]
+    regle.promptTitle, regle.prompt = colonne.titre[:32], f"Attendu : {attendu}."[:255]
+    regle.add(cellules)
+    feuille.add_data_validation(regle)

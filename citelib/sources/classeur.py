@@ -13,13 +13,13 @@ from citelib.chargement import Cite
 from citelib.chargement.entetes import rapprocher, reperer_entete
 from citelib.chargement.fichiers import Feuille, lire_fichier
 from citelib.contrats import Colonne, Parmi, Probleme, Reference, Table, sans_accent
+from citelib.contrats.personnel import nature_entete
 from citelib.contrats.typage import Lecture, sans_blancs, typer
 from citelib.sources import Apport
 from citelib.tables import PAR_NOM, libelle
 
-MARQUE = "_citelib"
-"""Nom de la feuille cachée ; un lecteur ignore les feuilles dont le nom commence par « _ »."""
-VERSION = 1
+MARQUE, VERSION = "_citelib", 1
+"""Nom de la feuille cachée (un lecteur ignore les feuilles en « _ ») et version des modèles."""
 QUESTIONS = {
     "organisme": "Organisme",
     "fonction": "Fonction de la personne qui remplit",
@@ -45,69 +45,50 @@ def lire_classeur(chemin: Path, cite: Cite) -> Apport:
     """
     Lit un classeur rempli, enregistré par Excel ou LibreOffice (xlsx, ods).
 
-    Args:
-        chemin: le classeur.
-        cite: la cité à laquelle il est destiné ; rien n'en est lu ni changé.
-
     Returns:
-        Une lecture par feuille remplie, et tous les problèmes : marque absente ou d'une version plus
-        récente, question sans réponse, cellules qui ne respectent pas le contrat.
+        Une lecture par feuille remplie, et tous les problèmes : marque absente ou trop récente, question
+        sans réponse, cellules qui ne respectent pas le contrat.
 
     Raises:
         ErreurDonnees: si le fichier est illisible.
     """
-    chemin = Path(chemin)
     feuilles = lire_fichier(chemin)
-    marque = next((feuille for feuille in feuilles if feuille.nom == MARQUE), None)
-    visibles = [feuille for feuille in feuilles if not feuille.nom.startswith("_")]
-    problemes = _juger_marque(chemin.name, marque)
-    if any(probleme.gravite == "erreur" for probleme in problemes):
-        return Apport({}, (), tuple(problemes))
-    reponses, manques = _reponses(chemin.name, visibles)
-    problemes += manques
-    lectures, notes = {}, []
-    declarees = _declarees(marque)
-    renommees = [feuille for feuille in visibles if feuille.nom not in {nom for nom, *_ in declarees}]
-    for nom, table, ajouts in declarees:
-        exacte = next((feuille for feuille in visibles if feuille.nom == nom), None)
-        feuille = exacte or _reconnaitre(table, renommees)
+    marque = next((f.lignes for f in feuilles if f.nom == MARQUE and f.lignes), [(1, [])])
+    probleme = _juger_marque(chemin.name, [*marque[0][1], "", ""])
+    if probleme and probleme.gravite == "erreur":
+        return Apport({}, (), (probleme,))
+    feuilles = [feuille for feuille in feuilles if not feuille.nom.startswith("_")]
+    reponses, manques = _reponses(chemin.name, feuilles)
+    lectures, notes, problemes = {}, [], [probleme] * bool(probleme) + manques
+    declarees = [[*cellules, "", "", ""] for _, cellules in marque[1:]]
+    renommees = [feuille for feuille in feuilles if feuille.nom not in [nom for nom, *_ in declarees]]
+    for nom, table, _, *ajouts in declarees:
+        exacte = next((feuille for feuille in feuilles if feuille.nom == nom), None)
+        feuille = exacte or _reconnaitre(PAR_NOM[table], renommees)
         if feuille is None:
-            message = f"feuille absente, attendu « {nom} »"
+            message = "feuille absente : elle n'a pas été lue"
             problemes.append(Probleme("avertissement", chemin.name, nom, message=message))
             continue
-        valeurs = {colonne: _remplir(modele, reponses) for colonne, modele in ajouts.items()}
-        lecture = _lire_feuille(table, feuille, valeurs, notes)
+        valeurs = dict(_remplir(ajout, reponses).split("=", 1) for ajout in ajouts if ajout)
+        lecture = _lire_feuille(PAR_NOM[table], feuille, valeurs, notes)
         problemes += lecture.problemes
         if len(lecture.table):
-            lectures[table.nom] = lecture
+            lectures[table] = lecture
     return Apport(lectures, tuple(notes), tuple(problemes))
 
 
-def _juger_marque(fichier: str, marque: Feuille | None) -> list[Probleme]:
-    """Ce que la marque empêche, ou fait savoir."""
-    cellules = marque.lignes[0][1] if marque and marque.lignes else []
-    if len(cellules) < 2 or cellules[0] != "citelib" or not cellules[1].isdigit():
+def _juger_marque(fichier: str, marque: list[str]) -> Probleme | None:
+    """Ce que la première ligne de la marque (« citelib », version) empêche, ou fait savoir."""
+    if marque[0] != "citelib" or not marque[1].isdigit():
         message = "ce n'est pas un classeur de citelib : sa marque est absente"
-        remede = "Partir d'un modèle du dossier « modeles », et y recopier les lignes."
-        return [Probleme("erreur", fichier, message=message, remede=remede)]
-    if int(cellules[1]) > VERSION:
-        message = f"modèle de version {cellules[1]}, plus récent que ce citelib, qui lit la version {VERSION}"
-        return [Probleme("erreur", fichier, message=message, remede="Mettre citelib à jour.")]
-    if int(cellules[1]) < VERSION:
-        message = f"modèle de version {cellules[1]}, plus ancien que la version {VERSION} : lu quand même"
-        return [Probleme("avertissement", fichier, message=message, remede="Envoyer le nouveau modèle.")]
-    return []
-
-
-def _declarees(marque: Feuille) -> list[tuple[str, Table, dict[str, str]]]:
-    """Par feuille de données : son nom, sa table, et ce que l'import ajoute (colonne → modèle de texte)."""
-    declarees = []
-    for _, cellules in marque.lignes[1:]:
-        nom, table, _, *ajouts = [*cellules, "", "", ""]
-        if table in PAR_NOM:
-            paires = (ajout.partition("=") for ajout in ajouts if ajout)
-            declarees.append((nom, PAR_NOM[table], {colonne: modele for colonne, _, modele in paires}))
-    return declarees
+        return Probleme("erreur", fichier, message=message, remede="Recopier les lignes dans un modèle.")
+    if int(marque[1]) > VERSION:
+        message = f"modèle de version {marque[1]}, plus récent que ce citelib, qui lit la version {VERSION}"
+        return Probleme("erreur", fichier, message=message, remede="Mettre citelib à jour.")
+    if int(marque[1]) < VERSION:
+        message = f"modèle de version {marque[1]}, plus ancien que la version {VERSION} : lu quand même"
+        return Probleme("avertissement", fichier, message=message, remede="Envoyer le nouveau modèle.")
+    return None
 
 
 def _reconnaitre(table: Table, feuilles: list[Feuille]) -> Feuille | None:
@@ -118,22 +99,12 @@ def _reconnaitre(table: Table, feuilles: list[Feuille]) -> Feuille | None:
 
 def _reponses(fichier: str, feuilles: list[Feuille]) -> tuple[dict[str, str], list[Probleme]]:
     """Les réponses de la première feuille, où qu'elles y soient, et celles qui manquent."""
-    cherchees = {sans_accent(question): cle for cle, question in QUESTIONS.items()}
-    reponses, problemes = dict.fromkeys(QUESTIONS, ""), []
-    for feuille in feuilles:
-        for ligne, cellules in feuille.lignes:
-            cle = cherchees.pop(sans_accent(cellules[0]), None) if cellules else None
-            if cle:
-                reponses[cle] = sans_blancs(cellules[1]) if len(cellules) > 1 else ""
-                if not reponses[cle]:
-                    lieu = (feuille.fichier, feuille.nom, ligne, QUESTIONS[cle])
-                    message, remede = "cellule vide, attendu une réponse", "La remplir, une fois pour le classeur."
-                    problemes.append(Probleme("erreur", *lieu, "", message, remede))
-    for cle in cherchees.values():
-        message = f"question introuvable, attendu « {QUESTIONS[cle]} » en première colonne"
-        remede = "Reprendre la première feuille du modèle."
-        problemes.append(Probleme("erreur", fichier, colonne=QUESTIONS[cle], message=message, remede=remede))
-    return reponses, problemes
+    cellules = (ligne for feuille in feuilles for _, ligne in feuille.lignes if len(ligne) > 1)
+    lues = {sans_accent(question): sans_blancs(reponse) for question, reponse, *_ in reversed(list(cellules))}
+    reponses = {cle: lues.get(sans_accent(question), "") for cle, question in QUESTIONS.items()}
+    message, remede = "question sans réponse", "Y répondre sur la première feuille, une fois pour le classeur."
+    manques = [QUESTIONS[cle] for cle, reponse in reponses.items() if not reponse]
+    return reponses, [Probleme("erreur", fichier, "", None, q, "", message, remede) for q in manques]
 
 
 def _remplir(modele: str, reponses: dict[str, str]) -> str:
@@ -147,19 +118,24 @@ def _lire_feuille(table: Table, feuille: Feuille, ajouts: dict[str, str], notes:
     """La lecture d'une feuille : libellés remis en codes, exemple écarté, colonnes communes ajoutées."""
     entete = reperer_entete(table, feuille)
     ajouts = {nom: texte for nom, texte in ajouts.items() if nom not in entete.colonnes}
-    exemple = {rang: table.colonne(nom).exemple for rang, nom in enumerate(entete.colonnes) if nom}
-    lignes, exemples = [(entete.ligne, [*entete.titres, *ajouts])], []
+    exemple = [table.colonne(nom).exemple for nom in entete.colonnes if nom]
+    lignes, exemple_lu = [(entete.ligne, [*entete.titres, *ajouts])], False
     for numero, cellules in feuille.lignes[entete.suite :]:
-        largeur = len(entete.titres)
-        codes = [_code(table, nom, c) for nom, c in zip(entete.colonnes, cellules, strict=False)]
-        codes += [""] * (largeur - len(codes))
+        cellules = [*cellules, *[""] * (len(entete.titres) - len(cellules))][: len(entete.titres)]
+        codes = [_code(table, nom, texte) for nom, texte in zip(entete.colonnes, cellules, strict=True)]
         # Un seul exemple par feuille : une deuxième ligne qui lui ressemble est une vraie ligne.
-        if not exemples and exemple and all(codes[rang] == texte for rang, texte in exemple.items()):
-            exemples.append(numero)
-            continue
-        lignes.append((numero, [*codes, *ajouts.values()] if any(map(str.strip, codes)) else []))
-    notes += [f"feuille « {feuille.nom} », ligne {numero} : exemple laissé de côté" for numero in exemples]
+        if not exemple_lu and [c for c, nom in zip(codes, entete.colonnes, strict=True) if nom] == exemple:
+            notes.append(f"feuille « {feuille.nom} », ligne {numero} : exemple laissé de côté")
+            exemple_lu = True
+        elif any(map(str.strip, codes)):
+            lignes.append((numero, [*codes, *ajouts.values()]))
     brut, origine, problemes = rapprocher(table, replace(feuille, lignes=lignes))
+    for titre, nom in zip(entete.titres, entete.colonnes, strict=True):
+        sorte = None if nom else nature_entete(titre)
+        if sorte:
+            message, remede = f"la colonne semble contenir {sorte}", "La retirer du classeur."
+            lieu = (feuille.fichier, feuille.nom, entete.ligne, titre)
+            problemes.append(Probleme("erreur", *lieu, "", message, remede))
     lecture = typer(table, brut, origine)
     absentes = {p.colonne for p in problemes if p.gravite == "erreur"}
     return replace(lecture, problemes=problemes + [p for p in lecture.problemes if p.colonne not in absentes])
@@ -167,13 +143,11 @@ def _lire_feuille(table: Table, feuille: Feuille, ajouts: dict[str, str], notes:
 
 def _code(table: Table, nom: str | None, texte: str) -> str:
     """Le code d'un choix fait dans une liste : « réalisée » → realisee, « A1-03 — Forum » → A1-03."""
-    propre = sans_blancs(texte)
-    if nom is None or not propre:
-        return propre
+    if nom is None:
+        return texte
     colonne = table.colonne(nom)
-    codes = codes_fixes(table, colonne)
-    connus = {sans_accent(libelle(code)): code for code in codes}
-    morceaux = propre.split("|") if colonne.type == "liste" else [propre]
+    connus = {sans_accent(libelle(code)): code for code in codes_fixes(table, colonne)}
+    morceaux = sans_blancs(texte).split("|") if colonne.type == "liste" else [sans_blancs(texte)]
     if any(INTITULES[regle.cible] != regle.colonne_cible for regle in references(table, colonne)):
         morceaux = [morceau.split(SEPARATEUR)[0] for morceau in morceaux]
     return "|".join(connus.get(sans_accent(morceau), morceau) for morceau in morceaux)

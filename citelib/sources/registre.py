@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -13,56 +12,27 @@ from citelib.contrats.personnel import nature
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.formats import accord
 from citelib.sources import Apport
-from citelib.sources.fusion import Difference, Fusion, fusionner
+from citelib.sources.fusion import TECHNIQUES, Difference, Fusion, fusionner
 
 DETAILS = 15
 """Nombre de changements racontés un à un, toutes tables réunies."""
 
-
-@dataclass(frozen=True)
-class Source:
-    """
-    Une source : ce que c'est, qui la lit, et avec quoi.
-
-    Args:
-        aide: ce que contient le fichier.
-        module, fonction: la fonction `lire(chemin, cite, **options) -> Apport`, importée à l'usage.
-        options: celles qui sont toujours les mêmes.
-        correspondance: il lui faut le TOML de --correspondance.
-    """
-
-    aide: str
-    module: str
-    fonction: str
-    options: Mapping = field(default_factory=dict)
-    correspondance: bool = False
-
-
-def _education(code: str, aide: str) -> Source:
-    return Source(aide, "education", "lire_source", {"source": code})
-
-
 SOURCES = {
-    "classeur": Source("classeur rempli par un partenaire", "classeur", "lire_classeur"),
-    "ivac": _education("ivac", "indicateurs de valeur ajoutée des collèges"),
-    "ips": _education("ips", "indices de position sociale"),
-    "dnb": _education("dnb", "résultats du brevet par établissement"),
-    "ep": _education("ep", "liste de l'éducation prioritaire"),
-    "effectifs": _education("effectifs", "effectifs des écoles et des collèges"),
-    "evaluations": _education("evaluations", "évaluations nationales de sixième"),
-    "enquete": Source("réponses à un questionnaire", "enquetes", "lire_enquete", correspondance=True),
-    "subventions": Source("subventions au format national SCDL", "subventions", "lire_subventions"),
+    "classeur": ("classeur rempli par un partenaire", "classeur.lire_classeur", {}),
+    "ivac": ("indicateurs de valeur ajoutée des collèges", "education.lire_source", {"source": "ivac"}),
+    "ips": ("indices de position sociale", "education.lire_source", {"source": "ips"}),
+    "dnb": ("résultats du brevet par établissement", "education.lire_source", {"source": "dnb"}),
+    "ep": ("liste de l'éducation prioritaire", "education.lire_source", {"source": "ep"}),
+    "effectifs": ("effectifs des écoles et des collèges", "education.lire_source", {"source": "effectifs"}),
+    "evaluations": ("évaluations nationales de sixième", "education.lire_source", {"source": "evaluations"}),
+    "enquete": ("réponses à un questionnaire", "enquetes.lire_enquete", {"correspondance": None}),
+    "subventions": ("subventions au format national SCDL", "subventions.lire_subventions", {}),
 }
-"""Par nom, chaque source."""
+"""Par source : ce que c'est, la fonction `lire_…(chemin, cite, **options) -> Apport`, ses options (None : à donner)."""
 
 
 def preparer(
-    source: str,
-    fichier: str | Path | None,
-    vers: str | Path,
-    *,
-    correspondance: str | None = None,
-    retirer: bool = False,
+    source: str, fichier: str | None, vers: str | Path, *, correspondance: str | None = None, retirer: bool = False
 ) -> tuple[Apport, Fusion | None]:
     """
     Lit un fichier et compare ce qu'il apporte à la cité ; rien n'est écrit dans ses tables.
@@ -83,37 +53,34 @@ def preparer(
     """
     if source not in SOURCES:
         raise ErreurParametre(f"Source inconnue : {source}. Sources : {', '.join(SOURCES)}.")
-    choix = SOURCES[source]
-    if choix.correspondance != bool(correspondance):
-        manque = "demande" if choix.correspondance else "n'emploie pas"
-        raise ErreurParametre(f"La source « {source} » {manque} --correspondance.")
+    _, fonction, options = SOURCES[source]
+    if ("correspondance" in options) != bool(correspondance):
+        emploi = "demande" if "correspondance" in options else "n'emploie pas"
+        raise ErreurParametre(f"La source « {source} » {emploi} --correspondance.")
     cite, _ = ouvrir(vers)
     if fichier is None:
         telecharger = import_module("citelib.sources.telechargement").telecharger
         fichier = telecharger(source, cite, dossier=cite.dossier / "telechargements")
-    lire = getattr(import_module(f"citelib.sources.{choix.module}"), choix.fonction)
-    options = dict(choix.options) | ({"correspondance": Path(correspondance)} if correspondance else {})
-    apport = lire(Path(fichier), cite, **options)
-    personnelles = list(_personnelles(apport))
-    if personnelles:
+    module, nom = fonction.split(".")
+    donnees = {"correspondance": Path(correspondance)} if correspondance else {}
+    apport = getattr(import_module(f"citelib.sources.{module}"), nom)(Path(fichier), cite, **options | donnees)
+    if personnelles := list(_personnelles(apport)):
         raise ErreurDonnees(personnelles)
-    if any(probleme.gravite == "erreur" for probleme in apport.problemes):
-        return apport, None
-    return apport, fusionner(cite, apport, retirer=retirer)
+    refuse = any(probleme.gravite == "erreur" for probleme in apport.problemes)
+    return apport, None if refuse else fusionner(cite, apport, retirer=retirer)
 
 
 def _personnelles(apport: Apport) -> Iterator[Probleme]:
     """Un problème par cellule de texte qui semble désigner quelqu'un ; ce qu'elle contient n'est jamais redit."""
+    remede = "La retirer du fichier : seuls des nombres, des fonctions et des pseudonymes sont admis."
     for lecture in apport.lectures.values():
         for nom in lecture.table.select_dtypes("str"):
-            sortes = {texte: nature(texte) for texte in lecture.table[nom].dropna().unique()}
-            for indice, texte in lecture.table[nom].items():
-                if sortes.get(texte):
-                    lieu = lecture.origine.loc[indice]
-                    message = f"la cellule semble contenir {sortes[texte]} : rien n'a été importé"
-                    remede = "La retirer du fichier : seuls des nombres, des fonctions et des pseudonymes sont admis."
-                    endroit = (lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), nom)
-                    yield Probleme("erreur", *endroit, "", message, remede)
+            textes = lecture.table[nom].dropna()
+            sortes = {texte: nature(texte) for texte in textes.unique()}
+            for indice, sorte in textes.map(sortes).dropna().items():
+                fichier, feuille, ligne = lecture.origine.loc[indice, ["fichier", "feuille", "ligne"]]
+                message = f"la cellule semble contenir {sorte} : rien n'a été importé"
+                yield Probleme("erreur", fichier, feuille, int(ligne), nom, "", message, remede)
 
 
 def raconter(fusion: Fusion, *, retirer: bool = False) -> list[str]:
@@ -126,25 +93,25 @@ def raconter(fusion: Fusion, *, retirer: bool = False) -> list[str]:
 
 def _compter(difference: Difference, retirer: bool) -> str:
     """Les comptes d'une table, en une phrase."""
-    n_modifiees, n_disparues = difference.modifiees["cle"].nunique(), len(difference.disparues)
-    sort = "à retirer" if retirer else "gardée" if n_disparues == 1 else "gardées (--retirer les retire)"
+    n_disparues, n_vides = len(difference.disparues), difference.laissees
     morceaux = [
         accord(len(difference.nouvelles), "nouvelle ligne", "nouvelles lignes"),
-        f"{accord(n_modifiees, 'modifiée')} ({accord(len(difference.modifiees), 'cellule')})",
-        f"{accord(n_disparues, 'disparue')}{', ' + sort if n_disparues else ''}",
+        accord(difference.modifiees["cle"].nunique(), "modifiée"),
+        accord(n_disparues, "disparue") + (", à retirer" if retirer else ", à garder") * bool(n_disparues),
         accord(difference.identiques, "identique"),
     ]
-    vides = accord(difference.laissees, "cellule vide, laissé tel quel", "cellules vides, laissé tel quel")
-    return f"{difference.table.nom} : {', '.join(morceaux + [vides] * bool(difference.laissees))}."
+    vides = accord(n_vides, "cellule vide, laissé tel quel", "cellules vides, laissé tel quel")
+    return f"{difference.table.nom} : {', '.join(morceaux + [vides] * bool(n_vides))}."
 
 
 def _details(difference: Difference, retirer: bool) -> Iterator[str]:
-    """Chaque changement d'une table, une ligne chacun."""
-    cle = list(difference.table.cle)
+    """Chaque changement d'une table, une ligne chacun ; les dates de relevé et les sources vont sans dire."""
+    nom, cle = difference.table.nom, list(difference.table.cle)
     for nouvelle in difference.nouvelles[cle].itertuples(index=False):
-        yield f"  + {difference.table.nom} {' + '.join(filter(None, nouvelle))}"
+        yield f"  + {nom} {' + '.join(filter(None, nouvelle))}"
     for changee in difference.modifiees.itertuples(index=False):
-        endroit = f"{difference.table.nom} {changee.cle}, {changee.colonne}"
-        yield f"  ~ {endroit} : « {changee.avant} » → « {changee.apres} »"
+        if changee.colonne not in TECHNIQUES:
+            yield f"  ~ {nom} {changee.cle}, {changee.colonne} : « {changee.avant} » → « {changee.apres} »"
     for disparue in difference.disparues[cle].itertuples(index=False):
-        yield f"  {'-' if retirer else '?'} {difference.table.nom} {' + '.join(filter(None, disparue))}"
+        suite = "à retirer" if retirer else "gardée ; --retirer la retire"
+        yield f"  - {nom} {' + '.join(filter(None, disparue))} ({suite})"
