@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from citelib.chargement import Cite, verifier
@@ -139,7 +140,9 @@ def _en_textes(table: Table, lecture: Lecture) -> pd.DataFrame:
 def _en_texte(valeur: object) -> str:
     if isinstance(valeur, tuple):
         return "|".join(valeur)
-    return "" if pd.isna(valeur) else en_texte(valeur)
+    if pd.isna(valeur):
+        return ""
+    return en_texte(valeur.item() if isinstance(valeur, np.generic) else valeur)
 
 
 def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
