@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,8 +16,6 @@ from citelib.erreurs import ErreurCitelib, ErreurParametre
 from citelib.formats import accord
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-MONTRES = 30
-"""Nombre de problèmes que « verifier » montre sans --tout : un écran."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +52,7 @@ def analyseur() -> argparse.ArgumentParser:
     verifier = _commande(commandes, "verifier", "vérifie les données d'une cité", _verifier)
     verifier.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
     verifier.add_argument("--tout", action="store_true", help="montre tous les problèmes, sans se limiter à un écran")
+    verifier.add_argument("--sortie", default="reports", help="dossier où écrire la page et les classeurs (reports)")
 
     nouvelle = _commande(commandes, "nouvelle-cite", "crée le dossier d'une cité et ses classeurs", _nouvelle_cite)
     nouvelle.add_argument("dossier", metavar="DOSSIER", help="dossier à créer")
@@ -127,22 +125,20 @@ def _rapport(options: argparse.Namespace) -> int:
 
 
 def _verifier(options: argparse.Namespace) -> int:
-    from citelib.chargement import verifier
+    from citelib.chargement import ouvrir
+    from citelib.classeurs.renvoi import ecrire
+    from citelib.classeurs.verification import ecran
 
-    problemes = verifier(options.dossier)
-    gravites = Counter(probleme.gravite for probleme in problemes)
-    if problemes:
-        print(f"{accord(gravites['erreur'], 'erreur')}, {accord(gravites['avertissement'], 'avertissement')}")
-    else:
-        print("Aucun problème.")
-    montres = problemes if options.tout else problemes[:MONTRES]
-    for probleme in montres:
-        print(f"- {probleme.gravite} : {probleme}")
-    if len(montres) < len(problemes):
-        print(f"… et {len(problemes) - len(montres)} autres : ajouter --tout.")
+    cite, problemes = ouvrir(options.dossier)
+    try:
+        ecrits = ecrire(cite, problemes, Path(options.sortie))
+    except OSError as erreur:
+        ecrits = []
+        print(f"Rien n'a été écrit dans {options.sortie} : {erreur.strerror}.", file=sys.stderr)
+    print(ecran(problemes, cite.dossier, ecrits, tout=options.tout))
+    erreurs = [probleme for probleme in problemes if probleme.gravite == "erreur"]
     # Un problème sans ligne ni colonne porte sur un fichier entier, absent ou illisible.
-    illisibles = [p for p in problemes if p.gravite == "erreur" and p.ligne is None and not p.colonne]
-    return 2 if illisibles else 1 if gravites["erreur"] else 0
+    return 2 if any(p.ligne is None and not p.colonne for p in erreurs) else 1 if erreurs else 0
 
 
 def _nouvelle_cite(options: argparse.Namespace) -> int:

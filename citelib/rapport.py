@@ -14,7 +14,6 @@ import multiprocessing
 import os
 import platform
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import nullcontext
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citelib.chargement import Cite, charger
+from citelib.chargement.remplacement import dossier_neuf
 from citelib.erreurs import ErreurParametre
 from citelib.execution import PageFaite, Tache, executer_toutes, verifier_parametres
 from citelib.page import Contexte, page_en_echec
@@ -170,9 +170,7 @@ def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], c
         faites: ce que chaque page a donné.
         cible: dossier de l'année.
     """
-    cible.parent.mkdir(parents=True, exist_ok=True)
-    neuf = Path(tempfile.mkdtemp(prefix=f".{cible.name}-", dir=cible.parent))
-    try:
+    with dossier_neuf(cible) as neuf:
         if cible.is_dir():
             shutil.copytree(cible, neuf, dirs_exist_ok=True)
         (neuf / "notebooks").mkdir(exist_ok=True)
@@ -193,27 +191,6 @@ def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], c
                 "sha256": hashlib.sha256(html.encode()).hexdigest(),
             }
         ecrire_manifeste(cite, taches, faites, statuts, neuf / "manifeste.json")
-        neuf.chmod(0o755)
-        _mettre_en_place(neuf, cible)
-    except BaseException:
-        shutil.rmtree(neuf, ignore_errors=True)
-        raise
-
-
-def _mettre_en_place(neuf: Path, cible: Path) -> None:
-    """Échange les deux dossiers ; l'ancien n'est effacé qu'une fois le neuf en place."""
-    if not cible.exists():
-        neuf.replace(cible)
-        return
-    ancien = cible.with_name(f".{cible.name}-ancien")
-    shutil.rmtree(ancien, ignore_errors=True)
-    cible.replace(ancien)
-    try:
-        neuf.replace(cible)
-    except OSError:
-        ancien.replace(cible)
-        raise
-    shutil.rmtree(ancien)
 
 
 def ecrire_manifeste(

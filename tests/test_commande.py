@@ -19,13 +19,19 @@ def miramas_abimee(pytestconfig, tmp_path):
     return copie
 
 
-def test_des_donnees_saines_rendent_zero(pytestconfig, capsys):
-    assert main(["verifier", str(pytestconfig.rootpath / "data" / "miramas")]) == 0
+@pytest.fixture
+def verifier(tmp_path):
+    """Vérifie un dossier, sans rien écrire hors du dossier temporaire."""
+    return lambda dossier, *options: main(["verifier", str(dossier), "--sortie", str(tmp_path / "r"), *options])
+
+
+def test_des_donnees_saines_rendent_zero(pytestconfig, verifier, capsys):
+    assert verifier(pytestconfig.rootpath / "data" / "miramas") == 0
     assert "Aucun problème" in capsys.readouterr().out
 
 
-def test_un_texte_a_la_place_dun_nombre_est_dit_a_sa_cellule(miramas_abimee, capsys):
-    assert main(["verifier", str(miramas_abimee)]) == 1
+def test_un_texte_a_la_place_dun_nombre_est_dit_a_sa_cellule(miramas_abimee, verifier, capsys):
+    assert verifier(miramas_abimee, "--tout") == 1
     sortie = capsys.readouterr().out
     assert "1 erreur" in sortie.replace("\u00a0", " ")
     assert "actions.csv, ligne 2, colonne public_prevu : valeur refusée, attendu un nombre entier" in sortie
@@ -33,13 +39,13 @@ def test_un_texte_a_la_place_dun_nombre_est_dit_a_sa_cellule(miramas_abimee, cap
     assert "Corriger la cellule, par exemple « 60 »." in sortie
 
 
-def test_un_fichier_absent_ou_illisible_rend_deux(miramas_abimee, capsys):
+def test_un_fichier_absent_ou_illisible_rend_deux(miramas_abimee, verifier, capsys):
     (miramas_abimee / "actions.csv").unlink()
-    assert main(["verifier", str(miramas_abimee)]) == 2
-    assert "actions.csv : fichier introuvable" in capsys.readouterr().out
+    assert verifier(miramas_abimee) == 2
+    assert "fichier introuvable, attendu la table" in capsys.readouterr().out
     (miramas_abimee / "actions.xlsx").write_bytes(b"ceci n'est pas un classeur")
-    assert main(["verifier", str(miramas_abimee)]) == 2
-    assert "actions.xlsx : fichier illisible" in capsys.readouterr().out
+    assert verifier(miramas_abimee) == 2
+    assert "fichier illisible" in capsys.readouterr().out
 
 
 def test_un_rapport_sur_de_mauvaises_donnees_rend_deux_et_necrit_rien(miramas_abimee, tmp_path, capsys):
@@ -71,9 +77,9 @@ def test_une_option_inconnue_rend_deux(capsys):
     capsys.readouterr()
 
 
-def test_simuler_ecrit_une_cite_sans_erreur(tmp_path, capsys):
+def test_simuler_ecrit_une_cite_sans_erreur(tmp_path, verifier, capsys):
     assert main(["simuler", str(tmp_path / "essai"), "--annees", "1", "--graine", "3"]) == 0
-    assert main(["verifier", str(tmp_path / "essai")]) == 0
+    assert verifier(tmp_path / "essai") == 0
     capsys.readouterr()
 
 

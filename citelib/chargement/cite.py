@@ -15,7 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement.entetes import rapprocher
-from citelib.chargement.fichiers import SUFFIXES_CLASSEUR, Feuille, lire_fichier
+from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille, lire_fichier
+from citelib.chargement.identite import refuser_personnel
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
@@ -251,10 +252,11 @@ def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, li
         if chemin.name.startswith((".", "~")) or chemin.suffix.lower() not in (".csv", *SUFFIXES_CLASSEUR):
             continue
         try:
-            feuilles = lire_fichier(chemin)
+            feuilles = [feuille for feuille in lire_fichier(chemin) if feuille.nom != A_CORRIGER]
         except ErreurDonnees as erreur:
             problemes += erreur.problemes
             continue
+        problemes += refuser_personnel(feuilles)
         racine = sans_accent(chemin.stem.split("-")[0])
         nommees = [(racine, feuilles[0])] if racine in PAR_NOM else [(sans_accent(f.nom), f) for f in feuilles]
         reconnues = [(nom, feuille) for nom, feuille in nommees if nom in PAR_NOM]

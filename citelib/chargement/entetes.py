@@ -59,7 +59,7 @@ def rapprocher(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFra
         titres au-dessus de l'en-tête, les lignes vides et les lignes de total sont laissés de côté.
     """
     entete = reperer_entete(table, feuille)
-    problemes = _problemes_entete(table, feuille, entete)
+    problemes = problemes_entete(table, feuille, entete)
     textes, origine = [], []
     for ligne, cellules in feuille.lignes[entete.suite :]:
         premiere = next((sans_blancs(cellule) for cellule in cellules if cellule.strip()), None)
@@ -75,7 +75,7 @@ def rapprocher(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFra
     return brut, pd.DataFrame(origine, columns=["fichier", "feuille", "ligne"]), problemes
 
 
-def _problemes_entete(table: Table, feuille: Feuille, entete: Entete) -> list[Probleme]:
+def problemes_entete(table: Table, feuille: Feuille, entete: Entete) -> list[Probleme]:
     """Colonnes inconnues (avertissement), absentes ou répétées (erreur)."""
     inconnues = [titre for titre, nom in zip(entete.titres, entete.colonnes, strict=True) if titre and nom is None]
     message = f"colonne inconnue de la table {table.nom}, ignorée"

@@ -18,6 +18,8 @@ from citelib.contrats import Probleme
 from citelib.erreurs import ErreurDonnees
 
 SUFFIXES_CLASSEUR = (".xlsx", ".xlsm", ".xls", ".ods")
+A_CORRIGER = "À corriger"
+"""Feuille que nous ajoutons au classeur renvoyé à un partenaire ; elle ne se relit pas."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,30 @@ def lire_fichier(chemin: Path) -> list[Feuille]:
     try:
         if chemin.suffix.lower() in SUFFIXES_CLASSEUR:
             return _lire_classeur(chemin)
-        return [_lire_csv(chemin)]
+        return [Feuille(chemin.name, "", decouper(chemin.read_bytes()).lignes)]
     except (OSError, python_calamine.CalamineError, csv.Error) as erreur:
         message = f"fichier illisible ({erreur})"
         remede = "L'ouvrir dans un tableur et l'enregistrer de nouveau en .xlsx ou en .csv."
         raise ErreurDonnees([Probleme("erreur", chemin.name, message=message, remede=remede)]) from erreur
 
 
-def _lire_csv(chemin: Path) -> Feuille:
-    octets = chemin.read_bytes()
+@dataclass(frozen=True)
+class Decoupe:
+    """Les lignes d'un CSV, et comment il est écrit."""
+
+    lignes: list[tuple[int, list[str]]]
+    separateur: str
+    encodage: str
+
+
+def decouper(octets: bytes) -> Decoupe:
+    """Découpe un CSV dont le séparateur et l'encodage se devinent."""
+    encodage = "utf-8-sig"
     try:
-        texte = octets.decode("utf-8-sig")
+        texte = octets.decode(encodage)
     except UnicodeDecodeError:  # l'enregistrement « CSV » d'un Excel français
-        texte = octets.decode("cp1252", errors="replace")
+        encodage = "cp1252"
+        texte = octets.decode(encodage, errors="replace")
     entete = next((ligne for ligne in texte.splitlines() if ligne.strip()), "")
     separateur = max(";\t,", key=entete.count)
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
@@ -59,7 +72,7 @@ def _lire_csv(chemin: Path) -> Feuille:
     for cellules in lecteur:
         lignes.append((debut, cellules))
         debut = lecteur.line_num + 1  # une cellule peut tenir sur plusieurs lignes
-    return Feuille(chemin.name, "", lignes)
+    return Decoupe(lignes, separateur, encodage)
 
 
 def _lire_classeur(chemin: Path) -> list[Feuille]:

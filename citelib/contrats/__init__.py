@@ -61,9 +61,19 @@ class Probleme:
     message: str = ""
     remede: str = ""
 
+    def __post_init__(self) -> None:
+        # Importé ici : `personnel` se sert de `sans_accent`, plus bas.
+        from citelib.contrats.personnel import PERSONNELLE, masquer, nature
+
+        object.__setattr__(self, "valeur", PERSONNELLE if nature(str(self.valeur)) else self.valeur)
+        for champ in ("colonne", "message", "remede"):
+            object.__setattr__(self, champ, masquer(getattr(self, champ)))
+
     def __str__(self) -> str:
+        from citelib.contrats.personnel import masquer
+
         lieu = [self.fichier]
-        lieu += [f"feuille « {self.feuille} »"] if self.feuille else []
+        lieu += [f"feuille « {masquer(self.feuille)} »"] if self.feuille else []
         lieu += [f"ligne {self.ligne}"] if self.ligne is not None else []
         lieu += [f"colonne {self.colonne}"] if self.colonne else []
         lu = f" (lu : « {self.valeur} »)" if self.valeur else ""

@@ -13,17 +13,21 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from citelib.contrats import TYPES, Colonne, Ordre, Parmi, Probleme, Reference, Table
+from citelib.contrats import TYPES, Colonne, Motif, Ordre, Parmi, Probleme, Reference, Table
 
-VIDE, NON_COLLECTEE, NON_CONCERNEE, ESTIMEE = "vide", "non_collectee", "non_concernee", "estimee"
+ETATS = VIDE, NON_COLLECTEE, NON_CONCERNEE, ESTIMEE = "vide", "non_collectee", "non_concernee", "estimee"
 
 SANS_VALEUR = {
     "": VIDE,
     **dict.fromkeys(("nc", "n.c.", "nd", "n.d.", "n. d.", "non communiqué", "non collecté"), NON_COLLECTEE),
     **dict.fromkeys(("so", "s.o.", "sans objet", "non concerné", "non concernée"), NON_CONCERNEE),
 }
+
+PROBLEMES_PAR_COLONNE = 1000
+"""Au-delà, les fautes d'une colonne se comptent sans s'énumérer : un fichier de millions de lignes tient à bord."""
 
 BLANCS = re.compile(r"[\s\u00a0\u202f\u2009]+")
 ENVIRON = re.compile(r"^(?:≈|~|env\.?|environ)\s*(?=\d)", re.IGNORECASE)
@@ -140,6 +144,9 @@ def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
     """
     Confronte des textes lus au contrat d'une table : cellules refusées et clés en double sont des problèmes.
 
+    Une colonne répète peu de valeurs : chaque texte différent n'est lu qu'une fois, ce qui tient dix millions
+    de lignes. Une colonne de textes reçue en catégories le reste.
+
     Args:
         table: le contrat.
         brut: une colonne de textes par colonne lue (noms du contrat), une ligne par ligne lue.
@@ -148,19 +155,38 @@ def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
     typees, etats, problemes = {}, [], []
     for colonne in table.colonnes:
         textes = brut.get(colonne.nom, pd.Series("", index=brut.index, dtype="str"))
-        # Une colonne répète peu de valeurs : on lit chacune une seule fois.
-        lus = {texte: _lire_cellule(texte, colonne) for texte in textes.unique()}
-        valeurs, particuliers, attendus = (
-            pd.Series([lus[texte][rang] for texte in textes], index=brut.index, dtype="object") for rang in range(3)
-        )
-        typees[colonne.nom] = _convertir(valeurs, colonne.type)
-        for indice, attendu in attendus.dropna().items():
-            problemes.append(_refus(origine.loc[indice], colonne, textes[indice].strip(), attendu))
-        particuliers = particuliers.dropna()
-        etats.append(pd.DataFrame({"ligne": particuliers.index, "colonne": colonne.nom, "etat": particuliers.values}))
+        rangs, differents = pd.factorize(textes)
+        lus = _lire_textes(differents, colonne)
+        valeurs, particuliers, attendus = (pd.Series([lu[i] for lu in lus], dtype="object") for i in range(3))
+        valeurs = _convertir(valeurs, colonne.type)
+        if isinstance(textes.dtype, pd.CategoricalDtype) and colonne.type == "texte":
+            valeurs = valeurs.astype("category")
+        typees[colonne.nom] = valeurs.take(rangs).set_axis(brut.index)
+        problemes += _refus(origine, colonne, textes, _des_lignes(attendus, rangs, brut.index))
+        etat = _des_lignes(particuliers.astype(pd.CategoricalDtype(ETATS)), rangs, brut.index)
+        noms = pd.Categorical.from_codes(np.full(len(etat), table.noms.index(colonne.nom)), table.noms)
+        etats.append(pd.DataFrame({"ligne": etat.index, "colonne": noms, "etat": etat.array}))
     typee = pd.DataFrame(typees, index=brut.index)
     problemes += _cles_en_double(table, typee, origine)
     return Lecture(typee, origine, pd.concat(etats, ignore_index=True), problemes)
+
+
+def _des_lignes(par_texte: pd.Series, rangs: np.ndarray, index: pd.Index) -> pd.Series:
+    """Ce qui est dit de certains textes, pour chaque ligne qui les porte ; les autres lignes n'y sont pas."""
+    lignes = np.flatnonzero(par_texte.notna().to_numpy()[rangs])
+    return par_texte.take(rangs[lignes]).set_axis(index[lignes])
+
+
+def _lire_textes(differents: pd.Index, colonne: Colonne) -> list[tuple]:
+    """Ce que `_lire_cellule` rend de chaque texte ; les codes déjà conformes à leur motif se reconnaissent en bloc."""
+    if colonne.type != "texte" or len(colonne.contraintes) != 1 or type(colonne.contraintes[0]) is not Motif:
+        return [_lire_cellule(texte, colonne) for texte in differents]
+    textes = pd.Series(differents, dtype="str")
+    conformes = textes.str.fullmatch(colonne.contraintes[0].motif) & ~textes.str.lower().isin(list(SANS_VALEUR))
+    return [
+        (texte, None, None) if conforme else _lire_cellule(texte, colonne)
+        for texte, conforme in zip(differents, conformes, strict=True)
+    ]
 
 
 def _convertir(valeurs: pd.Series, type_: str) -> pd.Series:
@@ -177,26 +203,61 @@ def _erreur(lieu: pd.Series, colonne: str, valeur: str, message: str, remede: st
     return Probleme("erreur", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), colonne, valeur, message, remede)
 
 
-def _refus(lieu: pd.Series, colonne: Colonne, lu: str, attendu: str) -> Probleme:
-    """Le problème d'une cellule refusée."""
-    constat, geste = ("valeur refusée", "Corriger") if lu else ("cellule vide", "Remplir")
-    remede = f"{geste} la cellule, par exemple « {colonne.exemple} »."
-    return _erreur(lieu, colonne.nom, lu, f"{constat}, attendu {attendu}", remede)
+def _refus(origine: pd.DataFrame, colonne: Colonne, textes: pd.Series, attendus: pd.Series) -> list[Probleme]:
+    """Les problèmes des cellules refusées d'une colonne ; `attendus` dit, par ligne refusée, ce qui l'était."""
+    problemes = []
+    for indice, attendu in attendus.head(PROBLEMES_PAR_COLONNE).items():
+        lu = textes[indice].strip()
+        constat, geste = ("valeur refusée", "Corriger") if lu else ("cellule vide", "Remplir")
+        remede = f"{geste} la cellule, par exemple « {colonne.exemple} »."
+        problemes.append(_erreur(origine.loc[indice], colonne.nom, lu, f"{constat}, attendu {attendu}", remede))
+    return problemes + _suite(attendus, origine, colonne.nom)
+
+
+def _suite(fautes: pd.Series, origine: pd.DataFrame, colonne: str) -> list[Probleme]:
+    """Le problème qui compte les fautes que l'on n'énumère pas."""
+    autres = len(fautes) - PROBLEMES_PAR_COLONNE
+    if autres <= 0:
+        return []
+    lieu = origine.loc[fautes.index[PROBLEMES_PAR_COLONNE]]
+    remede = "Corriger d'abord les premières : la cause est sans doute la même."
+    return [_erreur(lieu, colonne, "", f"et {autres} autres fautes de même nature à partir d'ici", remede)]
 
 
 def _cles_en_double(table: Table, typee: pd.DataFrame, origine: pd.DataFrame) -> list[Probleme]:
     """Un problème par ligne dont la clé a déjà été vue."""
-    obligatoires = [nom for nom in table.cle if table.colonne(nom).obligatoire]
-    complete = typee[typee[obligatoires].notna().all(axis=1)].astype(dict.fromkeys(table.cle, "str"))
-    premieres, problemes = {}, []
-    for indice, *cle in complete[list(table.cle)].itertuples(name=None):
-        premiere = premieres.setdefault(tuple(cle), indice)
-        if premiere != indice:
-            vue = origine.loc[premiere]
-            message = f"clé en double, déjà vue : {vue['fichier']}, ligne {vue['ligne']}"
-            noms, valeurs = " + ".join(table.cle), " + ".join(map(str, cle))
-            problemes.append(_erreur(origine.loc[indice], noms, valeurs, message, "Garder une seule des deux lignes."))
-    return problemes
+    cle = list(table.cle)
+    obligatoires = [nom for nom in cle if table.colonne(nom).obligatoire]
+    complete = typee.loc[typee[obligatoires].notna().all(axis=1), cle]
+    # Une clé écrite en liste ne se compare que sous forme de texte.
+    comparable = complete.astype({nom: "str" for nom in cle if table.colonne(nom).type == "liste"})
+    numeros = _numeroter(comparable)
+    tries = np.sort(numeros.to_numpy())
+    if (tries[1:] != tries[:-1]).all():
+        return []
+    redites = comparable[numeros.duplicated()]
+    premieres = {}
+    for indice, *valeurs in comparable[numeros.isin(numeros[redites.index])].itertuples(name=None):
+        premieres.setdefault(tuple(map(str, valeurs)), indice)
+    problemes = []
+    for indice, *valeurs in redites.head(PROBLEMES_PAR_COLONNE).itertuples(name=None):
+        vue = origine.loc[premieres[tuple(map(str, valeurs))]]
+        message = f"clé en double, déjà vue : {vue['fichier']}, ligne {vue['ligne']}"
+        noms, lues = " + ".join(cle), " + ".join(map(str, valeurs))
+        problemes.append(_erreur(origine.loc[indice], noms, lues, message, "Garder une seule des deux lignes."))
+    return problemes + _suite(redites, origine, " + ".join(cle))
+
+
+def _numeroter(cles: pd.DataFrame) -> pd.Series:
+    """Un entier par ligne, le même pour les lignes égales : dix millions d'entiers se comparent, pas de textes."""
+    numeros, combien = pd.Series(0, index=cles.index, dtype="int64"), 1
+    for nom in cles:
+        rangs, differents = pd.factorize(cles[nom], use_na_sentinel=False)
+        combien *= len(differents) + 1
+        if combien > 2**62:
+            return pd.Series(pd.MultiIndex.from_frame(cles).factorize()[0], index=cles.index)
+        numeros = numeros * (len(differents) + 1) + rangs
+    return numeros
 
 
 def verifier_regles(table: Table, lectures: Mapping[str, Lecture]) -> list[Probleme]:
@@ -228,9 +289,15 @@ def verifier_regles(table: Table, lectures: Mapping[str, Lecture]) -> list[Probl
 def _orphelins(regle: Reference, table: pd.DataFrame, cible: pd.DataFrame) -> pd.Series:
     """Les valeurs de la colonne qui manquent dans la cible, avec l'indice de leur ligne."""
     colonnes = [regle.colonne, "annee"] if regle.par_annee else [regle.colonne]
-    citees = table[colonnes].explode(regle.colonne).dropna(subset=regle.colonne)
-    citees = citees[~citees[regle.colonne].isin(regle.sauf)]
+    citees = table[colonnes].dropna(subset=regle.colonne)
+    if citees[regle.colonne].dtype == "object":
+        citees = citees.explode(regle.colonne).dropna(subset=regle.colonne)
     connues = cible[[regle.colonne_cible, *colonnes[1:]]].explode(regle.colonne_cible).dropna()
     connus = set(connues.itertuples(index=False, name=None))
-    manque = [ligne not in connus for ligne in citees.itertuples(index=False, name=None)]
-    return citees.loc[manque, regle.colonne]
+    differentes = citees[~citees[regle.colonne].isin(regle.sauf)].drop_duplicates()
+    inconnues = [ligne for ligne in differentes.itertuples(index=False, name=None) if ligne not in connus]
+    if not inconnues:
+        return citees[regle.colonne].iloc[:0]
+    fautives = pd.MultiIndex.from_tuples(inconnues)
+    lues = pd.MultiIndex.from_frame(citees)
+    return citees.loc[lues.isin(fautives), regle.colonne]

@@ -1,0 +1,42 @@
+"""Poser une valeur dans une cellule de classeur, et préparer une feuille à l'impression : pareil partout."""
+
+from __future__ import annotations
+
+from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.worksheet.worksheet import Worksheet
+
+
+def lisible(texte: str) -> str:
+    """Le texte, sans les caractères qu'un classeur ne peut pas contenir."""
+    return ILLEGAL_CHARACTERS_RE.sub("", texte)
+
+
+def poser(cellule: Cell, valeur: object, **style) -> Cell:
+    """
+    Écrit une cellule ; un texte reste un texte, même s'il commence comme une formule.
+
+    Args:
+        cellule: où écrire.
+        valeur: un texte, un nombre ou une date.
+        style: attributs de la cellule (`font`, `fill`, `alignment`…).
+    """
+    if isinstance(valeur, str):
+        valeur = lisible(valeur)
+        cellule.value = valeur
+        cellule.data_type, cellule.quotePrefix = "s", valeur.startswith(("=", "+", "-", "@", "\t", "\r"))
+    else:
+        cellule.value = valeur
+    for attribut, voulu in style.items():
+        setattr(cellule, attribut, voulu)
+    return cellule
+
+
+def imprimer(feuille: Worksheet, entete: int) -> None:
+    """A4 en largeur, toutes les colonnes sur une page, les lignes jusqu'à `entete` figées et répétées."""
+    feuille.page_setup.orientation, feuille.page_setup.paperSize = "landscape", 9
+    feuille.page_setup.fitToWidth, feuille.page_setup.fitToHeight = 1, 0
+    feuille.sheet_properties.pageSetUpPr.fitToPage = True
+    feuille.print_title_rows = f"1:{entete}"
+    feuille.oddFooter.center.text = "&A, page &P sur &N"
+    feuille.freeze_panes = feuille.cell(entete + 1, 1)
