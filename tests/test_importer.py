@@ -117,8 +117,8 @@ def test_une_colonne_ajoutee_qui_annonce_des_personnes_est_refusee(copie, rendu,
     classeur["Paroles"].cell(ENTETE, 9).value = "Nom et prénom"
     classeur["Paroles"].cell(ENTETE + 2, 9).value = "Personne Inventée"
     classeur.save(fichier)
-    assert main(["importer", "classeur", fichier, "--vers", str(copie), "--oui"]) == 1
-    sortie = capsys.readouterr().out
+    assert main(["importer", "classeur", fichier, "--vers", str(copie), "--oui"]) == 2
+    sortie = "".join(capsys.readouterr())
     assert "nom de personne" in sortie and "Personne Inventée" not in sortie
 
 

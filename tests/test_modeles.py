@@ -207,7 +207,7 @@ def test_tous_les_problemes_dun_classeur_sont_dits_dun_coup(miramas, tmp_path):
         if str(rangee[0].value).startswith("Organisme"):
             rangee[1].value = None
     textes = "\n".join(problemes_de(enregistrer(classeur, tmp_path / "rendu.xlsx"), miramas))
-    assert "Organisme : question sans réponse" in textes
+    assert "Organisme : attendu une réponse, lu aucune réponse" in textes
     assert "feuille « Bilans », ligne 5, colonne statut" in textes
     assert "feuille « Bilans », ligne 5, colonne date_debut_reelle" in textes
 

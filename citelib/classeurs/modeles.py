@@ -13,14 +13,14 @@ from functools import partial
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from citelib.chargement import Cite
+from citelib.classeurs.pose import imprimer, poser
 from citelib.contrats import Colonne, Entre, Table
 from citelib.contrats.typage import LECTEURS
 from citelib.formats import typographie
@@ -103,75 +103,55 @@ def _lignes(rang: int, absolu: str = "") -> str:
     return f"{debut}{ENTETE + 1}:{debut}{ENTETE + 1 + LIGNES}"
 
 
-def _poser(cellule: Cell, valeur: object, **style) -> Cell:
-    """Écrit une cellule ; un texte reste un texte, même s'il commence comme une formule."""
-    cellule.value = valeur
-    if isinstance(valeur, str) and valeur.startswith(("=", "+", "-", "@")):
-        cellule.data_type, cellule.quotePrefix = "s", True
-    for attribut, voulu in style.items():
-        setattr(cellule, attribut, voulu)
-    return cellule
-
-
 def _lisez_moi(feuille: Worksheet, producteur: Mapping, cite: Cite, annee: int) -> None:
     """La première feuille : quoi, qui, quand, comment, et les questions posées une seule fois."""
     feuille.title = "Lisez-moi"
     feuille.column_dimensions["A"].width, feuille.column_dimensions["B"].width = 42, 72
     titre = f"{producteur['titre']}, cité éducative de {cite.nom}"
-    _poser(feuille["A1"], typographie(titre), font=POLICE(bold=True, size=16, color=ENCRE))
+    poser(feuille["A1"], typographie(titre), font=POLICE(bold=True, size=16, color=ENCRE))
     textes = [f"Qui le remplit : {producteur['qui']}.", f"Quand le rendre : {producteur['quand']}.", *CONSIGNES]
     for ligne, texte in enumerate(textes, start=2):
         feuille.merge_cells(start_row=ligne, end_row=ligne, start_column=1, end_column=2)
-        _poser(feuille.cell(ligne, 1), typographie(texte), font=POLICE(), alignment=REPLI)
+        poser(feuille.cell(ligne, 1), typographie(texte), font=POLICE(), alignment=REPLI)
         feuille.row_dimensions[ligne].height = 32 if len(texte) > 112 else 16
     ligne = len(textes) + 3
     for cle, question in QUESTIONS.items():
-        _poser(feuille.cell(ligne, 1), f"{question} *", font=POLICE(bold=True), border=TRAIT)
+        poser(feuille.cell(ligne, 1), f"{question} *", font=POLICE(bold=True), border=TRAIT)
         reponse = annee if cle == "annee" else None
-        reponse = _poser(feuille.cell(ligne, 2), reponse, border=TRAIT, fill=APLAT(fgColor="E3E3FD"), alignment=REPLI)
+        reponse = poser(feuille.cell(ligne, 2), reponse, border=TRAIT, fill=APLAT(fgColor="E3E3FD"), alignment=REPLI)
         reponse.number_format = {"date": FORMATS["date"], "annee": "0"}.get(cle, "@")
         if cle in ("date", "annee"):
             _verifier(feuille, reponse.coordinate, PAR_NOM["actions"], ANNEE if cle == "annee" else COMMUNES[1], "")
         ligne += 1
-    _poser(feuille.cell(ligne + 1, 1), "Les feuilles à remplir", font=POLICE(bold=True, color=ENCRE))
+    poser(feuille.cell(ligne + 1, 1), "Les feuilles à remplir", font=POLICE(bold=True, color=ENCRE))
     for rang, declaree in enumerate(producteur["feuille"], start=ligne + 2):
-        lien = _poser(feuille.cell(rang, 1), declaree["nom"], alignment=REPLI)
+        lien = poser(feuille.cell(rang, 1), declaree["nom"], alignment=REPLI)
         lien.hyperlink, lien.font = f"#'{declaree['nom']}'!A1", POLICE(color=ENCRE, underline="single")
-        _poser(feuille.cell(rang, 2), typographie(declaree["explication"]), font=POLICE(), alignment=REPLI)
+        poser(feuille.cell(rang, 2), typographie(declaree["explication"]), font=POLICE(), alignment=REPLI)
         feuille.row_dimensions[rang].height = 16 * (1 + len(declaree["explication"]) // 70)
-    _imprimer(feuille)
+    imprimer(feuille, 1)
 
 
 def _remplir_feuille(feuille: Worksheet, table: Table, colonnes: list[Colonne], explication: str) -> None:
     """Le titre, l'explication, l'en-tête annoté, l'exemple et les lignes préparées d'une table."""
     exemple = "La ligne grise en italique est un exemple, à remplacer."
-    _poser(feuille["A1"], table.titre, font=POLICE(bold=True, size=14, color=ENCRE))
-    _poser(feuille["A2"], typographie(f"{explication} {exemple}"), font=POLICE(color=GRIS))
+    poser(feuille["A1"], table.titre, font=POLICE(bold=True, size=14, color=ENCRE))
+    poser(feuille["A2"], typographie(f"{explication} {exemple}"), font=POLICE(color=GRIS))
     feuille.row_dimensions[ENTETE].height = 62
     for rang, colonne in enumerate(colonnes, start=1):
         titre, blanc = colonne.titre + " *" * colonne.obligatoire, POLICE(bold=True, color="FFFFFF")
-        entete = _poser(feuille.cell(ENTETE, rang), titre, font=blanc, fill=APLAT(fgColor=ENCRE), alignment=CENTRE)
+        entete = poser(feuille.cell(ENTETE, rang), titre, font=blanc, fill=APLAT(fgColor=ENCRE), alignment=CENTRE)
         entete.comment = Comment(_note(table, colonne), "citelib", height=150, width=320)
         longue = colonne.nom.startswith(("texte", "commentaire", "libelle", "objectif_", "preuve"))
         etroite = colonne.type not in ("texte", "liste")
         feuille.column_dimensions[entete.column_letter].width = 13 if etroite else 38 if longue else 24
-        _poser(feuille.cell(ENTETE + 1, rang), _exemple(table, colonne))
+        poser(feuille.cell(ENTETE + 1, rang), _exemple(table, colonne))
         for (cellule,) in feuille[_lignes(rang)]:
             cellule.number_format, cellule.border = FORMATS.get(colonne.type, "@"), TRAIT
             cellule.alignment, cellule.font = REPLI, POLICE()
         feuille.cell(ENTETE + 1, rang).font = POLICE(italic=True, color=GRIS)
+    imprimer(feuille, ENTETE)
     feuille.freeze_panes = feuille.cell(ENTETE + 1, 2)
-    feuille.print_title_rows = f"1:{ENTETE}"
-    _imprimer(feuille)
-
-
-def _imprimer(feuille: Worksheet) -> None:
-    """A4 en largeur, toutes les colonnes sur une page, le nom de la feuille et la page au pied."""
-    feuille.page_setup.orientation, feuille.page_setup.paperSize = "landscape", feuille.PAPERSIZE_A4
-    feuille.page_setup.fitToWidth, feuille.page_setup.fitToHeight = 1, 0
-    feuille.sheet_properties.pageSetUpPr.fitToPage = True
-    feuille.oddFooter.center.text = "&A, page &P sur &N"
-    feuille.sheet_view.showGridLines = False
 
 
 def _note(table: Table, colonne: Colonne) -> str:
@@ -217,7 +197,7 @@ def _plage(listes: Worksheet, titre: str, choix: list[str]) -> str:
         return ""
     rang = listes.max_column + bool(listes["A1"].value)
     for ligne, texte in enumerate([titre, *choix], start=1):
-        _poser(listes.cell(ligne, rang), texte, number_format="@")
+        poser(listes.cell(ligne, rang), texte, number_format="@")
     lettre = get_column_letter(rang)
     return f"'{listes.title}'!${lettre}$2:${lettre}${len(choix) + 1}"
 
@@ -228,7 +208,7 @@ def _plage_voisine(table: Table, colonne: Colonne, demandees: Mapping[str, tuple
         if regle.cible in demandees:
             feuille, colonnes = demandees[regle.cible]
             rang = [voisine.nom for voisine in colonnes].index(regle.colonne_cible) + 1
-            return f"'{feuille}'!{_lignes(rang, '$')}"
+            return f"{quote_sheetname(feuille)}!{_lignes(rang, '$')}"
     return ""
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from citelib.chargement import Cite
 from citelib.chargement.entetes import rapprocher, reperer_entete
 from citelib.chargement.fichiers import Feuille, lire_fichier
+from citelib.chargement.identite import refuser_personnel
 from citelib.contrats import Colonne, Parmi, Probleme, Reference, Table, sans_accent
-from citelib.contrats.personnel import nature_entete
+from citelib.contrats.personnel import nature
 from citelib.contrats.typage import Lecture, sans_blancs, typer
+from citelib.erreurs import ErreurDonnees
 from citelib.sources import Apport
 from citelib.tables import PAR_NOM, libelle
 
@@ -50,7 +52,7 @@ def lire_classeur(chemin: Path, cite: Cite) -> Apport:
         sans réponse, cellules qui ne respectent pas le contrat.
 
     Raises:
-        ErreurDonnees: si le fichier est illisible.
+        ErreurDonnees: si le fichier est illisible, ou contient des données personnelles.
     """
     feuilles = lire_fichier(chemin)
     marque = next((f.lignes for f in feuilles if f.nom == MARQUE and f.lignes), [(1, [])])
@@ -69,9 +71,12 @@ def lire_classeur(chemin: Path, cite: Cite) -> Apport:
             message = "feuille absente : elle n'a pas été lue"
             problemes.append(Probleme("avertissement", chemin.name, nom, message=message))
             continue
+        personnels = refuser_personnel([feuille])
+        if any(personnel.gravite == "erreur" for personnel in personnels):
+            raise ErreurDonnees(personnels)
         valeurs = dict(_remplir(ajout, reponses).split("=", 1) for ajout in ajouts if ajout)
         lecture = _lire_feuille(PAR_NOM[table], feuille, valeurs, notes)
-        problemes += lecture.problemes
+        problemes += personnels + lecture.problemes
         if len(lecture.table):
             lectures[table] = lecture
     return Apport(lectures, tuple(notes), tuple(problemes))
@@ -102,9 +107,13 @@ def _reponses(fichier: str, feuilles: list[Feuille]) -> tuple[dict[str, str], li
     cellules = (ligne for feuille in feuilles for _, ligne in feuille.lignes if len(ligne) > 1)
     lues = {sans_accent(question): sans_blancs(reponse) for question, reponse, *_ in reversed(list(cellules))}
     reponses = {cle: lues.get(sans_accent(question), "") for cle, question in QUESTIONS.items()}
-    message, remede = "question sans réponse", "Y répondre sur la première feuille, une fois pour le classeur."
-    manques = [QUESTIONS[cle] for cle, reponse in reponses.items() if not reponse]
-    return reponses, [Probleme("erreur", fichier, "", None, q, "", message, remede) for q in manques]
+    remede = "Y répondre sur la première feuille, une fois pour le classeur, sans désigner personne."
+    fautes = {cle: nature(reponse) if reponse else "aucune réponse" for cle, reponse in reponses.items()}
+    return reponses, [
+        Probleme("erreur", fichier, "", None, QUESTIONS[cle], "", f"attendu une réponse, lu {faute}", remede)
+        for cle, faute in fautes.items()
+        if faute
+    ]
 
 
 def _remplir(modele: str, reponses: dict[str, str]) -> str:
@@ -130,12 +139,6 @@ def _lire_feuille(table: Table, feuille: Feuille, ajouts: dict[str, str], notes:
         elif any(map(str.strip, codes)):
             lignes.append((numero, [*codes, *ajouts.values()]))
     brut, origine, problemes = rapprocher(table, replace(feuille, lignes=lignes))
-    for titre, nom in zip(entete.titres, entete.colonnes, strict=True):
-        sorte = None if nom else nature_entete(titre)
-        if sorte:
-            message, remede = f"la colonne semble contenir {sorte}", "La retirer du classeur."
-            lieu = (feuille.fichier, feuille.nom, entete.ligne, titre)
-            problemes.append(Probleme("erreur", *lieu, "", message, remede))
     lecture = typer(table, brut, origine)
     absentes = {p.colonne for p in problemes if p.gravite == "erreur"}
     return replace(lecture, problemes=problemes + [p for p in lecture.problemes if p.colonne not in absentes])

@@ -7,9 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from citelib.chargement import ouvrir
-from citelib.contrats import Probleme
-from citelib.contrats.personnel import nature
-from citelib.erreurs import ErreurDonnees, ErreurParametre
+from citelib.erreurs import ErreurParametre
 from citelib.formats import accord
 from citelib.sources import Apport
 from citelib.sources.fusion import TECHNIQUES, Difference, Fusion, fusionner
@@ -64,23 +62,8 @@ def preparer(
     module, nom = fonction.split(".")
     donnees = {"correspondance": Path(correspondance)} if correspondance else {}
     apport = getattr(import_module(f"citelib.sources.{module}"), nom)(Path(fichier), cite, **options | donnees)
-    if personnelles := list(_personnelles(apport)):
-        raise ErreurDonnees(personnelles)
     refuse = any(probleme.gravite == "erreur" for probleme in apport.problemes)
     return apport, None if refuse else fusionner(cite, apport, retirer=retirer)
-
-
-def _personnelles(apport: Apport) -> Iterator[Probleme]:
-    """Un problème par cellule de texte qui semble désigner quelqu'un ; ce qu'elle contient n'est jamais redit."""
-    remede = "La retirer du fichier : seuls des nombres, des fonctions et des pseudonymes sont admis."
-    for lecture in apport.lectures.values():
-        for nom in lecture.table.select_dtypes("str"):
-            textes = lecture.table[nom].dropna()
-            sortes = {texte: nature(texte) for texte in textes.unique()}
-            for indice, sorte in textes.map(sortes).dropna().items():
-                fichier, feuille, ligne = lecture.origine.loc[indice, ["fichier", "feuille", "ligne"]]
-                message = f"la cellule semble contenir {sorte} : rien n'a été importé"
-                yield Probleme("erreur", fichier, feuille, int(ligne), nom, "", message, remede)
 
 
 def raconter(fusion: Fusion, *, retirer: bool = False) -> list[str]:
