@@ -137,7 +137,7 @@ def _remplir_feuille(feuille: Worksheet, table: Table, colonnes: list[Colonne], 
     exemple = "La ligne grise en italique est un exemple, à remplacer."
     poser(feuille["A1"], table.titre, font=POLICE(bold=True, size=14, color=ENCRE))
     poser(feuille["A2"], typographie(f"{explication} {exemple}"), font=POLICE(color=GRIS))
-    feuille.row_dimensions[ENTETE].height = 62
+    feuille.row_dimensions[ENTETE].height = 76
     for rang, colonne in enumerate(colonnes, start=1):
         titre, blanc = colonne.titre + " *" * colonne.obligatoire, POLICE(bold=True, color="FFFFFF")
         entete = poser(feuille.cell(ENTETE, rang), titre, font=blanc, fill=APLAT(fgColor=ENCRE), alignment=CENTRE)
