@@ -12,6 +12,8 @@ from citelib.contrats import (
     CODE_QPV,
     IDENTIFIANT,
     SIRET,
+    AnneeScolaire,
+    Code,
     CodeUai,
     Colonne,
     Entre,
@@ -64,6 +66,13 @@ LIBELLES = {
     "enfant_jeune": "enfants et jeunes", "parent": "parents", "professionnel": "professionnels",
     "a_faire": "à faire", "en_cours": "en cours", "abandonnee": "abandonnée", "sans_suite": "sans suite",
 }
+SYNONYMES = {
+    "fille": "F", "filles": "F", "femme": "F", "femmes": "F", "féminin": "F", "garçon": "G", "garçons": "G",
+    "homme": "G", "hommes": "G", "masculin": "G", "M": "G", "H": "G", "adultes": "adulte", "hors QPV": "hors_qpv",
+    **{f"axe {rang}": f"A{rang}" for rang in (1, 2, 3)},
+    **{f"{t} ans": t for t in TRANCHES_AGE}, **{f"{t.replace('-', ' à ')} ans": t for t in TRANCHES_AGE},
+}
+"""Ce que les services écrivent aussi pour un code, sans qu'un doute soit possible."""
 # fmt: on
 
 FICTIF = "Données fictives"
@@ -92,8 +101,13 @@ def _identifiant(nom: str, titre: str, exemple: str) -> Colonne:
     return _texte(nom, titre, exemple, IDENTIFIANT)
 
 
+def _parmi(*valeurs: str) -> Parmi:
+    """Une liste fermée de codes, que l'on reconnaît aussi à leur libellé ou à un synonyme."""
+    return Parmi(valeurs, SYNONYMES | {libelle: code for code, libelle in LIBELLES.items() if code in valeurs})
+
+
 def _codes(nom: str, titre: str, *valeurs: str) -> Colonne:
-    return _texte(nom, titre, valeurs[0], Parmi(valeurs))
+    return _texte(nom, titre, valeurs[0], _parmi(*valeurs))
 
 
 def _compte(nom: str, titre: str, exemple: str, unite: str) -> Colonne:
@@ -115,9 +129,9 @@ def _table(fiche: tuple, ligne: tuple, *colonnes: Colonne, regles: tuple = (), f
 
 
 UAI = CodeUai()
-NOTE = Motif(r"[1-9]|10|[ABC]|NSP", "une réponse codée : 1 à 10, A, B, C, ou NSP (ne sait pas)")
-ANNEE_SCOLAIRE = Motif(r"\d{4}-\d{4}", "deux années : 2022-2023")
-RESIDENCE = Motif(rf"{CODE_QPV.motif}|hors_qpv|NR", "un code de quartier, hors_qpv ou NR")
+NOTE = Code(r"[1-9]|10|[ABC]|NSP", "une réponse codée : 1 à 10, A, B, C, ou NSP (ne sait pas)")
+ANNEE_SCOLAIRE = AnneeScolaire()
+RESIDENCE = Code(rf"{CODE_QPV.motif}|hors_qpv|NR", "un code de quartier, hors_qpv ou NR", ("hors_qpv", "NR"))
 ACTION = _identifiant("action_id*", "Identifiant de l'action, le même d'une année à l'autre", "A1-03")
 ANNEE = _colonne("entier", "annee*", "Année du programme", "2024", Entre(2019, 2100))
 MILLESIME = _colonne("entier", "annee", "Année de l'information", "2024", Entre(1990, 2100))
@@ -141,7 +155,7 @@ TABLES = (
         _texte("intitule*", "Intitulé de l'action", "Forum des métiers"),
         AXE,
         THEME,
-        _liste("axes_secondaires", "Autres axes servis", "A2|A3", Parmi(AXES)),
+        _liste("axes_secondaires", "Autres axes servis", "A2|A3", _parmi(*AXES)),
         _identifiant("objectif_operationnel_id*", "Objectif opérationnel servi", "OBJ-01"),
         _texte("porteur_siret", "SIRET du porteur", "21130063500012", SIRET),
         _texte("porteur_nom*", "Nom du porteur, comme dans la table des structures", "Ville"),
@@ -233,7 +247,7 @@ TABLES = (
         _identifiant("structure_id*", "Identifiant de l'organisme", "S-01"),
         _texte("nom*", "Nom de l'organisme", "Ville"),
         _texte("siret", "SIRET", "21130063500012", SIRET),
-        _texte("rna", "Numéro RNA de l'association", "W131000001", Motif(r"W\d{9}", "W et 9 chiffres")),
+        _texte("rna", "Numéro RNA de l'association", "W131000001", Code(r"W\d{9}", "W et 9 chiffres")),
         _codes("categorie*", "Catégorie d'acteur", *CATEGORIES),
         _oui_non("pilote", "L'un des pilotes (troïka)"),
         MILLESIME,
@@ -304,12 +318,12 @@ TABLES = (
         _texte("libelle*", "Intitulé", "Participation des familles"),
         _texte("definition*", "Définition et formule", "Familles venues au moins une fois ÷ familles invitées"),
         _codes("dimension*", "Dimension du protocole", *DIMENSIONS),
-        _liste("axe", "Axes concernés", "A1", Parmi(AXES)),
+        _liste("axe", "Axes concernés", "A1", _parmi(*AXES)),
         _codes("unite*", "Unité des valeurs (une part va de 0 à 1)", *UNITES),
         _texte("source_habituelle*", "Source", "Vie scolaire"),
         _texte("producteur*", "Qui fournit la valeur", "Éducation nationale"),
         _codes("periodicite*", "Périodicité", "annuelle", "scolaire", "trimestrielle", "mensuelle", "triennale"),
-        _liste("niveau", "Niveaux : cité, quartier, établissement, action, axe", "etablissement", Parmi(NIVEAUX)),
+        _liste("niveau", "Niveaux : cité, quartier, établissement, action, axe", "etablissement", _parmi(*NIVEAUX)),
         _codes("sens*", "Ce qui est favorable", "hausse", "baisse", "cible", "contexte"),
         _codes("nature*", "Nature du nombre", "exhaustif", "recensement", "echantillon", "processus"),
         _nombre("delta", "Plus petit changement qui compte", "0,05", Entre(0), unite="celle de l'indicateur"),
@@ -330,7 +344,7 @@ TABLES = (
         _texte("perimetre_version", "Version du périmètre", "QPV 2015"),
         _nombre("numerateur", "Numérateur", "62", Entre(0)),
         _nombre("denominateur", "Dénominateur", "100", Entre(0)),
-        _nombre("valeur", "Valeur, dans l'unité de l'indicateur", "0,62"),
+        _nombre("valeur", "Valeur", "0,62", unite="celle de l'indicateur"),
         _codes("statut_valeur*", "État de la valeur", *STATUTS_VALEUR),
         _texte("producteur", "Qui l'a produite", "DEPP"),
         _date("date_production", "Date de production", "01/03/2025"),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import citelib
-from citelib.chargement.cite import corriger
+from citelib.chargement.corrections import corriger
 from citelib.chargement.ecriture import ecrire_table
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille, lire_fichier

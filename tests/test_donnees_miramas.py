@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 from citelib.chargement import charger, verifier
 from citelib.contrats import CodeUai
 from citelib.sources import education
-from citelib.tables import FICTIF, INSTANCES
+from citelib.tables import FICTIF, INSTANCES, PAR_NOM
 
 MIRAMAS = Path(__file__).parents[1] / "data" / "miramas"
 PARTAGE = Path(__file__).parents[2] / "shared"
@@ -172,19 +172,18 @@ def test_l_exemple_reste_leger():
     not PARTAGE.is_dir(), reason="fichiers officiels absents : les valeurs livrées ne sont pas recalculées"
 )
 def test_les_valeurs_livrees_se_recalculent_des_fichiers_officiels(cite):
-    """L'adaptateur redonne chaque ligne publique de valeurs.csv."""
+    """L'import des trois fichiers redonne chaque ligne publique de valeurs.csv, comparaisons comprises."""
     public = PARTAGE / "data" / "public"
-    ips = ("ips_colleges_2021-2022_champs_virgule.csv", "fr-en-ips-colleges-ap2022_2022-2023.csv")
-    attendues = education.valeurs_colleges(
-        education.lire_ivac(public / "ivac" / "ivac_2022-2024_libelles.csv"),
-        pd.concat([education.lire_ips(public / "ips_colleges" / nom) for nom in ips], ignore_index=True),
-        education.lire_education_prioritaire(
-            public / "education_prioritaire" / "fr-en-etablissements-ep_2022-2023.csv"
-        ),
-        uai=list(COLLEGES.values()),
-        academie="Aix-Marseille",
-        date_extraction=dt.date(2026, 11, 23),
-    )
+    ep = public / "education_prioritaire" / "fr-en-etablissements-ep_2022-2023.csv"
+    fichiers = {
+        public / "ivac" / "ivac_2022-2024_libelles.csv": "ivac",
+        public / "ips_colleges" / "ips_colleges_2021-2022_champs_virgule.csv": "ips",
+        public / "ips_colleges" / "fr-en-ips-colleges-ap2022_2022-2023.csv": "ips",
+    }
+    apports = [education.lire_source(chemin, cite, source, ep=ep) for chemin, source in fichiers.items()]
+    attendues = pd.concat([apport.lectures["valeurs"].table for apport in apports])
+    attendues = attendues.assign(date_extraction=pd.Timestamp(2026, 11, 23).as_unit("us"))
+    attendues = attendues.sort_values(list(PAR_NOM["valeurs"].cle), ignore_index=True)
 
     livrees = cite.valeurs[~cite.valeurs["source"].str.startswith(FICTIF)].reset_index(drop=True)
     assert_frame_equal(livrees, attendues)

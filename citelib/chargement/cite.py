@@ -14,14 +14,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from citelib.chargement.entetes import rapprocher
+from citelib.chargement import noms
+from citelib.chargement.corrections import corriger, lire_corrections
+from citelib.chargement.doutes import douter
+from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille, lire_fichier
 from citelib.chargement.identite import refuser_personnel
 from citelib.contrats import Probleme, Table, sans_accent
-from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_regles
+from citelib.contrats.typage import Lecture, typer, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.formats import date_longue, liste, nombre, typographie
 from citelib.tables import FICTIF, PAR_NOM, TABLES
+
+SUFFIXES = (".csv", ".tsv", ".txt", *SUFFIXES_CLASSEUR)
 
 
 @dataclass(frozen=True)
@@ -213,21 +218,27 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     problemes: list[Probleme] = []
     reglages = _lire_toml(dossier / "cite.toml", ("cle", "nom", "axe"), problemes)
     protocole = _lire_toml(dossier / "protocole.toml", ("dimension",), problemes)
-    chemin = dossier / "corrections.toml"
-    corrections = _lire_toml(chemin, (), problemes).get("correction", []) if chemin.exists() else []
+    corrections, fautives = lire_corrections(_lire_toml(dossier / "corrections.toml", (), problemes, facultatif=True))
+    rapprochements = _lire_toml(dossier / noms.FICHIER, (), problemes, facultatif=True)
     trouvees = feuilles_par_table(dossier, problemes)
-    lectures = {table.nom: _lire_table(table, trouvees, corrections, problemes) for table in TABLES}
+    lues = {table.nom: _lire_table(table, trouvees, corrections, problemes) for table in TABLES}
+    lectures, obsoletes = noms.appliquer(lues, rapprochements)
+    problemes += fautives + obsoletes
     completes = {nom: lecture for nom, lecture in lectures.items() if nom in trouvees}
     for nom in completes:
-        problemes += verifier_regles(PAR_NOM[nom], completes)
+        problemes += noms.conseiller(verifier_regles(PAR_NOM[nom], completes), lectures["structures"].table["nom"])
+    problemes += douter(lectures)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
     return Cite(dossier, reglages, protocole, lectures, avertissements), problemes
 
 
 def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes: list[Probleme]) -> Lecture:
     """La lecture d'une table, toutes ses feuilles réunies ; vide si elle n'a pas de fichier."""
+    corrections = [c for c in corrections if c["table"] == table.nom]
     if table.nom not in trouvees:
-        if not table.facultative:
+        if table.facultative:
+            problemes += corriger(table, table.vide().astype("str"), corrections)[1]
+        else:
             message = f"fichier introuvable, attendu la table « {table.titre} »"
             remede = "Le déposer là ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête."
             problemes.append(Probleme("erreur", f"{table.nom}.csv", message=message, remede=remede))
@@ -235,21 +246,20 @@ def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes
         return Lecture(table.vide(), origine, pd.DataFrame(columns=["ligne", "colonne", "etat"]), [])
     bruts, origines, entetes = zip(*(rapprocher(table, feuille) for feuille in trouvees[table.nom]), strict=True)
     entetes = [probleme for feuille in entetes for probleme in feuille]
-    brut, obsoletes = corriger(
-        table, pd.concat(bruts, ignore_index=True), [c for c in corrections if c.get("table") == table.nom]
-    )
-    lecture = typer(table, brut, pd.concat(origines, ignore_index=True))
-    # Une colonne absente est déjà dite une fois : inutile de la redire à chaque ligne.
-    absentes = {p.colonne for p in entetes if p.gravite == "erreur"}
-    problemes += entetes + obsoletes + [p for p in lecture.problemes if p.colonne not in absentes]
+    brut, obsoletes = corriger(table, pd.concat(bruts, ignore_index=True), corrections)
+    brut, origine, repetees = sans_repetition(brut, pd.concat(origines, ignore_index=True))
+    lecture = typer(table, brut, origine)
+    # Une colonne absente ou en double (un problème sans valeur) est déjà dite : inutile de la redire à chaque ligne.
+    absentes = {p.colonne for p in entetes if p.gravite == "erreur" and not p.valeur}
+    problemes += entetes + repetees + obsoletes + [p for p in lecture.problemes if p.colonne not in absentes]
     return lecture
 
 
 def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuille]]:
-    """Les feuilles de chaque table : `actions.csv`, `actions-2024.xlsx`, ou une feuille « actions »."""
+    """Les feuilles de chaque table, dans tous les fichiers du dossier."""
     trouvees: dict[str, list[Feuille]] = {}
     for chemin in sorted(dossier.iterdir()):
-        if chemin.name.startswith((".", "~")) or chemin.suffix.lower() not in (".csv", *SUFFIXES_CLASSEUR):
+        if chemin.name.startswith((".", "~")) or chemin.suffix.lower() not in SUFFIXES:
             continue
         try:
             feuilles = [feuille for feuille in lire_fichier(chemin) if feuille.nom != A_CORRIGER]
@@ -257,9 +267,7 @@ def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, li
             problemes += erreur.problemes
             continue
         problemes += refuser_personnel(feuilles)
-        racine = sans_accent(chemin.stem.split("-")[0])
-        nommees = [(racine, feuilles[0])] if racine in PAR_NOM else [(sans_accent(f.nom), f) for f in feuilles]
-        reconnues = [(nom, feuille) for nom, feuille in nommees if nom in PAR_NOM]
+        reconnues = _tables_du_fichier(chemin, feuilles, problemes)
         for nom, feuille in reconnues:
             trouvees.setdefault(nom, []).append(feuille)
         if not reconnues:
@@ -269,34 +277,54 @@ def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, li
     return trouvees
 
 
-def corriger(table: Table, brut: pd.DataFrame, corrections: list[dict]) -> tuple[pd.DataFrame, list[Probleme]]:
+def _tables_du_fichier(chemin: Path, feuilles: list[Feuille], problemes: list[Probleme]) -> list[tuple[str, Feuille]]:
+    """Les feuilles à lire et leur table : d'après le nom du fichier, sinon ceux des feuilles, sinon les en-têtes."""
+    nommees = [(nom, f) for f in feuilles if (nom := _table_nommee(f.nom)) and not f.nom.startswith("_")]
+    ignorees = [(f, "feuille masquée, ignorée") for _, f in nommees if f.cachee]
+    nommees = [(nom, f) for nom, f in nommees if not f.cachee]
+    visibles = [f for f in feuilles if not f.cachee and not f.nom.startswith("_")]
+    racine = _table_nommee(chemin.stem)
+    if racine and visibles:
+        retenues = [(nom, f) for nom, f in nommees if nom == racine] or [(racine, visibles[0])]
+        autres = [f for nom, f in nommees if (nom, f) not in retenues and f is not visibles[0]]
+        ignorees += [(f, f"feuille ignorée : le fichier porte le nom de la table {racine}") for f in autres]
+    else:
+        retenues = nommees or [(nom, f) for f in visibles if (nom := _table_reconnue(f))]
+    for feuille, message in ignorees:
+        remede = "L'afficher, ou la mettre dans un fichier à part, si elle compte."
+        problemes.append(Probleme("avertissement", chemin.name, feuille.nom, message=message, remede=remede))
+    return retenues
+
+
+def _table_nommee(texte: str) -> str | None:
     """
-    Applique les corrections déclarées d'une table.
+    La table dont le nom, et lui seul, se lit dans un nom de fichier ou de feuille.
 
-    Args:
-        table: son contrat.
-        brut: les textes lus.
-        corrections: entrées de corrections.toml : `ou` (colonne → texte), `colonne`, `lu`, `corrige`, `motif`.
-
-    Returns:
-        Les textes corrigés, et un problème par correction qui ne trouve plus ce qu'elle attend.
+    >>> _table_nommee("bilan Actions_2024 VF"), _table_nommee("actions et bénéficiaires")
+    ('actions', None)
     """
-    corrige, problemes = brut.copy(), []
-    for correction in corrections:
-        ici = corrige[correction["colonne"]].map(sans_blancs) == correction["lu"]
-        for colonne, valeur in correction["ou"].items():
-            ici &= corrige[colonne].map(sans_blancs) == str(valeur)
-        if not ici.any():
-            message = f"correction sans objet : {table.nom}.{correction['colonne']} pour {correction['ou']}"
-            remede = "La source a sans doute été corrigée : retirer cette entrée."
-            lieu = ("corrections.toml", "", None, correction["colonne"])
-            problemes.append(Probleme("erreur", *lieu, correction["lu"], message, remede))
-        corrige.loc[ici, correction["colonne"]] = correction["corrige"]
-    return corrige, problemes
+    reste, nommees = f"_{sans_accent(texte)}_", []
+    for nom in sorted(PAR_NOM, key=len, reverse=True):  # « reponses_beneficiaires » avant « beneficiaires »
+        if f"_{nom}_" in reste:
+            nommees.append(nom)
+            reste = reste.replace(f"_{nom}_", "_")
+    return nommees[0] if len(nommees) == 1 else None
 
 
-def _lire_toml(chemin: Path, cles: tuple[str, ...], problemes: list[Probleme]) -> dict:
+def _table_reconnue(feuille: Feuille) -> str | None:
+    """La table dont l'en-tête de la feuille a toutes les colonnes obligatoires, et plus de colonnes que toute autre."""
+    trouvees = {table.nom: set(reperer_entete(table, feuille).colonnes) - {None} for table in TABLES}
+    scores = {
+        t.nom: len(trouvees[t.nom]) for t in TABLES if trouvees[t.nom] >= {c.nom for c in t.colonnes if c.obligatoire}
+    }
+    meilleures = [nom for nom, score in scores.items() if score == max(scores.values())]
+    return meilleures[0] if len(meilleures) == 1 else None
+
+
+def _lire_toml(chemin: Path, cles: tuple[str, ...], problemes: list[Probleme], *, facultatif: bool = False) -> dict:
     """Le contenu d'un fichier TOML, où ces clés sont attendues ; vide s'il ne se lit pas."""
+    if facultatif and not chemin.exists():
+        return {}
     try:
         contenu = tomllib.loads(chemin.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,24 +1,29 @@
 """Retrouver une table dans une feuille : où est l'en-tête, quelles colonnes, quelles lignes comptent.
 
-Les services mettent des titres au-dessus de l'en-tête, des totaux dessous, et renomment les colonnes.
+Les services mettent des titres au-dessus de l'en-tête, l'écrivent sur deux lignes, sèment des totaux, fusionnent
+des cellules, répètent des lignes et renomment les colonnes.
 """
 
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from citelib.chargement.fichiers import Feuille
 from citelib.contrats import Probleme, Table, sans_accent
-from citelib.contrats.typage import sans_blancs
+from citelib.contrats.cellules import sans_blancs
 
 LIGNES_DE_TITRE = 20
 """Nombre de lignes où l'on cherche l'en-tête : au-dessus se trouvent parfois des titres."""
 
-TOTAL = re.compile(r"^(sous[- ])?tota(l|ux)\b", re.IGNORECASE)
+TOTAL = re.compile(r"(sous[- ]?)?tota(l|ux)\b|sommes?\b|ensemble$", re.IGNORECASE)
+PRECISION = re.compile(r"\([^()]*\)\s*\*?\s*$")
+"""« (en €) », « (facultatif) » : ce qui suit un titre sans le changer."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Entete:
     L'en-tête d'une table dans une feuille.
 
     Args:
-        ligne: numéro de sa ligne, tel que le montre un tableur.
+        ligne: numéro de sa ligne (la seconde, s'il en a deux), tel que le montre un tableur.
         suite: rang, dans `feuille.lignes`, de la première ligne de données.
         titres: texte de chaque colonne de la feuille, dans l'ordre.
         colonnes: nom de la colonne du contrat reconnue à cette place, ou None.
@@ -38,16 +43,50 @@ class Entete:
     titres: tuple[str, ...]
     colonnes: tuple[str | None, ...]
 
+    @property
+    def reconnues(self) -> int:
+        """Nombre de colonnes du contrat que l'on y trouve."""
+        return len(set(self.colonnes) - {None})
+
 
 def reperer_entete(table: Table, feuille: Feuille) -> Entete:
-    """L'en-tête de la table dans la feuille : la ligne où l'on reconnaît le plus de colonnes."""
-    connus = {sans_accent(nom): c.nom for c in table.colonnes for nom in (c.titre, *c.autres_noms, c.nom)}
-    debut = [cellules for _, cellules in feuille.lignes[:LIGNES_DE_TITRE]]
-    reconnues = [sum(sans_accent(cellule) in connus for cellule in cellules) for cellules in debut]
-    rang = reconnues.index(max(reconnues)) if any(reconnues) else 0
-    ligne, titres = feuille.lignes[rang] if feuille.lignes else (1, [])
-    colonnes = tuple(connus.get(sans_accent(titre)) for titre in titres)
-    return Entete(ligne, rang + 1, tuple(map(sans_blancs, titres)), colonnes)
+    """L'en-tête de la table dans la feuille : la ligne, ou les deux lignes, où l'on reconnaît le plus de colonnes."""
+    connus = _ecritures(table)
+    debut = feuille.lignes[: LIGNES_DE_TITRE + 1]
+    simples = [
+        Entete(ligne, rang + 1, tuple(map(sans_blancs, titres)), tuple(_reconnaitre(t, connus) for t in titres))
+        for rang, (ligne, titres) in enumerate(debut[:LIGNES_DE_TITRE])
+    ]
+    doubles = [_sur_deux_lignes(debut, rang, connus) for rang in range(len(debut) - 1)]
+    # À égalité, la première : une ligne plutôt que deux, la plus haute plutôt qu'une autre.
+    return max([*simples, *doubles], key=lambda entete: entete.reconnues, default=Entete(1, 1, (), ()))
+
+
+def _ecritures(table: Table) -> dict[str | frozenset, str]:
+    """Les façons de nommer chaque colonne : son nom, son titre, les mêmes sans précision, et leurs mots en désordre."""
+    exactes = {sans_accent(nom): c.nom for c in table.colonnes for nom in (c.titre, *c.autres_noms, c.nom)}
+    courtes = {sans_accent(PRECISION.sub("", c.titre)): c.nom for c in table.colonnes}
+    mots = {frozenset(ecriture.split("_")): nom for ecriture, nom in exactes.items()}
+    return mots | courtes | exactes
+
+
+def _reconnaitre(titre: str, connus: dict) -> str | None:
+    """La colonne que désigne un titre."""
+    return connus.get(sans_accent(titre)) or connus.get(sans_accent(PRECISION.sub("", titre)))
+
+
+def _sur_deux_lignes(lignes: list, rang: int, connus: dict) -> Entete:
+    """L'en-tête lu sur une ligne et la suivante : « Date » au-dessus de « début » et de « fin »."""
+    (_, hauts), (ligne, bas) = lignes[rang : rang + 2]
+    titres, colonnes, groupe = [], [], ""
+    for place in range(max(len(hauts), len(bas))):
+        haut, dessous = (sans_blancs(cellules[place]) if place < len(cellules) else "" for cellules in (hauts, bas))
+        groupe = haut or groupe
+        # Sans rien dessous, une cellule est fusionnée vers le bas ; sinon, elle coiffe un groupe de colonnes.
+        titres.append(" ".join(filter(None, [groupe if dessous else haut, dessous])))
+        mots = frozenset(sans_accent(titres[-1]).split("_"))
+        colonnes.append(_reconnaitre(dessous or haut, connus) or connus.get(mots))
+    return Entete(ligne, rang + 2, tuple(titres), tuple(colonnes))
 
 
 def rapprocher(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFrame, list[Probleme]]:
@@ -61,18 +100,73 @@ def rapprocher(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFra
     entete = reperer_entete(table, feuille)
     problemes = problemes_entete(table, feuille, entete)
     textes, origine = [], []
-    for ligne, cellules in feuille.lignes[entete.suite :]:
-        premiere = next((sans_blancs(cellule) for cellule in cellules if cellule.strip()), None)
-        if premiere is None:
-            continue
-        if TOTAL.match(premiere):
-            problemes.append(_avertir(feuille, ligne, premiere, "ligne de total, laissée de côté"))
-            continue
+    for ligne, cellules in _etendre_fusions(table, feuille, entete, problemes):
         lus = dict(zip(entete.colonnes, cellules, strict=False))
-        textes.append([lus.get(nom, "") for nom in table.noms])
-        origine.append((feuille.fichier, feuille.nom, ligne))
+        total = _total(table, entete, cellules)
+        if total:
+            problemes.append(_avertir(feuille, ligne, total, "ligne de total, laissée de côté"))
+        elif any(cellule.strip() for cellule in cellules):
+            textes.append([lus.get(nom, "") for nom in table.noms])
+            origine.append((feuille.fichier, feuille.nom, ligne))
     brut = pd.DataFrame(textes, columns=table.noms, dtype="str")
     return brut, pd.DataFrame(origine, columns=["fichier", "feuille", "ligne"]), problemes
+
+
+def _total(table: Table, entete: Entete, cellules: Sequence[str]) -> str:
+    """
+    Ce qui fait d'une ligne un total, ou un texte vide.
+
+    Un total s'annonce dans l'une de ses deux premières cellules, et rien d'autre n'y désigne une ligne : une
+    action intitulée « Total danse » garde son identifiant.
+    """
+    remplies = ((place, texte.strip()) for place, texte in enumerate(cellules) if texte.strip())
+    for place, texte in itertools.islice(remplies, 2):
+        if TOTAL.match(texte):
+            noms = enumerate(entete.colonnes[: len(cellules)])
+            cle = [nom for p, nom in noms if p != place and nom in table.cle and cellules[p].strip()]
+            return "" if cle else sans_blancs(texte)
+    return ""
+
+
+def _etendre_fusions(
+    table: Table, feuille: Feuille, entete: Entete, problemes: list[Probleme]
+) -> Iterator[tuple[int, list[str]]]:
+    """Les lignes de données ; un texte fusionné vaut pour chacune de ses lignes, un nombre ne se partage pas."""
+    recopies: dict[tuple[int, int], str] = {}
+    textes = dict(feuille.lignes) if feuille.fusions else {}
+    for place, debut, fin in feuille.fusions:
+        nom = entete.colonnes[place] if place < len(entete.colonnes) else None
+        if debut <= entete.ligne or nom is None or debut not in textes or not textes[debut][place]:
+            continue
+        if table.colonne(nom).type in ("entier", "nombre") and nom not in table.cle:
+            message = f"nombre fusionné sur les lignes {debut} à {fin} : est-ce leur total, ou celui de chacune ?"
+            lieu = (feuille.fichier, feuille.nom, debut, nom, textes[debut][place])
+            problemes.append(Probleme("erreur", *lieu, message, "Défusionner, et écrire le nombre de chaque ligne."))
+        else:
+            recopies |= {(ligne, place): textes[debut][place] for ligne in range(debut + 1, min(fin, max(textes)) + 1)}
+    for ligne, cellules in feuille.lignes[entete.suite :]:
+        if recopies and any(cellule.strip() for cellule in cellules):
+            cellules = [recopies.get((ligne, place), cellule) for place, cellule in enumerate(cellules)]
+        yield ligne, cellules
+
+
+def sans_repetition(brut: pd.DataFrame, origine: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[Probleme]]:
+    """
+    Lit une seule fois les lignes répétées à l'identique, et le dit.
+
+    Args:
+        brut: les textes lus.
+        origine: `fichier`, `feuille` et `ligne` de chacune de ces lignes, même index.
+    """
+    vues, problemes, repetees = {}, [], brut.duplicated()
+    for indice, *textes in brut[brut.duplicated(keep=False)].itertuples(name=None):
+        premiere = vues.setdefault(tuple(textes), indice)
+        if premiere != indice:
+            vue, lieu = origine.loc[premiere], origine.loc[indice]
+            message = f"ligne répétée à l'identique, lue une seule fois : {vue['fichier']}, ligne {vue['ligne']}"
+            endroit = ("avertissement", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]))
+            problemes.append(Probleme(*endroit, message=message))
+    return brut[~repetees].reset_index(drop=True), origine[~repetees].reset_index(drop=True), problemes
 
 
 def problemes_entete(table: Table, feuille: Feuille, entete: Entete) -> list[Probleme]:

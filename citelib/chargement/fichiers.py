@@ -24,11 +24,19 @@ A_CORRIGER = "À corriger"
 
 @dataclass(frozen=True)
 class Feuille:
-    """Une feuille lue : ses lignes de textes, chacune avec le numéro que montre un tableur."""
+    """
+    Une feuille lue : ses lignes de textes, chacune avec le numéro que montre un tableur.
+
+    Args:
+        cachee: le classeur ne la montre pas.
+        fusions: cellules fusionnées sur plusieurs lignes : rang de la colonne, première et dernière lignes.
+    """
 
     fichier: str
     nom: str
     lignes: list[tuple[int, list[str]]]
+    cachee: bool = False
+    fusions: tuple[tuple[int, int, int], ...] = ()
 
 
 def lire_fichier(chemin: Path) -> list[Feuille]:
@@ -78,10 +86,14 @@ def decouper(octets: bytes) -> Decoupe:
 def _lire_classeur(chemin: Path) -> list[Feuille]:
     classeur = python_calamine.CalamineWorkbook.from_path(str(chemin))
     feuilles = []
-    for nom in classeur.sheet_names:
-        cellules = classeur.get_sheet_by_name(nom).to_python(skip_empty_area=False)
+    for fiche in classeur.sheets_metadata:
+        feuille = classeur.get_sheet_by_name(fiche.name)
+        cellules = feuille.to_python(skip_empty_area=False)
         lignes = [(numero, [en_texte(v) for v in ligne]) for numero, ligne in enumerate(cellules, start=1)]
-        feuilles.append(Feuille(chemin.name, nom, lignes))
+        plages = feuille.merged_cell_ranges or ()
+        fusions = tuple((c, debut + 1, fin + 1) for (debut, c), (fin, _) in plages if fin > debut)
+        cachee = fiche.visible != python_calamine.SheetVisibleEnum.Visible
+        feuilles.append(Feuille(chemin.name, fiche.name, lignes, cachee, fusions))
     return feuilles
 
 

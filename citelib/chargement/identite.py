@@ -10,8 +10,8 @@ from pathlib import Path
 from citelib.chargement.entetes import LIGNES_DE_TITRE, Entete, reperer_entete
 from citelib.chargement.fichiers import Feuille
 from citelib.contrats import Probleme, sans_accent
+from citelib.contrats.cellules import sans_blancs
 from citelib.contrats.personnel import ADRESSE, NOM, nature, nature_entete
-from citelib.contrats.typage import sans_blancs
 from citelib.tables import PAR_NOM, TABLES
 
 LIEUX = re.compile(r"etabliss?ment|ecole|college|lycee|organisme|commune|patronyme")

@@ -1,7 +1,7 @@
 """Ce qu'une colonne et une table peuvent contenir : vérifier, typer, décrire, exporter.
 
-Une contrainte sait se dire (`attendu`), refuser (`refuse`) et s'exporter (`table_schema`). Une `Table` réunit
-des colonnes, une clé et des règles ; `typage` la confronte à ce qui a été lu. `Publiable` est le contrat d'une
+Une `Table` réunit des colonnes, une clé et des règles. `contraintes` dit ce qu'une valeur doit respecter,
+`cellules` lit une cellule, `typage` confronte la table à ce qui a été lu. `Publiable` est le contrat d'une
 table *calculée* : il dit à `secret` ce qu'elle compte.
 """
 
@@ -9,12 +9,24 @@ from __future__ import annotations
 
 import functools
 import json
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
+
+from citelib.contrats.contraintes import (  # noqa: F401 : les contraintes s'importent d'ici
+    CODE_QPV,
+    IDENTIFIANT,
+    SIRET,
+    AnneeScolaire,
+    Code,
+    CodeUai,
+    Contrainte,
+    Entre,
+    Motif,
+    Parmi,
+    sans_accent,
+)
 
 TYPES = {
     "texte": "str",
@@ -35,8 +47,6 @@ TYPES_EXPORTES = {
     "liste": {"type": "string"},
 }
 """Les mêmes, en Table Schema."""
-
-CONSONNES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -79,96 +89,6 @@ class Probleme:
         lu = f" (lu : « {self.valeur} »)" if self.valeur else ""
         remede = f" {self.remede}" if self.remede else ""
         return f"{', '.join(lieu)} : {self.message}{lu}.{remede}"
-
-
-def sans_accent(texte: str) -> str:
-    """
-    Un texte réduit à ses lettres et chiffres ASCII minuscules, séparés par `_`.
-
-    >>> sans_accent("Réalisée  (en partie)")
-    'realisee_en_partie'
-    """
-    ascii_ = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode().lower()
-    return "_".join(re.findall(r"[a-z0-9+]+", ascii_))
-
-
-@dataclass(frozen=True)
-class Parmi:
-    """Une valeur d'une liste fermée, telle que les gens la lisent."""
-
-    valeurs: tuple[str, ...]
-
-    @property
-    def attendu(self) -> str:
-        return "une valeur parmi : " + ", ".join(self.valeurs)
-
-    def refuse(self, valeur: str) -> bool:
-        return valeur not in self.valeurs
-
-    def reconnaitre(self, valeur: str) -> str:
-        """La valeur de la liste que l'on reconnaît sous d'autres accents, majuscules ou espaces."""
-        return {sans_accent(connue): connue for connue in self.valeurs}.get(sans_accent(valeur), valeur)
-
-    def table_schema(self) -> dict:
-        return {"enum": list(self.valeurs)}
-
-
-@dataclass(frozen=True)
-class Entre:
-    """Un nombre entre deux bornes comprises ; sans `maxi`, rien ne le borne par le haut."""
-
-    mini: float
-    maxi: float | None = None
-
-    @property
-    def attendu(self) -> str:
-        if self.maxi is None:
-            return f"un nombre supérieur ou égal à {self.mini}"
-        return f"un nombre entre {self.mini} et {self.maxi}"
-
-    def refuse(self, valeur: float) -> bool:
-        return valeur < self.mini or (self.maxi is not None and valeur > self.maxi)
-
-    def table_schema(self) -> dict:
-        return {"minimum": self.mini} | ({} if self.maxi is None else {"maximum": self.maxi})
-
-
-@dataclass(frozen=True)
-class Motif:
-    """Un code d'une forme donnée, dite en français par `attendu`."""
-
-    motif: str
-    attendu: str
-
-    def refuse(self, valeur: str) -> bool:
-        return re.fullmatch(self.motif, valeur) is None
-
-    def table_schema(self) -> dict:
-        return {"pattern": f"^(?:{self.motif})$"}
-
-
-@dataclass(frozen=True)
-class CodeUai(Motif):
-    """
-    Un code UAI : sept chiffres et leur lettre de contrôle (reste de la division par 23).
-
-    >>> CodeUai().refuse("0132327J"), CodeUai().refuse("0132327K")
-    (False, True)
-    """
-
-    motif: str = r"\d{7}[A-Z]"
-    attendu: str = "un code UAI : 7 chiffres et leur lettre de contrôle"
-
-    def refuse(self, valeur: str) -> bool:
-        return super().refuse(valeur) or CONSONNES_UAI[int(valeur[:7]) % 23] != valeur[7]
-
-
-CODE_QPV = Motif(
-    r"QP\d{6}|QN[0-9AB]{3}\d{2}[A-Z]",
-    "un code de quartier prioritaire : QP et 6 chiffres (2015) ou QN, 5 chiffres et une lettre (2024)",
-)
-SIRET = Motif(r"\d{14}", "un SIRET de 14 chiffres")
-IDENTIFIANT = Motif(r"[A-Za-z0-9][A-Za-z0-9_-]*", "un identifiant sans espace ni accent")
 
 
 @dataclass(frozen=True)

@@ -1,37 +1,33 @@
 """Confronter une table à son contrat : du texte lu aux valeurs typées, tous les problèmes d'un coup.
 
-Chaque cellule est lue comme les services l'écrivent (« 1 200 € », « 3,5 », « 01/09/2024 », « oui »).
-Ce qui se comprend sans doute est converti ; le reste devient un `Probleme` à sa cellule. Un zéro, une
-cellule vide, « NC » et « sans objet » restent quatre choses différentes : les trois dernières n'ont pas
-de valeur, et leur état est rendu à part.
+Ce qui se comprend sans doute (`cellules`) est converti ; le reste devient un `Probleme` à sa cellule. Un
+zéro, une cellule vide, « NC » et « sans objet » restent quatre choses différentes : les trois dernières
+n'ont pas de valeur, et leur état est rendu à part.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from citelib.contrats import TYPES, Colonne, Motif, Ordre, Parmi, Probleme, Reference, Table
-
-ETATS = VIDE, NON_COLLECTEE, NON_CONCERNEE, ESTIMEE = "vide", "non_collectee", "non_concernee", "estimee"
-
-SANS_VALEUR = {
-    "": VIDE,
-    **dict.fromkeys(("nc", "n.c.", "nd", "n.d.", "n. d.", "non communiqué", "non collecté"), NON_COLLECTEE),
-    **dict.fromkeys(("so", "s.o.", "sans objet", "non concerné", "non concernée"), NON_CONCERNEE),
-}
+from citelib.contrats import TYPES, Colonne, Motif, Ordre, Probleme, Reference, Table
+from citelib.contrats.cellules import (  # noqa: F401 : ce que `typer` rend se nomme aussi d'ici
+    ESTIMEE,
+    ETATS,
+    LECTEURS,
+    NON_COLLECTEE,
+    NON_CONCERNEE,
+    SANS_VALEUR,
+    VIDE,
+    lire_cellule,
+    sans_blancs,
+)
 
 PROBLEMES_PAR_COLONNE = 1000
 """Au-delà, les fautes d'une colonne se comptent sans s'énumérer : un fichier de millions de lignes tient à bord."""
-
-BLANCS = re.compile(r"[\s\u00a0\u202f\u2009]+")
-ENVIRON = re.compile(r"^(?:≈|~|env\.?|environ)\s*(?=\d)", re.IGNORECASE)
-OUI, NON = {"oui", "o", "vrai", "1", "x"}, {"non", "n", "faux", "0"}
 
 
 @dataclass(frozen=True)
@@ -52,94 +48,6 @@ class Lecture:
     problemes: list[Probleme]
 
 
-def sans_blancs(texte: str) -> str:
-    """
-    Le texte, ses blancs de toute sorte réduits à une espace simple.
-
-    >>> sans_blancs("  La\\u00a0Maille ")
-    'La Maille'
-    """
-    return BLANCS.sub(" ", texte).strip()
-
-
-def _lire_nombre(texte: str) -> float:
-    """
-    Un nombre écrit à la française.
-
-    >>> _lire_nombre("1 200,50 €")
-    1200.5
-    """
-    nu = BLANCS.sub("", texte).removesuffix("€").replace("\u2212", "-")
-    if not re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", nu):
-        raise ValueError(texte)
-    return float(nu.replace(",", "."))
-
-
-def _lire_entier(texte: str) -> int:
-    """Un nombre entier ; « 12,0 » en est un, « 12,5 » non."""
-    valeur = _lire_nombre(texte)
-    if not valeur.is_integer():
-        raise ValueError(texte)
-    return int(valeur)
-
-
-def _lire_date(texte: str) -> dt.datetime:
-    """Une date `jj/mm/aaaa` ou `aaaa-mm-jj`, avec ou sans heure."""
-    jour = re.split("[ T]", texte)[0]
-    return dt.datetime.strptime(jour, "%d/%m/%Y" if "/" in jour else "%Y-%m-%d")
-
-
-def _lire_booleen(texte: str) -> bool:
-    """Un oui ou un non."""
-    mot = texte.lower()
-    if mot not in OUI | NON:
-        raise ValueError(texte)
-    return mot in OUI
-
-
-def _lire_liste(texte: str) -> tuple[str, ...]:
-    """Plusieurs valeurs séparées par une barre, un point-virgule ou une virgule."""
-    return tuple(morceau.strip() for morceau in re.split(r"[|;,]", texte) if morceau.strip())
-
-
-LECTEURS: Mapping[str, tuple[Callable, str]] = {
-    "texte": (str, "un texte"),
-    "entier": (_lire_entier, "un nombre entier"),
-    "nombre": (_lire_nombre, "un nombre"),
-    "booleen": (_lire_booleen, "oui ou non"),
-    "date": (_lire_date, "une date jj/mm/aaaa"),
-    "liste": (_lire_liste, "des valeurs séparées par une barre |"),
-}
-"""Comment lire chaque type de colonne, et ce qui était attendu si cela échoue."""
-
-
-def _lire_cellule(texte: str, colonne: Colonne) -> tuple[object, str | None, str | None]:
-    """
-    La valeur d'une cellule (None si elle manque), son état particulier, ce qui était attendu si elle est refusée.
-
-    >>> _lire_cellule("NC", Colonne("public_prevu", "entier", "Public prévu", "60"))
-    (None, 'non_collectee', None)
-    """
-    propre = sans_blancs(texte)
-    etat = SANS_VALEUR.get(propre.lower())
-    if etat:
-        return None, etat, "une valeur" if colonne.obligatoire else None
-    lire, en_toutes_lettres = LECTEURS[colonne.type]
-    if colonne.type in ("entier", "nombre") and ENVIRON.match(propre):
-        propre, etat = ENVIRON.sub("", propre), ESTIMEE
-    try:
-        valeur = lire(propre)
-    except ValueError:
-        return None, None, en_toutes_lettres
-    elements = valeur if colonne.type == "liste" else (valeur,)
-    for contrainte in colonne.contraintes:
-        if isinstance(contrainte, Parmi):
-            elements = tuple(contrainte.reconnaitre(element) for element in elements)
-        if any(contrainte.refuse(element) for element in elements):
-            return None, None, contrainte.attendu
-    return (elements if colonne.type == "liste" else elements[0]), etat, None
-
-
 def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
     """
     Confronte des textes lus au contrat d'une table : cellules refusées et clés en double sont des problèmes.
@@ -157,12 +65,12 @@ def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
         textes = brut.get(colonne.nom, pd.Series("", index=brut.index, dtype="str"))
         rangs, differents = pd.factorize(textes)
         lus = _lire_textes(differents, colonne)
-        valeurs, particuliers, attendus = (pd.Series([lu[i] for lu in lus], dtype="object") for i in range(3))
+        valeurs, particuliers, refuses = (pd.Series([lu[i] for lu in lus], dtype="object") for i in range(3))
         valeurs = _convertir(valeurs, colonne.type)
         if isinstance(textes.dtype, pd.CategoricalDtype) and colonne.type == "texte":
             valeurs = valeurs.astype("category")
         typees[colonne.nom] = valeurs.take(rangs).set_axis(brut.index)
-        problemes += _refus(origine, colonne, textes, _des_lignes(attendus, rangs, brut.index))
+        problemes += _refus(origine, colonne, textes, _des_lignes(refuses, rangs, brut.index))
         etat = _des_lignes(particuliers.astype(pd.CategoricalDtype(ETATS)), rangs, brut.index)
         noms = pd.Categorical.from_codes(np.full(len(etat), table.noms.index(colonne.nom)), table.noms)
         etats.append(pd.DataFrame({"ligne": etat.index, "colonne": noms, "etat": etat.array}))
@@ -178,13 +86,13 @@ def _des_lignes(par_texte: pd.Series, rangs: np.ndarray, index: pd.Index) -> pd.
 
 
 def _lire_textes(differents: pd.Index, colonne: Colonne) -> list[tuple]:
-    """Ce que `_lire_cellule` rend de chaque texte ; les codes déjà conformes à leur motif se reconnaissent en bloc."""
+    """Ce que `lire_cellule` rend de chaque texte ; les codes déjà conformes à leur motif se reconnaissent en bloc."""
     if colonne.type != "texte" or len(colonne.contraintes) != 1 or type(colonne.contraintes[0]) is not Motif:
-        return [_lire_cellule(texte, colonne) for texte in differents]
+        return [lire_cellule(texte, colonne) for texte in differents]
     textes = pd.Series(differents, dtype="str")
     conformes = textes.str.fullmatch(colonne.contraintes[0].motif) & ~textes.str.lower().isin(list(SANS_VALEUR))
     return [
-        (texte, None, None) if conforme else _lire_cellule(texte, colonne)
+        (texte, None, None) if conforme else lire_cellule(texte, colonne)
         for texte, conforme in zip(differents, conformes, strict=True)
     ]
 
@@ -203,15 +111,15 @@ def _erreur(lieu: pd.Series, colonne: str, valeur: str, message: str, remede: st
     return Probleme("erreur", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), colonne, valeur, message, remede)
 
 
-def _refus(origine: pd.DataFrame, colonne: Colonne, textes: pd.Series, attendus: pd.Series) -> list[Probleme]:
-    """Les problèmes des cellules refusées d'une colonne ; `attendus` dit, par ligne refusée, ce qui l'était."""
+def _refus(origine: pd.DataFrame, colonne: Colonne, textes: pd.Series, refuses: pd.Series) -> list[Probleme]:
+    """Les problèmes des cellules refusées d'une colonne ; `refuses` porte, par ligne, son `Refus`."""
     problemes = []
-    for indice, attendu in attendus.head(PROBLEMES_PAR_COLONNE).items():
+    for indice, refus in refuses.head(PROBLEMES_PAR_COLONNE).items():
         lu = textes[indice].strip()
         constat, geste = ("valeur refusée", "Corriger") if lu else ("cellule vide", "Remplir")
-        remede = f"{geste} la cellule, par exemple « {colonne.exemple} »."
-        problemes.append(_erreur(origine.loc[indice], colonne.nom, lu, f"{constat}, attendu {attendu}", remede))
-    return problemes + _suite(attendus, origine, colonne.nom)
+        remede = refus.remede or f"{geste} la cellule, par exemple « {colonne.exemple} »."
+        problemes.append(_erreur(origine.loc[indice], colonne.nom, lu, f"{constat}, attendu {refus.attendu}", remede))
+    return problemes + _suite(refuses, origine, colonne.nom)
 
 
 def _suite(fautes: pd.Series, origine: pd.DataFrame, colonne: str) -> list[Probleme]:

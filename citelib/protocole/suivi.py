@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.contrats import Probleme, publiable, sans_accent
-from citelib.contrats.typage import ESTIMEE, NON_COLLECTEE, NON_CONCERNEE, VIDE
+from citelib.contrats.cellules import ESTIMEE, NON_COLLECTEE, NON_CONCERNEE, VIDE
 from citelib.mesures.comptes import ENSEMBLE, de_l_annee, part, somme, typer
 from citelib.tables import PAR_NOM
 

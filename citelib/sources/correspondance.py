@@ -17,7 +17,8 @@ import pandas as pd
 from citelib.chargement import Cite
 from citelib.chargement.fichiers import en_texte
 from citelib.contrats import Parmi, Probleme, Table
-from citelib.contrats.typage import sans_blancs, typer
+from citelib.contrats.cellules import sans_blancs
+from citelib.contrats.typage import typer
 from citelib.erreurs import ErreurParametre
 from citelib.tables import PAR_NOM
 

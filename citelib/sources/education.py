@@ -1,209 +1,198 @@
-"""Les fichiers publics du ministère de l'Éducation nationale, ramenés à la table `valeurs`.
+"""Ce que les fichiers publics du ministère de l'Éducation nationale apportent à une cité.
 
-Trois jeux de data.education.gouv.fr (Licence Ouverte 2.0) : les indicateurs de valeur ajoutée des collèges
-(IVAC), l'indice de position sociale (IPS) et la liste de l'éducation prioritaire. Leurs en-têtes changent
-d'une publication à l'autre : on lit par nom, jamais par position, fautes officielles comprises
-(« etablissment »). Les taux y vont de 0 à 100 ; ici, toute part va de 0 à 1.
+`officiels` les lit ; ici, on ne garde que les établissements de la cité, et l'on calcule les moyennes auxquelles les
+comparer là où le fichier couvre tout le territoire comparé.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from citelib.chargement import Cite
+from citelib.chargement.fichiers import SUFFIXES_CLASSEUR
 from citelib.contrats import sans_accent
+from citelib.contrats.typage import Lecture
 from citelib.erreurs import ErreurParametre
+from citelib.formats import liste
+from citelib.sources import Apport
+from citelib.sources.officiels import DESCRIPTION, Releve, decrite, lire
 from citelib.tables import PAR_NOM
 
-MANQUANTS = ("", "ND", "NA", "NS")
-IDENTITE = ["uai", "academie", "secteur"]
-IVAC = [*IDENTITE, "session", "nom", "nb_candidats", "taux_reussite", "valeur_ajoutee", "taux_acces", "part_presents"]
-IPS = [*IDENTITE, "rentree", "nom", "ips", "effectif"]
-EDUCATION_PRIORITAIRE = ["uai", "nom", "ep", "qpv_code", "effectif"]
-TEXTES = {"uai", "academie", "secteur", "nom", "rentree", "ep", "qpv_code"}
-FACULTATIVES = {"effectif", "qpv_code"}
-EN_TETES = {
-    "academie": ("academie", "acad"),
-    "rentree": ("rentree_scolaire",),
-    "nom": ("nom_de_l_etablissement", "nom_de_l_etablissment", "nom_etablissement", "nom_etab"),
-    "nb_candidats": ("nb_candidats_g",),
-    "taux_reussite": ("taux_de_reussite_g", "taux_reussite_g"),
-    "valeur_ajoutee": ("va_du_taux_de_reussite_g", "va_taux_reussite_g"),
-    "taux_acces": ("taux_d_acces_6eme_3eme", "taux_acces_6eme_3eme"),
-    "part_presents": ("part_presents_3eme_ordinaire_total",),
-    "ep": ("ep_2022_2023",),
-    "qpv_code": ("qp_a_proximite",),
-    "effectif": ("effectifs", "nombre_d_eleves"),
-}
-"""Les en-têtes connus de chaque colonne, sans accent ; les autres portent notre nom."""
 
-
-def lire_ivac(chemin: Path | str) -> pd.DataFrame:
+def lire_source(chemin: Path | str, cite: Cite, source: str = "ivac", *, ep: Path | None = None) -> Apport:
     """
-    Lit un fichier d'indicateurs de valeur ajoutée des collèges, voie générale du DNB.
+    Ce qu'un fichier du ministère apporte à une cité : ses établissements et leurs comparaisons.
 
     Args:
-        chemin: fichier `fr-en-indicateurs-valeur-ajoutee-colleges`, avec libellés ou noms de champs.
+        chemin, source: comme `lire`.
+        cite: seuls ses établissements (par UAI) sont retenus.
+        ep: fichier de l'éducation prioritaire, qui dit les collèges REP+ ; à défaut, celui rangé à côté.
 
     Returns:
-        Une ligne par session et collège : les colonnes d'`IVAC` ; taux et part de 0 à 1, valeur ajoutée
-        en points de pourcentage, secteur « public » ou « privé ».
-
-    Source:
-        DEPP, note méthodologique des indicateurs de valeur ajoutée des collèges.
-    """
-    table = _lire(chemin, IVAC).astype({"session": "Int64"})
-    parts = {nom: table[nom] / 100 for nom in ("taux_reussite", "taux_acces", "part_presents")}
-    return table.assign(**parts).drop_duplicates(["session", "uai"], ignore_index=True)
-
-
-def lire_ips(chemin: Path | str) -> pd.DataFrame:
-    """
-    Lit un fichier d'indices de position sociale, collèges ou écoles.
-
-    Args:
-        chemin: fichier `fr-en-ips…` de n'importe quelle époque.
-
-    Returns:
-        Une ligne par rentrée (« 2022-2023 ») et établissement : les colonnes d'`IPS` ; `effectif` en
-        élèves, vide quand le fichier ne le donne pas.
-
-    Source:
-        DEPP ; la méthode change à la rentrée 2022, les deux séries ne s'enchaînent pas.
-    """
-    return _lire(chemin, IPS).drop_duplicates(["rentree", "uai"], ignore_index=True)
-
-
-def lire_education_prioritaire(chemin: Path | str) -> pd.DataFrame:
-    """
-    Lit la liste des établissements de l'éducation prioritaire, `fr-en-etablissements-ep` (rentrée 2022-2023).
-
-    Returns:
-        Une ligne par établissement : les colonnes d'`EDUCATION_PRIORITAIRE` ; `ep` vaut « REP+ », « REP »
-        ou « HORS EP », `qpv_code` suit la liste de 2015 (vide hors quartier).
-
-    Source:
-        DGESCO ; un collège absent de la liste est hors éducation prioritaire.
-    """
-    table = _lire(chemin, EDUCATION_PRIORITAIRE).drop_duplicates("uai", ignore_index=True)
-    return table.assign(qpv_code=table["qpv_code"].where(table["qpv_code"].str.startswith("QP", na=False)))
-
-
-def valeurs_colleges(
-    ivac: pd.DataFrame,
-    ips: pd.DataFrame,
-    ep: pd.DataFrame,
-    *,
-    uai: Sequence[str],
-    academie: str,
-    date_extraction: dt.date,
-) -> pd.DataFrame:
-    """
-    Les indicateurs publics I04 à I07 et I11 de quelques collèges et de leurs comparaisons.
-
-    Les taux de l'académie, des collèges REP+ et de la France (secteur public) sont pondérés par les
-    candidats, leur IPS par les effectifs. La valeur ajoutée compare déjà à des semblables : pas d'agrégat.
-
-    Args:
-        ivac, ips, ep: ce que rendent les trois lecteurs ; des années peuvent être mises bout à bout.
-        uai, academie, date_extraction: les collèges de la cité, leur académie, la date du relevé.
-
-    Returns:
-        Des lignes de `valeurs`. Le numérateur reste vide : un taux arrondi au point ne le donne pas.
+        Des lignes de `valeurs`, et les établissements de la cité, mis à jour.
 
     Raises:
-        ErreurParametre: si un collège n'est dans aucun des fichiers.
+        ErreurParametre: comme `lire`, ou si aucun établissement de la cité n'est dans le fichier.
     """
-    inconnus = sorted(set(uai) - set(ivac["uai"]) - set(ips["uai"]))
-    if inconnus:
-        noms = ", ".join(inconnus)
-        raise ErreurParametre(f"Collèges absents des fichiers IVAC et IPS : {noms}. Vérifier les codes UAI.")
-    longues = pd.concat([_ivac_en_lignes(ivac), _ips_en_lignes(ips)], ignore_index=True)
-    cite, publics = longues[longues["uai"].isin(uai)], longues[longues["secteur"].eq("public")]
-    voisins = publics["academie"].map(sans_accent).eq(sans_accent(academie))
-    rep_plus = publics["uai"].isin(ep.loc[ep["ep"].eq("REP+"), "uai"])
-    morceaux = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])]
-    for niveau, code, perimetre, membres in (
-        ("academie", sans_accent(academie).replace("_", "-"), "collèges publics", publics[voisins]),
-        ("reseau", "rep_plus_france", "collèges publics, liste REP+ 2022-2023", publics[rep_plus]),
-        ("france", "france", "collèges publics", publics),
-    ):
-        moyennes = _moyennes_ponderees(membres)
-        morceaux.append(moyennes.assign(niveau=niveau, territoire_code=code, perimetre_version=perimetre))
-    lignes = pd.concat(morceaux, ignore_index=True).dropna(subset="valeur")
-    lignes = lignes.assign(statut_valeur="observee", producteur="DEPP", date_extraction=date_extraction)
-    contrat = PAR_NOM["valeurs"]
-    lignes = lignes.reindex(columns=contrat.noms).astype(contrat.vide().dtypes)
-    return lignes.sort_values(list(contrat.cle), ignore_index=True)
+    chemin, description, releve = Path(chemin), decrite(source), lire(chemin, source)
+    attendus = cite.etablissements.dropna(subset="uai")
+    if "tous" not in (publics := set(releve.table["public"])):
+        attendus = attendus[attendus["type"].eq("college") == (publics == {"college"})]
+    absents = attendus[~attendus["uai"].isin(releve.table["uai"])]
+    if len(absents) == len(attendus):
+        noms = ", ".join(attendus["uai"]) or "aucun UAI connu"
+        raise ErreurParametre(f"{chemin.name} : aucun établissement de la cité ({noms}). Vérifier les codes UAI.")
+    notes, tables = list(releve.notes), {}
+    if len(absents):
+        notes.append("Absents du fichier : " + liste(absents["nom"] + " (" + absents["uai"] + ")"))
+    academie = _cle(cite.reglages.get("academie"))
+    if "indicateurs" in description:
+        voisins = chemin.parent.glob("fr-en-etablissements-ep*")
+        ep = ep or min((v for v in voisins if v.suffix in (".csv", *SUFFIXES_CLASSEUR)), default=None)
+        rep_plus = lire(ep, "ep").table.query("ep == 'REP+'")["uai"] if ep else []
+        tables["valeurs"], dites = _valeurs(releve, description, attendus["uai"], academie, rep_plus)
+        notes += [f"Liste des collèges REP+ : {ep.name if ep else 'inconnue'}", *dites]
+    if "etablissement" in description:
+        tables["etablissements"], dites = _etablissements(releve, description, cite.etablissements, academie)
+        notes += dites
+    jour = _date_extraction(chemin)
+    return Apport({nom: _lecture(nom, table, chemin.name, jour) for nom, table in tables.items()}, tuple(notes))
 
 
-def _lire(chemin: Path | str, colonnes: Sequence[str]) -> pd.DataFrame:
-    """Le fichier réduit aux colonnes voulues, sous leurs noms à nous."""
-    with Path(chemin).open(encoding="utf-8-sig") as fichier:
-        separateur = max(";,\t", key=fichier.readline().count)
-    options = {"dtype": "str", "encoding": "utf-8-sig", "keep_default_na": False, "na_values": MANQUANTS}
-    brut = pd.read_csv(chemin, sep=separateur, **options)
-    titres = {sans_accent(titre): titre for titre in brut.columns}
-    table = pd.DataFrame(index=brut.index)
-    for nom in colonnes:
-        connus = EN_TETES.get(nom, (nom,))
-        titre = next((titres[connu] for connu in connus if connu in titres), None)
-        if titre is None and nom not in FACULTATIVES:
-            lues = ", ".join(brut.columns)
-            raise ErreurParametre(f"{Path(chemin).name} : colonne « {connus[0]} » introuvable. Lues : {lues}.")
-        serie = brut[titre].str.strip() if titre else pd.Series(index=brut.index, dtype="str")
-        table[nom] = serie if nom in TEXTES else serie.str.replace(",", ".").astype("Float64")
-    if "secteur" in table:
-        table["secteur"] = table["secteur"].str.upper().str[:2].map({"PU": "public", "PR": "privé"})
-    return table
+def _valeurs(
+    releve: Releve, description: Mapping, uai: Collection[str], academie: str, rep_plus: Collection[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """
+    Les indicateurs de la cité et, où le fichier les couvre en entier, les moyennes pondérées du secteur public.
+
+    Le numérateur reste vide quand seul un taux arrondi est publié ; « ND » donne une valeur non collectée, le vide
+    aucune ligne. Rend aussi ce qui n'a pas pu être comparé.
+    """
+    longues = _en_lignes(releve, description)
+    cite = longues[longues["uai"].isin(uai) & (longues["valeur"].notna() | longues["non_diffuse"])]
+    morceaux, notes = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])], []
+    publics = longues[longues["secteur"].eq("public") & longues["comparable"]].dropna(subset=["valeur", "poids"])
+    seuil, liste_rep = DESCRIPTION["academies_france"], ", liste REP+ " + DESCRIPTION["source"]["ep"]["millesime"]
+    n_departements = DESCRIPTION["academies"].get(academie, 99)
+    for debut, annee in publics.groupby("debut"):
+        academies = annee["academie"].map(_cle)
+        ici, france = academies.eq(academie), academies.nunique() >= seuil
+        entiere = france or annee.loc[ici, "departement"].nunique() >= n_departements
+        for niveau, code, precision, membres in (
+            ("academie", academie.replace("_", "-"), "", annee[ici & entiere]),
+            ("reseau", "rep_plus_france", liste_rep, annee[annee["uai"].isin(rep_plus) & france]),
+            ("france", "france", "", annee[ici.notna() & france]),
+        ):
+            if membres.empty:
+                notes.append(f"{debut} : pas de moyenne « {niveau} », le fichier ou la liste REP+ ne la permet pas")
+            else:
+                lignes = _moyennes(membres, description, precision)
+                morceaux.append(lignes.assign(niveau=niveau, territoire_code=code))
+    lignes = pd.concat(morceaux, ignore_index=True)
+    lignes = lignes.assign(valeur=lignes["valeur"].round(6), producteur=description["producteur"])
+    lignes["statut_valeur"] = lignes["valeur"].isna().map({True: "non_collectee", False: "observee"})
+    return lignes.sort_values(list(PAR_NOM["valeurs"].cle), ignore_index=True), notes
 
 
-def _ivac_en_lignes(ivac: pd.DataFrame) -> pd.DataFrame:
-    """Une ligne par collège, session et indicateur ; `poids` compte les candidats."""
-    session = "session " + ivac["session"].astype("str")
-    source = "DEPP, indicateurs de valeur ajoutée des collèges, " + session
-    commun = ivac[IDENTITE].assign(annee=ivac["session"], periode=session, poids=ivac["nb_candidats"], source=source)
-    # Les candidats ne sont le dénominateur que de la réussite ; les élèves de 3e ne sont pas publiés.
-    reussite = commun.assign(denominateur=ivac["nb_candidats"], perimetre_version="DNB, série générale")
-    scolarite = commun.assign(perimetre_version="élèves du collège")
-    indicateurs = (
-        ("I04", "taux_reussite", reussite),
-        ("I05", "valeur_ajoutee", reussite),
-        ("I06", "taux_acces", scolarite),
-        ("I07", "part_presents", scolarite),
-    )
-    return pd.concat(lignes.assign(indicateur_code=code, valeur=ivac[nom]) for code, nom, lignes in indicateurs)
+def _en_lignes(releve: Releve, description: Mapping) -> pd.DataFrame:
+    """Une ligne par établissement, année et indicateur ; `poids` pèse dans les moyennes."""
+    table, morceaux = releve.table, []
+    comparable = table["comparaison"].notna()
+    for colonne, voulue in description.get("compares", {}).items():
+        comparable &= table[colonne].fillna("").map(sans_accent).eq(voulue)
+    commun = table.assign(annee=table["debut"] + description.get("decalage", 0), comparable=comparable)
+    vide = pd.Series(pd.NA, table.index, dtype="Float64")
+    for indicateur in description["indicateurs"]:
+        tu = releve.non_diffuses[indicateur["colonne"]]
+        comptes = {nom: table.get(indicateur.get(nom), vide) for nom in ("numerateur", "denominateur", "poids")}
+        lignes = commun.assign(
+            indicateur_code=indicateur["code"],
+            valeur=table[indicateur["colonne"]],
+            perimetre_version=indicateur.get("perimetre", table["perimetre"]),
+            non_diffuse=tu,
+            commentaire=tu.map({True: "Non diffusé par le ministère", False: description.get("commentaire")}),
+            **comptes,
+        )
+        morceaux.append(lignes)
+    return pd.concat(morceaux, ignore_index=True)
 
 
-def _ips_en_lignes(ips: pd.DataFrame) -> pd.DataFrame:
-    """Une ligne par collège et année scolaire, rangée à l'année où elle finit ; `poids` compte les élèves."""
-    fin = ips["rentree"].str[-4:].astype("Int64")
-    return ips[IDENTITE].assign(
-        indicateur_code="I11",
-        annee=fin,
-        periode="année scolaire " + ips["rentree"],
-        poids=ips["effectif"],
-        denominateur=ips["effectif"],
-        valeur=ips["ips"],
-        perimetre_version=fin.ge(2023).map({True: "IPS, méthode de 2022", False: "IPS, méthode de 2016 à 2021"}),
-        source="DEPP, indice de position sociale des collèges, rentrée " + ips["rentree"],
-    )
-
-
-def _moyennes_ponderees(membres: pd.DataFrame) -> pd.DataFrame:
-    """Par indicateur et période, la moyenne pondérée ; la valeur ajoutée n'en a pas."""
-    connus = membres.dropna(subset=["valeur", "poids"]).query("indicateur_code != 'I05'")
-    connus = connus.assign(produit=connus["valeur"] * connus["poids"])
-    cles = ["indicateur_code", "annee", "periode", "source"]
-    sommes = connus.groupby(cles, as_index=False).agg(
-        produit=("produit", "sum"), poids=("poids", "sum"), n_colleges=("uai", "size")
-    )
-    poids = sommes["indicateur_code"].eq("I11").map({True: "les effectifs", False: "les candidats"})
+def _moyennes(membres: pd.DataFrame, description: Mapping, precision: str) -> pd.DataFrame:
+    """Par indicateur et année, la moyenne pondérée ; exacte si les numérateurs sont publiés."""
+    membres = membres.assign(produit=membres["numerateur"].fillna(membres["valeur"] * membres["poids"]))
+    cles = ["indicateur_code", "annee", "periode", "source", "comparaison"]
+    groupes = membres.groupby(cles)
+    sommes = groupes[["produit", "poids", "numerateur", "denominateur"]].sum(min_count=1).reset_index()
+    n_colleges, connus = groupes.size().to_numpy(), groupes["numerateur"].count().to_numpy()
     return sommes.assign(
         valeur=(sommes["produit"] / sommes["poids"]).round(4),
-        denominateur=sommes["poids"].where(sommes["indicateur_code"].isin(["I04", "I11"])),
-        commentaire="Moyenne de " + sommes["n_colleges"].astype("str") + " collèges, pondérée par " + poids,
+        numerateur=sommes["numerateur"].where(connus == n_colleges),
+        perimetre_version=sommes["comparaison"] + precision,
+        commentaire="Moyenne de "
+        + n_colleges.astype("str").astype("object")
+        + " collèges, pondérée par "
+        + description["ponderation"],
     )
+
+
+def _etablissements(
+    releve: Releve, description: Mapping, actuels: pd.DataFrame, academie: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """Les établissements de la cité, ceux que le fichier change mis à jour, et ce qu'il contredit seulement."""
+    quoi, lignes, notes = description["etablissement"], [], []
+    derniers = releve.table.sort_values("debut").drop_duplicates("uai", keep="last").set_index("uai")
+    couvre = academie in set(derniers["academie"].dropna().map(_cle))
+    for ancien in actuels.to_dict("records"):
+        present = ancien["uai"] in derniers.index
+        lu = derniers.assign(ligne=1).iloc[0] if not present else derniers.loc[ancien["uai"]]
+        mention = "effectif" if pd.isna(lu["mention"]) else lu["mention"]
+        nouveau, source, ajout = {}, ancien["source"], lu["source"]
+        if quoi == "ep" and (present or (couvre and ancien["type"] == "college" and pd.notna(ancien["uai"]))):
+            nouveau = {"ep": lu["ep"] if present else "hors EP"}
+        elif quoi == "effectif" and present and pd.notna(lu["effectif"]):
+            # Un effectif partiel ne remplace pas un effectif complet, ni un ancien un plus récent.
+            meme_champ = mention == "effectif" or mention in source
+            if pd.isna(ancien["effectif"]) or (meme_champ and lu["rentree"] >= str(ancien["annee_scolaire"])):
+                nouveau = {"effectif": round(lu["effectif"]), "annee_scolaire": lu["rentree"]}
+                source, ajout = re.sub(r" \(effectif[^)]*\)", "", source), f"{ajout} ({mention})"
+        if any(pd.isna(ancien[nom]) or ancien[nom] != valeur for nom, valeur in nouveau.items()):
+            source = source if ajout in source else f"{source} ; {ajout}"
+            ancien |= nouveau | {"source": source, "annee": lu["debut"] + 1, "ligne": lu["ligne"]}
+        drapeaux = {"REP+": lu.get("rep_plus"), "REP": lu.get("rep")}
+        ep = next((sigle for sigle, drapeau in drapeaux.items() if drapeau == "1"), "hors EP")
+        if present and {"0", "1"} & set(drapeaux.values()) and ep != ancien["ep"]:
+            notes.append(f"{ancien['nom']} : {ep} dans ce fichier, {ancien['ep']} dans la cité (laissé)")
+        lignes.append(ancien)
+    changes = pd.DataFrame(lignes).reindex(columns=[*actuels.columns, "ligne"])
+    return changes, [*notes, f"Établissements changés par ce fichier : {changes['ligne'].notna().sum()}"]
+
+
+def _lecture(nom: str, lignes: pd.DataFrame, fichier: str, jour: dt.date) -> Lecture:
+    """Des lignes mises à la forme d'une table ; celle d'une moyenne vient de tout le fichier (ligne 1)."""
+    contrat, lignes = PAR_NOM[nom], lignes.reset_index(drop=True)
+    lus = lignes["ligne"].notna() | (nom == "valeurs")
+    lignes["date_extraction"] = pd.Series(jour, lignes.index).where(lus, lignes.get("date_extraction"))
+    table = lignes.reindex(columns=contrat.noms).astype(contrat.vide().dtypes)
+    origine = pd.DataFrame({"fichier": fichier, "feuille": "", "ligne": lignes["ligne"].fillna(1).astype("int64")})
+    tues = lignes.index[lignes["statut_valeur"].eq("non_collectee")] if nom == "valeurs" else []
+    etats = pd.DataFrame({"ligne": tues, "colonne": "valeur", "etat": "non_collectee"})
+    return Lecture(table, origine, etats, [])
+
+
+def _cle(academie: str) -> str:
+    """Le nom d'une académie, sans accent ni casse ; vide s'il manque."""
+    return "" if pd.isna(academie) else sans_accent(academie)
+
+
+def _date_extraction(chemin: Path) -> dt.date:
+    """Le jour du téléchargement s'il est noté à côté, sinon celui du fichier."""
+    fiche = Path(f"{chemin}.json")
+    if fiche.is_file():
+        return dt.date.fromisoformat(json.loads(fiche.read_text(encoding="utf-8"))["date"][:10])
+    return dt.date.fromtimestamp(chemin.stat().st_mtime)

@@ -24,8 +24,9 @@ from citelib.chargement import Cite
 from citelib.chargement.entetes import LIGNES_DE_TITRE
 from citelib.chargement.fichiers import Feuille, en_texte, lire_fichier
 from citelib.contrats import Probleme, sans_accent
+from citelib.contrats.cellules import sans_blancs
 from citelib.contrats.personnel import nature_entete
-from citelib.contrats.typage import sans_blancs, typer
+from citelib.contrats.typage import typer
 from citelib.erreurs import ErreurParametre
 from citelib.formats import accord
 from citelib.sources import Apport
