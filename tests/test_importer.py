@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+from importlib import import_module
 
 import openpyxl
 import pytest
@@ -152,5 +153,8 @@ def test_un_argument_refuse_rend_deux(copie, capsys, arguments, message):
     assert message in capsys.readouterr().err
 
 
-def test_chaque_source_a_une_aide():
-    assert all(aide for aide, *_ in SOURCES.values())
+def test_chaque_source_a_une_aide_et_une_fonction():
+    """Le registre ne promet rien qui n'existe pas."""
+    for aide, fonction, _ in SOURCES.values():
+        module, nom = fonction.split(".")
+        assert aide and callable(getattr(import_module(f"citelib.sources.{module}"), nom))
