@@ -73,13 +73,13 @@ def par_pandas(chemin: Path) -> pd.DataFrame:
 
 def par_citelib(chemin: Path) -> pd.DataFrame:
     """Le chemin du produit : lire, typer, vérifier les règles, sommer."""
-    from citelib.chargement.volumes import lire_volumineux
+    from citelib.chargement.volumes import lire_debut, lire_volumineux
     from citelib.contrats.typage import Lecture, typer, verifier_regles
     from citelib.resultats.presences import presences
     from citelib.tables import PAR_NOM
 
     contrat = PAR_NOM["participations"]
-    brut, origine, problemes = lire_volumineux(contrat, chemin)
+    brut, origine, problemes = lire_volumineux(contrat, lire_debut(chemin))
     lecture = typer(contrat, brut, origine)
     actions = pd.DataFrame({"action_id": ACTIONS, "annee": pd.array([2024] * len(ACTIONS), "Int64")})
     lectures = {"participations": lecture, "actions": Lecture(actions, origine, lecture.etats, [])}

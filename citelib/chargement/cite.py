@@ -20,6 +20,7 @@ from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille, lire_fichier
 from citelib.chargement.identite import refuser_personnel
+from citelib.chargement.volumes import est_volumineux, lire_debut, lire_volumineux
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
@@ -244,11 +245,15 @@ def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes
             problemes.append(Probleme("erreur", f"{table.nom}.csv", message=message, remede=remede))
         origine = pd.DataFrame(columns=["fichier", "feuille", "ligne"])
         return Lecture(table.vide(), origine, pd.DataFrame(columns=["ligne", "colonne", "etat"]), [])
-    bruts, origines, entetes = zip(*(rapprocher(table, feuille) for feuille in trouvees[table.nom]), strict=True)
+    lues = (lire_volumineux(table, f) if f.reste else rapprocher(table, f) for f in trouvees[table.nom])
+    bruts, origines, entetes = zip(*lues, strict=True)
     entetes = [probleme for feuille in entetes for probleme in feuille]
     brut, obsoletes = corriger(table, pd.concat(bruts, ignore_index=True), corrections)
-    brut, origine, repetees = sans_repetition(brut, pd.concat(origines, ignore_index=True))
-    lecture = typer(table, brut, origine)
+    lecture = typer(table, brut, pd.concat(origines, ignore_index=True))
+    repetees = []
+    if any(" + ".join(table.cle) == p.colonne for p in lecture.problemes):
+        brut, origine, repetees = sans_repetition(brut, lecture.origine)
+        lecture = typer(table, brut, origine)
     # Une colonne absente ou en double (un problème sans valeur) est déjà dite : inutile de la redire à chaque ligne.
     absentes = {p.colonne for p in entetes if p.gravite == "erreur" and not p.valeur}
     problemes += entetes + repetees + obsoletes + [p for p in lecture.problemes if p.colonne not in absentes]
@@ -262,7 +267,8 @@ def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, li
         if chemin.name.startswith((".", "~")) or chemin.suffix.lower() not in SUFFIXES:
             continue
         try:
-            feuilles = [feuille for feuille in lire_fichier(chemin) if feuille.nom != A_CORRIGER]
+            lues = [lire_debut(chemin)] if est_volumineux(chemin) else lire_fichier(chemin)
+            feuilles = [feuille for feuille in lues if feuille.nom != A_CORRIGER]
         except ErreurDonnees as erreur:
             problemes += erreur.problemes
             continue

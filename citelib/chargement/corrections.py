@@ -65,6 +65,7 @@ def corriger(table: Table, brut: pd.DataFrame, corrections: list[dict]) -> tuple
     """
     corrige, problemes = brut.copy(), []
     for correction in corrections:
+        corrige = corrige.astype({correction["colonne"]: "str"})  # une catégorie n'accepte pas de texte nouveau
         ici = corrige[correction["colonne"]].map(sans_blancs) == sans_blancs(correction["lu"])
         for colonne, valeur in correction["ou"].items():
             ici &= corrige[colonne].map(sans_blancs) == sans_blancs(str(valeur))

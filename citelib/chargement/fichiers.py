@@ -23,6 +23,15 @@ A_CORRIGER = "À corriger"
 
 
 @dataclass(frozen=True)
+class Reste:
+    """Où lire la suite d'un très grand CSV dont une feuille n'a que le début, et comment il est écrit."""
+
+    chemin: Path
+    separateur: str
+    encodage: str
+
+
+@dataclass(frozen=True)
 class Feuille:
     """
     Une feuille lue : ses lignes de textes, chacune avec le numéro que montre un tableur.
@@ -30,6 +39,7 @@ class Feuille:
     Args:
         cachee: le classeur ne la montre pas.
         fusions: cellules fusionnées sur plusieurs lignes : rang de la colonne, première et dernière lignes.
+        reste: les lignes ne sont que le début d'un très grand CSV ; voilà où lire les autres.
     """
 
     fichier: str
@@ -37,6 +47,7 @@ class Feuille:
     lignes: list[tuple[int, list[str]]]
     cachee: bool = False
     fusions: tuple[tuple[int, int, int], ...] = ()
+    reste: Reste | None = None
 
 
 def lire_fichier(chemin: Path) -> list[Feuille]:

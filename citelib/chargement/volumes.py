@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 from tqdm import tqdm
 
-from citelib.chargement.entetes import Entete, problemes_entete, reperer_entete
-from citelib.chargement.fichiers import Decoupe, Feuille, decouper
+from citelib.chargement.entetes import Entete, problemes_entete, rapprocher, reperer_entete
+from citelib.chargement.fichiers import Feuille, Reste, decouper
 from citelib.contrats import Probleme, Table
+from citelib.contrats.personnel import nature
 
 VOLUMINEUX = 20_000_000
 """Taille, en octets, au-delà de laquelle un CSV prend ce chemin : environ 300 000 présences."""
@@ -33,17 +34,24 @@ def est_volumineux(chemin: Path) -> bool:
     return chemin.suffix.lower() in (".csv", ".tsv", ".txt") and chemin.stat().st_size > VOLUMINEUX
 
 
-def lire_volumineux(table: Table, chemin: Path) -> tuple[pd.DataFrame, pd.DataFrame, list[Probleme]]:
+def lire_debut(chemin: Path) -> Feuille:
+    """Les premières lignes d'un très grand CSV : de quoi reconnaître sa table ; `reste` dit où lire les autres."""
+    with chemin.open("rb") as fichier:
+        debut = fichier.read(DEBUT)
+    decoupe = decouper(debut if len(debut) < DEBUT else debut.rpartition(b"\n")[0])
+    return Feuille(chemin.name, "", decoupe.lignes, reste=Reste(chemin, decoupe.separateur, decoupe.encodage))
+
+
+def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFrame, list[Probleme]]:
     """
-    Les textes d'une table, en catégories, l'origine de chaque ligne, et les problèmes d'en-tête et de découpe.
+    Ce que `rapprocher` rend d'une feuille, pour un très grand CSV : ses textes sont en catégories.
 
     La découpe est gardée en Parquet à côté du fichier, sous l'empreinte de son contenu : un fichier inchangé ne
     se découpe qu'une fois. Ici, une cellule ne tient pas sur plusieurs lignes.
     """
-    with chemin.open("rb") as fichier:
-        decoupe = decouper(fichier.read(DEBUT).rpartition(b"\n")[0])
-    feuille = Feuille(chemin.name, "", decoupe.lignes)
-    entete = reperer_entete(table, feuille)
+    chemin, entete = feuille.reste.chemin, reperer_entete(table, feuille)
+    if entete.suite >= len(feuille.lignes):
+        return rapprocher(table, feuille)  # un en-tête et rien dessous
     problemes = problemes_entete(table, feuille, entete)
     avant = feuille.lignes[entete.suite][0] - 1
     cache = chemin.parent / CACHE / f"{table.nom}-{_empreinte(chemin)}.parquet"
@@ -51,7 +59,7 @@ def lire_volumineux(table: Table, chemin: Path) -> tuple[pd.DataFrame, pd.DataFr
     if cache.is_file():
         brut = _retrouver(cache)
     else:
-        brut, fautes = _lire_lignes(chemin, entete, avant, decoupe)
+        brut, fautes = _lire_lignes(feuille.reste, entete, avant)
         if not fautes:
             _garder(brut, cache)
     lieu = {"fichier": chemin.name, "feuille": ""}
@@ -64,11 +72,26 @@ def lire_volumineux(table: Table, chemin: Path) -> tuple[pd.DataFrame, pd.DataFr
     if vides.any():
         vides[vides] = brut[vides].eq("").all(axis=1)
         brut, lignes = brut[~vides].reset_index(drop=True), lignes[~vides]
-    lieu = {nom: pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [valeur]) for nom, valeur in lieu.items()}
-    return brut, pd.DataFrame({**lieu, "ligne": lignes}), problemes
+    constantes = {nom: pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [valeur]) for nom, valeur in lieu.items()}
+    origine = pd.DataFrame({**constantes, "ligne": lignes})
+    return brut, origine, problemes + _personnelles(brut, origine, feuille.lignes[-1][0])
 
 
-def _lire_lignes(chemin: Path, entete: Entete, avant: int, decoupe: Decoupe) -> tuple[pd.DataFrame, list[int]]:
+def _personnelles(brut: pd.DataFrame, origine: pd.DataFrame, vue: int) -> list[Probleme]:
+    """Un problème à la première ligne, après la ligne `vue`, de chaque texte qui ressemble à une donnée personnelle."""
+    problemes = []
+    for colonne in brut:
+        textes = brut[colonne].cat.categories
+        for texte in textes[textes.str.contains(r"[@\s]|\d{9}")]:
+            if sorte := nature(texte):
+                ligne = int(origine["ligne"].iloc[brut[colonne].eq(texte).argmax()])
+                message, remede = f"la cellule ressemble à {sorte}", "L'effacer partout où elle est."
+                lieu = (origine["fichier"].iloc[0], "", ligne, colonne)
+                problemes += [Probleme("erreur", *lieu, "", message, remede)] if ligne > vue else []
+    return problemes
+
+
+def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame, list[int]]:
     """Les colonnes connues du fichier, et les lignes qui n'ont pas le bon nombre de cellules."""
     colonnes = [nom or f"_{rang}" for rang, nom in enumerate(entete.colonnes)]
     connues = [nom for nom in entete.colonnes if nom]
@@ -79,9 +102,9 @@ def _lire_lignes(chemin: Path, entete: Entete, avant: int, decoupe: Decoupe) -> 
         return "skip"
 
     def lire(parallele: bool) -> pa.Table:
-        with chemin.open("rb") as fichier:
-            taille = chemin.stat().st_size
-            barre = tqdm.wrapattr(fichier, "read", total=taille, desc=chemin.name, delay=1, disable=None, leave=False)
+        with reste.chemin.open("rb") as fichier:
+            suivi = {"total": reste.chemin.stat().st_size, "desc": reste.chemin.name, "leave": False}
+            barre = tqdm.wrapattr(fichier, "read", delay=1, disable=None, **suivi)
             with barre as suivi:
                 return pa_csv.read_csv(
                     suivi,
@@ -89,11 +112,11 @@ def _lire_lignes(chemin: Path, entete: Entete, avant: int, decoupe: Decoupe) -> 
                         skip_rows=avant,
                         column_names=colonnes,
                         use_threads=parallele,
-                        encoding=decoupe.encodage,
+                        encoding=reste.encodage,
                         block_size=BLOC,
                     ),
                     pa_csv.ParseOptions(
-                        delimiter=decoupe.separateur, ignore_empty_lines=False, invalid_row_handler=noter
+                        delimiter=reste.separateur, ignore_empty_lines=False, invalid_row_handler=noter
                     ),
                     pa_csv.ConvertOptions(include_columns=connues, column_types=dict.fromkeys(connues, CATEGORIE)),
                 )

@@ -197,9 +197,9 @@ def verifier_regles(table: Table, lectures: Mapping[str, Lecture]) -> list[Probl
 def _orphelins(regle: Reference, table: pd.DataFrame, cible: pd.DataFrame) -> pd.Series:
     """Les valeurs de la colonne qui manquent dans la cible, avec l'indice de leur ligne."""
     colonnes = [regle.colonne, "annee"] if regle.par_annee else [regle.colonne]
-    citees = table[colonnes].dropna(subset=regle.colonne)
+    citees = table[colonnes].dropna()  # une année illisible est déjà un problème
     if citees[regle.colonne].dtype == "object":
-        citees = citees.explode(regle.colonne).dropna(subset=regle.colonne)
+        citees = citees.explode(regle.colonne).dropna()
     connues = cible[[regle.colonne_cible, *colonnes[1:]]].explode(regle.colonne_cible).dropna()
     connus = set(connues.itertuples(index=False, name=None))
     differentes = citees[~citees[regle.colonne].isin(regle.sauf)].drop_duplicates()

@@ -1,0 +1,131 @@
+"""Un très grand CSV se lit comme un petit : mêmes valeurs, mêmes problèmes aux mêmes lignes, et un cache sûr."""
+
+import shutil
+
+import pandas as pd
+import pytest
+
+import citelib
+from citelib.chargement import volumes
+from citelib.resultats import presences
+
+ENTETE = "action_id;annee;seance;participant_pseudo;source;date_extraction;saisi_par_role"
+LIGNE = "A2-06;2022;{jour}/02/2022;{pseudo};Feuilles de présence;15/01/2023;"
+
+
+def lignes(*couples: tuple[str, str]) -> list[str]:
+    return [LIGNE.format(jour=jour, pseudo=pseudo) for jour, pseudo in couples]
+
+
+@pytest.fixture
+def cite(tmp_path, pytestconfig):
+    """Une copie de Miramas dont on remplace les présences."""
+    copie = shutil.copytree(pytestconfig.rootpath / "data" / "miramas", tmp_path / "miramas")
+    for nom in (
+        "reponses_beneficiaires",
+        "reponses_partenaires",
+        "beneficiaires",
+        "financements",
+        "presences",
+        "valeurs",
+    ):
+        entete = (copie / f"{nom}.csv").read_text("utf-8-sig").splitlines()[0]
+        (copie / f"{nom}.csv").write_text(entete, "utf-8-sig")
+
+    def avec(contenu: list[str], encodage: str = "utf-8-sig"):
+        (copie / "participations.csv").write_bytes("\r\n".join(contenu).encode(encodage))
+        return copie
+
+    return avec
+
+
+@pytest.fixture(params=["petit", "grand"])
+def chemin(request, monkeypatch):
+    """Le même test par les deux chemins : cellule à cellule, puis par colonnes."""
+    if request.param == "grand":
+        monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+    return request.param
+
+
+def problemes(dossier):
+    return [(p.gravite, p.ligne, p.colonne) for p in citelib.verifier(dossier) if p.fichier == "participations.csv"]
+
+
+@pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig", "cp1252"])
+def test_les_presences_se_comptent_pareil_par_les_deux_chemins(cite, chemin, encodage):
+    """Deux séances, trois présences, deux personnes ; un titre au-dessus de l'en-tête, une ligne vide au milieu."""
+    contenu = ["Présences 2022;;;;;;", ENTETE, *lignes(("05", "xv1"), ("05", "xv2")), "", *lignes(("12", "xv1")), ""]
+    dossier = cite(contenu, encodage)
+
+    assert problemes(dossier) == []
+    assert presences(citelib.charger(dossier).participations).values.tolist() == [["A2-06", 2022, 2, 3, 2]]
+
+
+def test_chaque_faute_est_a_sa_ligne_par_les_deux_chemins(cite, chemin):
+    """Ligne 3 une date, 5 une année, 6 un identifiant vide, 8 une clé répétée avec une autre source, 9 une action."""
+    contenu = [ENTETE, *lignes(("05", "xv1"), ("35", "xv2")), ""]
+    contenu += [lignes(("06", "xv1"))[0].replace(";2022;", ";22;"), *lignes(("07", "")), *lignes(("08", "xv1"))]
+    contenu += [lignes(("08", "xv1"))[0].replace("Feuilles", "Autres feuilles")]
+    contenu += [lignes(("09", "xv1"))[0].replace("A2-06", "FANTOME")]
+    cle = "action_id + annee + seance + participant_pseudo"
+
+    assert problemes(cite(contenu)) == [
+        ("erreur", 3, "seance"),
+        ("erreur", 5, "annee"),
+        ("erreur", 6, "participant_pseudo"),
+        ("erreur", 8, cle),
+        ("erreur", 9, "action_id"),
+    ]
+
+
+def test_une_ligne_repetee_a_l_identique_compte_une_fois(cite, chemin):
+    """Un avertissement, pas une erreur ; la personne n'est comptée qu'une fois."""
+    dossier = cite([ENTETE, *lignes(("05", "xv1"), ("06", "xv1"), ("05", "xv1"))])
+
+    assert problemes(dossier) == [("avertissement", 4, "")]
+    assert presences(citelib.charger(dossier).participations)["nb_participations"].tolist() == [2]
+
+
+def test_une_donnee_personnelle_est_refusee_sans_etre_montree(cite, chemin):
+    """Un téléphone écrit à la place du pseudonyme."""
+    dossier = cite([ENTETE, *lignes(("05", "xv1"), ("06", "0612345678"))])
+    trouves = [p for p in citelib.verifier(dossier) if p.fichier == "participations.csv"]
+
+    assert [(p.gravite, p.ligne, p.colonne) for p in trouves] == [("erreur", 3, "participant_pseudo")]
+    assert "un numéro de téléphone" in trouves[0].message
+    assert "0612345678" not in str(trouves)
+
+
+def test_une_ligne_mal_decoupee_est_dite_a_sa_place(cite, monkeypatch):
+    """Le quatrième rang du fichier n'a que deux cellules."""
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+    dossier = cite([ENTETE, *lignes(("05", "xv1"), ("06", "xv1")), "A2-06;2022", *lignes(("45", "xv1"))])
+
+    assert problemes(dossier) == [("erreur", 4, ""), ("erreur", 5, "seance")]
+    assert list((dossier / volumes.CACHE).glob("participations-*")) == []
+
+
+def test_le_cache_suit_le_contenu_du_fichier(cite, monkeypatch):
+    """Relu du cache : mêmes tables. Fichier changé : relu, et l'ancien cache retiré."""
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+    dossier = cite([ENTETE, *lignes(("05", "xv1"), ("06", "xv2"))])
+    premiere = citelib.charger(dossier).participations
+    (cache,) = (dossier / volumes.CACHE).glob("participations-*")
+    monkeypatch.setattr(volumes, "_lire_lignes", lambda *_: pytest.fail("le fichier a été redécoupé"))
+    pd.testing.assert_frame_equal(citelib.charger(dossier).participations, premiere)
+    monkeypatch.undo()
+
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+    cite([ENTETE, *lignes(("05", "xv1"))])
+    assert len(citelib.charger(dossier).participations) == 1
+    (nouveau,) = (dossier / volumes.CACHE).glob("participations-*")
+    assert nouveau != cache
+
+
+def test_mille_fautes_s_enumerent_et_les_autres_se_comptent(cite, chemin):
+    """1 500 dates impossibles : mille problèmes, et un qui dit qu'il en reste cinq cents."""
+    fautives = [LIGNE.format(jour="31", pseudo=f"xv{rang}") for rang in range(1500)]
+    trouves = [p for p in citelib.verifier(cite([ENTETE, *fautives])) if p.fichier == "participations.csv"]
+
+    assert len(trouves) == 1001
+    assert "500 autres" in trouves[-1].message
