@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citelib.chargement import ouvrir, verifier
+from citelib.chargement import ouvrir, verifier, volumes
 from citelib.chargement.ecriture import ecrire_table
 from citelib.contrats.typage import typer
-from citelib.erreurs import ErreurParametre
+from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.sources import Apport, fusion
 from citelib.sources.fusion import comparer, ecrire, fusionner
 from citelib.tables import PAR_NOM
@@ -238,3 +238,30 @@ def test_les_lignes_disparues_restent_sauf_demande(cite):
     assert not fusionner(cite, apport).textes
     ecrire(fusionner(cite, apport, retirer=True))
     assert list(ouvrir(cite.dossier)[0].recommandations["reco_id"]) == ["R-1"]
+
+
+PRESENCE = {c.nom: c.exemple for c in PAR_NOM["participations"].colonnes}
+
+
+def test_un_tres_grand_fichier_ne_perd_aucune_ligne(cite, monkeypatch):
+    """Ce qui se lit par gros morceaux se fusionne en entier, pas seulement son début."""
+    action = cite.actions.iloc[0]
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 50_000)
+    monkeypatch.setattr(volumes, "DEBUT", 2_000)
+    table, avant = PAR_NOM["participations"], cite.participations
+    presence = PRESENCE | {"action_id": action["action_id"], "annee": str(action["annee"])}
+    ecrire(fusionner(cite, Apport({"participations": lecture(table, dessiner(table, presence))})))
+    apres = ouvrir(cite.dossier)[0].participations
+    assert len(apres) == len(avant) + 1
+    assert set(avant["participant_pseudo"]) < set(apres["participant_pseudo"])
+
+
+def test_une_ligne_illisible_de_la_cite_arrete_la_fusion(cite, monkeypatch):
+    """Réécrire la table perdrait cette ligne : on la répare d'abord, et rien n'est touché."""
+    chemin = cite.dossier / "participations.csv"
+    chemin.write_bytes(chemin.read_bytes() + b"A1-03;2024;une cellule de moins\n")
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 50_000)
+    monkeypatch.setattr(volumes, "DEBUT", 2_000)
+    table = PAR_NOM["participations"]
+    with pytest.raises(ErreurDonnees, match="sans les 7 cellules"):
+        fusionner(cite, Apport({"participations": lecture(table, dessiner(table, PRESENCE))}))

@@ -24,9 +24,10 @@ from citelib.chargement.cite import feuilles_par_table
 from citelib.chargement.ecriture import ecrire_table
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille, en_texte
+from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
 from citelib.contrats.typage import ESTIMEE, NON_COLLECTEE, NON_CONCERNEE, Lecture, sans_blancs, typer
-from citelib.erreurs import ErreurParametre
+from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.sources import Apport
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
 
@@ -153,6 +154,9 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
         cite: la cité, telle qu'`ouvrir` la rend.
         apport: ce qu'une source a lu.
         retirer: les lignes disparues sont retirées ; elles restent sinon.
+
+    Raises:
+        ErreurDonnees: si une table à réécrire ne se lit pas en entier : on y perdrait des lignes.
     """
     feuilles, differences, textes = feuilles_par_table(cite.dossier, []), {}, {}
     for nom, lecture in apport.lectures.items():
@@ -172,9 +176,14 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
 
 
 def _reunir(table: Table, feuilles: Iterable[Feuille]) -> pd.DataFrame:
-    """Les textes d'une table, toutes ses feuilles bout à bout, tels qu'ils sont écrits."""
-    vide = pd.DataFrame(columns=table.noms, dtype="str")
-    return pd.concat([vide, *(rapprocher(table, feuille)[0] for feuille in feuilles)], ignore_index=True)
+    """Les textes d'une table, toutes ses feuilles bout à bout, tels qu'ils sont écrits ; aucune ligne ne s'y perd."""
+    textes = [pd.DataFrame(columns=table.noms, dtype="str")]
+    for feuille in feuilles:
+        brut, _, problemes = lire_volumineux(table, feuille) if feuille.reste else rapprocher(table, feuille)
+        if erreurs := [probleme for probleme in problemes if probleme.gravite == "erreur"]:
+            raise ErreurDonnees(erreurs)
+        textes.append(brut.reindex(columns=table.noms, fill_value="").astype("str"))
+    return pd.concat(textes, ignore_index=True)
 
 
 def _erreurs_nouvelles(dossier: Path, textes: Mapping, remplaces: Iterable[Path]) -> list[Probleme]:
