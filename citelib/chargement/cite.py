@@ -221,7 +221,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     protocole = _lire_toml(dossier / "protocole.toml", ("dimension",), problemes)
     corrections, fautives = lire_corrections(_lire_toml(dossier / "corrections.toml", (), problemes, facultatif=True))
     rapprochements = _lire_toml(dossier / noms.FICHIER, (), problemes, facultatif=True)
-    trouvees = _feuilles(dossier, problemes)
+    trouvees = feuilles_par_table(dossier, problemes)
     lues = {table.nom: _lire_table(table, trouvees, corrections, problemes) for table in TABLES}
     lectures, obsoletes = noms.appliquer(lues, rapprochements)
     problemes += fautives + obsoletes
@@ -260,7 +260,7 @@ def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes
     return lecture
 
 
-def _feuilles(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuille]]:
+def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuille]]:
     """Les feuilles de chaque table, dans tous les fichiers du dossier."""
     trouvees: dict[str, list[Feuille]] = {}
     for chemin in sorted(dossier.iterdir()):
