@@ -69,6 +69,15 @@ def analyseur() -> argparse.ArgumentParser:
     importer.add_argument("--correspondance", metavar="TOML", help="pour une enquête : colonnes et questions")
     importer.add_argument("--telecharger", action="store_true", help="va chercher le fichier public")
 
+    exporter = _commande(commandes, "exporter", "écrit les subventions d'un financeur au format SCDL", _exporter)
+    exporter.add_argument("quoi", metavar="QUOI", choices=["subventions"], help="subventions")
+    exporter.add_argument("dossier", metavar="DOSSIER", help="données de la cité")
+    exporter.add_argument("--annee", type=int, required=True, help="année du programme")
+    exporter.add_argument("--financeur", required=True, help="son code dans la table financements : ville, caf…")
+    exporter.add_argument("--nom", required=True, help="son nom officiel")
+    exporter.add_argument("--siret", required=True, help="son SIRET")
+    exporter.add_argument("--vers", default="subventions.csv", metavar="FICHIER", help="fichier à écrire")
+
     dictionnaire = _commande(commandes, "dictionnaire", "écrit le dictionnaire et les schémas", _dictionnaire)
     dictionnaire.add_argument("--verifier", action="store_true", help="dit seulement s'ils sont à jour")
 
@@ -177,7 +186,7 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     if any(probleme.gravite == "erreur" for probleme in problemes):
         print("Rien n'a été écrit : corriger le fichier, puis recommencer.")
         return 1
-    print(*raconter(fusion, retirer=options.retirer), sep="\n")
+    print(*raconter(fusion), sep="\n")
     if not fusion.textes:
         print("Rien à écrire.")
         return 0
@@ -191,6 +200,18 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     print(f"Écrit : {', '.join(f'{nom}.csv' for nom in fusion.textes)}.")
     print(*[f"Les fichiers précédents sont dans {anciens}"] * bool(anciens), sep="")
     return 0
+
+
+def _exporter(options: argparse.Namespace) -> int:
+    from citelib.chargement import charger
+    from citelib.sources.subventions import ecrire_scdl, exporter_subventions
+
+    qui = {"attribuant_nom": options.nom, "attribuant_siret": options.siret, "financeur": options.financeur}
+    table, problemes = exporter_subventions(charger(options.dossier), options.annee, **qui)
+    print(*(f"- {probleme.gravite} : {probleme}" for probleme in problemes), sep="\n")
+    ecrire_scdl(table, Path(options.vers))
+    print(f"{accord(len(table), 'subvention écrite', 'subventions écrites')} dans {options.vers}")
+    return 1 if any(probleme.gravite == "erreur" for probleme in problemes) else 0
 
 
 def _dictionnaire(options: argparse.Namespace) -> int:

@@ -65,13 +65,18 @@ class Difference:
 
 @dataclass(frozen=True)
 class Fusion:
-    """Une fusion prête : différences et textes à écrire par table, fichiers remplacés, erreurs qui naîtraient."""
+    """
+    Une fusion prête : différences et textes à écrire par table, fichiers remplacés, erreurs qui naîtraient.
+
+    Les lignes disparues sont retirées si `retirer` ; elles restent sinon.
+    """
 
     dossier: Path
     differences: Mapping[str, Difference]
     textes: Mapping[str, pd.DataFrame]
     remplaces: tuple[Path, ...]
     problemes: tuple[Probleme, ...]
+    retirer: bool
 
 
 def comparer(table: Table, actuelle: pd.DataFrame, apport: Lecture) -> Difference:
@@ -153,11 +158,12 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
     Args:
         cite: la cité, telle qu'`ouvrir` la rend.
         apport: ce qu'une source a lu.
-        retirer: les lignes disparues sont retirées ; elles restent sinon.
+        retirer: les lignes disparues sont retirées ; elles restent sinon, sauf si l'apport remplace tout.
 
     Raises:
         ErreurDonnees: si une table à réécrire ne se lit pas en entier : on y perdrait des lignes.
     """
+    retirer = retirer or apport.remplace
     feuilles, differences, textes = feuilles_par_table(cite.dossier, []), {}, {}
     for nom, lecture in apport.lectures.items():
         actuelle = _reunir(PAR_NOM[nom], feuilles.get(nom, []))
@@ -172,7 +178,7 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
         textes |= {nom: _reunir(PAR_NOM[nom], feuilles[nom]) for nom in voisines if nom not in textes}
     remplaces = tuple(cite.dossier / fichier for fichier in sorted(fichiers))
     problemes = _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else ()
-    return Fusion(cite.dossier, differences, textes, remplaces, tuple(problemes))
+    return Fusion(cite.dossier, differences, textes, remplaces, tuple(problemes), retirer)
 
 
 def _reunir(table: Table, feuilles: Iterable[Feuille]) -> pd.DataFrame:

@@ -66,10 +66,10 @@ def preparer(
     return apport, None if refuse else fusionner(cite, apport, retirer=retirer)
 
 
-def raconter(fusion: Fusion, *, retirer: bool = False) -> list[str]:
+def raconter(fusion: Fusion) -> list[str]:
     """Ce que la fusion changerait : les comptes de chaque table, puis les premiers changements."""
-    comptes = [_compter(difference, retirer) for difference in fusion.differences.values()]
-    details = [ligne for difference in fusion.differences.values() for ligne in _details(difference, retirer)]
+    comptes = [_compter(difference, fusion.retirer) for difference in fusion.differences.values()]
+    details = [ligne for difference in fusion.differences.values() for ligne in _details(difference, fusion.retirer)]
     suite = [f"  … et {accord(len(details) - DETAILS, 'autre')}"] if len(details) > DETAILS else []
     return comptes + details[:DETAILS] + suite
 
