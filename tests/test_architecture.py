@@ -22,6 +22,8 @@ RESERVES = {
     "seaborn": {"figures"},
     "papermill": {"execution"},
     "nbconvert": {"execution"},
+    "openpyxl": {"chargement", "classeurs"},
+    "pyarrow": {"chargement"},
     "python_calamine": {"chargement"},
 }
 LECTURES = {"read_csv", "read_excel", "read_fwf", "read_table"}
