@@ -7,6 +7,7 @@ options refusées, rien n'a été touché.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,6 +53,30 @@ def analyseur() -> argparse.ArgumentParser:
     verifier.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
     verifier.add_argument("--tout", action="store_true", help="montre tous les problèmes, sans se limiter à un écran")
     verifier.add_argument("--sortie", default="reports", help="dossier où écrire la page et les classeurs (reports)")
+
+    nouvelle = _commande(commandes, "nouvelle-cite", "crée le dossier d'une cité et ses classeurs", _nouvelle_cite)
+    nouvelle.add_argument("dossier", metavar="DOSSIER", help="dossier à créer")
+    nouvelle.add_argument("--nom", help="nom de la cité (celui du dossier par défaut)")
+    nouvelle.add_argument("--annee", type=int, default=dt.date.today().year, help="année du programme (cette année)")
+    nouvelle.add_argument("--modeles", action="store_true", help="refait seulement les classeurs d'une cité existante")
+
+    importer = _commande(commandes, "importer", "ajoute aux tables d'une cité ce que contient un fichier", _importer)
+    importer.add_argument("source", metavar="SOURCE", help="classeur, ivac, ips, dnb, ep, enquete, subventions…")
+    importer.add_argument("fichiers", nargs="*", metavar="FICHIER", help="ce qui a été reçu")
+    importer.add_argument("--vers", required=True, metavar="DOSSIER", help="données de la cité")
+    importer.add_argument("--oui", action="store_true", help="écrit sans poser de question")
+    importer.add_argument("--retirer", action="store_true", help="retire les lignes que la source ne donne plus")
+    importer.add_argument("--correspondance", metavar="TOML", help="pour une enquête : colonnes et questions")
+    importer.add_argument("--telecharger", action="store_true", help="va chercher le fichier public")
+
+    exporter = _commande(commandes, "exporter", "écrit les subventions d'un financeur au format SCDL", _exporter)
+    exporter.add_argument("quoi", metavar="QUOI", choices=["subventions"], help="subventions")
+    exporter.add_argument("dossier", metavar="DOSSIER", help="données de la cité")
+    exporter.add_argument("--annee", type=int, required=True, help="année du programme")
+    exporter.add_argument("--financeur", required=True, help="son code dans la table financements : ville, caf…")
+    exporter.add_argument("--nom", required=True, help="son nom officiel")
+    exporter.add_argument("--siret", required=True, help="son SIRET")
+    exporter.add_argument("--vers", default="subventions.csv", metavar="FICHIER", help="fichier à écrire")
 
     dictionnaire = _commande(commandes, "dictionnaire", "écrit le dictionnaire et les schémas", _dictionnaire)
     dictionnaire.add_argument("--verifier", action="store_true", help="dit seulement s'ils sont à jour")
@@ -123,6 +148,70 @@ def _verifier(options: argparse.Namespace) -> int:
     erreurs = [probleme for probleme in problemes if probleme.gravite == "erreur"]
     # Un problème sans ligne ni colonne porte sur un fichier entier, absent ou illisible.
     return 2 if any(p.ligne is None and not p.colonne for p in erreurs) else 1 if erreurs else 0
+
+
+def _nouvelle_cite(options: argparse.Namespace) -> int:
+    from citelib.classeurs.nouvelle import nouvelle_cite, refaire_modeles
+
+    if options.modeles:
+        print(f"Classeurs écrits : {refaire_modeles(Path(options.dossier), annee=options.annee)}")
+    else:
+        print(nouvelle_cite(Path(options.dossier), nom=options.nom, annee=options.annee))
+    return 0
+
+
+def _importer(options: argparse.Namespace) -> int:
+    if bool(options.fichiers) == options.telecharger:
+        raise ErreurParametre("Donner un FICHIER, ou --telecharger, l'un des deux.")
+    code = 0
+    for fichier in options.fichiers or [None]:
+        try:
+            code = max(code, _importer_un(fichier, options))
+        except ErreurCitelib as erreur:  # un fichier refusé n'empêche pas le suivant
+            print(f"Erreur : {erreur}", file=sys.stderr)
+            code = 2
+    return code
+
+
+def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
+    """Lit un fichier, dit ce qu'il changerait, demande, écrit."""
+    from citelib.sources.fusion import ecrire
+    from citelib.sources.registre import preparer, raconter
+
+    reglages = {"correspondance": options.correspondance, "retirer": options.retirer}
+    apport, fusion = preparer(options.source, fichier, options.vers, **reglages)
+    problemes = [*apport.problemes, *(fusion.problemes if fusion else ())]
+    print(f"{fichier or 'Téléchargement'}, source « {options.source} »")
+    print(*(f"  note : {note}" for note in apport.notes), *(f"- {p.gravite} : {p}" for p in problemes), sep="\n")
+    if any(probleme.gravite == "erreur" for probleme in problemes):
+        print("Rien n'a été écrit : corriger le fichier, puis recommencer.")
+        return 1
+    print(*raconter(fusion), sep="\n")
+    if not fusion.textes:
+        print("Rien à écrire.")
+        return 0
+    if not options.oui and not sys.stdin.isatty():
+        print("Rien n'a été écrit : personne pour répondre. Ajouter --oui pour écrire sans question.", file=sys.stderr)
+        return 2
+    if not options.oui and input("Écrire ces changements ? [o/N] ").strip().lower() not in ("o", "oui"):
+        print("Rien n'a été écrit.")
+        return 2
+    anciens = ecrire(fusion)
+    print(f"Écrit : {', '.join(f'{nom}.csv' for nom in fusion.textes)}.")
+    print(*[f"Les fichiers précédents sont dans {anciens}"] * bool(anciens), sep="")
+    return 0
+
+
+def _exporter(options: argparse.Namespace) -> int:
+    from citelib.chargement import charger
+    from citelib.sources.subventions import ecrire_scdl, exporter_subventions
+
+    qui = {"attribuant_nom": options.nom, "attribuant_siret": options.siret, "financeur": options.financeur}
+    table, problemes = exporter_subventions(charger(options.dossier), options.annee, **qui)
+    print(*(f"- {probleme.gravite} : {probleme}" for probleme in problemes), sep="\n")
+    ecrire_scdl(table, Path(options.vers))
+    print(f"{accord(len(table), 'subvention écrite', 'subventions écrites')} dans {options.vers}")
+    return 1 if any(probleme.gravite == "erreur" for probleme in problemes) else 0
 
 
 def _dictionnaire(options: argparse.Namespace) -> int:

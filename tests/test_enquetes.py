@@ -381,11 +381,9 @@ def test_un_sel_abime_arrete_l_import(importer, cite):
         importer(SPHINX, SPHI, sel=None)
 
 
-def test_une_vague_deja_importee_avertit_du_remplacement(importer, miramas):
-    """Miramas a déjà des réponses T0 des jeunes."""
-    (probleme,) = importer(SPHINX, SPHI, vers=miramas).problemes
-    assert probleme.gravite == "avertissement"
-    assert "vague déjà importée" in probleme.message
+def test_une_vague_reimportee_remplace_la_precedente(importer):
+    """Les pseudonymes tirés au sort changent d'une lecture à l'autre : les anciens compteraient deux fois."""
+    assert importer(SPHINX, SPHI).remplace
 
 
 def test_les_reponses_des_partenaires_vont_dans_leur_table(importer):

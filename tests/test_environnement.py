@@ -20,10 +20,8 @@ DISTRIBUTIONS = {"bs4": "beautifulsoup4", "PIL": "pillow"}
 # Déclarés sans être importés : chacun avec sa raison.
 SANS_IMPORT = {
     "ipykernel": "le noyau que papermill démarre pour exécuter un notebook",
-    "jinja2": "la langue des gabarits de page, que nbconvert interprète",
     "jupyterlab": "le bureau de l'évaluateur, ouvert par `make explorer`",
     "jupyterlab-language-pack-fr-fr": "les menus du bureau en français",
-    "openpyxl": "le moteur de pandas pour écrire un classeur",
     "ruff": "la relecture du code, lancée par `make test`",
     "setuptools": "la construction du paquet, sans réseau",
 }

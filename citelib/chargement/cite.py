@@ -18,9 +18,9 @@ from citelib.chargement import noms
 from citelib.chargement.corrections import corriger, lire_corrections
 from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
-from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille, lire_fichier
+from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
 from citelib.chargement.identite import refuser_personnel
-from citelib.chargement.volumes import est_volumineux, lire_debut, lire_volumineux
+from citelib.chargement.volumes import lire_feuilles, lire_volumineux
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
@@ -221,7 +221,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     protocole = _lire_toml(dossier / "protocole.toml", ("dimension",), problemes)
     corrections, fautives = lire_corrections(_lire_toml(dossier / "corrections.toml", (), problemes, facultatif=True))
     rapprochements = _lire_toml(dossier / noms.FICHIER, (), problemes, facultatif=True)
-    trouvees = _feuilles(dossier, problemes)
+    trouvees = feuilles_par_table(dossier, problemes)
     lues = {table.nom: _lire_table(table, trouvees, corrections, problemes) for table in TABLES}
     lectures, obsoletes = noms.appliquer(lues, rapprochements)
     problemes += fautives + obsoletes
@@ -260,15 +260,14 @@ def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes
     return lecture
 
 
-def _feuilles(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuille]]:
+def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuille]]:
     """Les feuilles de chaque table, dans tous les fichiers du dossier."""
     trouvees: dict[str, list[Feuille]] = {}
     for chemin in sorted(dossier.iterdir()):
         if chemin.name.startswith((".", "~")) or chemin.suffix.lower() not in SUFFIXES:
             continue
         try:
-            lues = [lire_debut(chemin)] if est_volumineux(chemin) else lire_fichier(chemin)
-            feuilles = [feuille for feuille in lues if feuille.nom != A_CORRIGER]
+            feuilles = [feuille for feuille in lire_feuilles(chemin) if feuille.nom != A_CORRIGER]
         except ErreurDonnees as erreur:
             problemes += erreur.problemes
             continue

@@ -57,9 +57,12 @@ def reperer_entete(table: Table, feuille: Feuille) -> Entete:
         Entete(ligne, rang + 1, tuple(map(sans_blancs, titres)), tuple(_reconnaitre(t, connus) for t in titres))
         for rang, (ligne, titres) in enumerate(debut[:LIGNES_DE_TITRE])
     ]
-    doubles = [_sur_deux_lignes(debut, rang, connus) for rang in range(len(debut) - 1)]
     # À égalité, la première : une ligne plutôt que deux, la plus haute plutôt qu'une autre.
-    return max([*simples, *doubles], key=lambda entete: entete.reconnues, default=Entete(1, 1, (), ()))
+    simple = max(simples, key=lambda entete: entete.reconnues, default=Entete(1, 1, (), ()))
+    if simple.reconnues and None not in simple.colonnes:
+        return simple
+    doubles = [_sur_deux_lignes(debut, rang, connus) for rang in range(len(debut) - 1)]
+    return max([simple, *doubles], key=lambda entete: entete.reconnues)
 
 
 def _ecritures(table: Table) -> dict[str | frozenset, str]:

@@ -102,13 +102,17 @@ def proposer(cite, problemes: Iterable[Probleme]) -> str:
     """
     Un rapprochements.toml à compléter : une entrée par nom inconnu, ses noms proches en commentaire.
 
+    Rien n'est proposé quand tous les noms sont connus : le texte est alors vide.
+
     Args:
         cite: la `Cite` qu'`ouvrir` a rendue.
         problemes: ceux qu'`ouvrir` a rendus.
     """
-    connus = cite.structures["nom"].dropna()
+    inconnus, connus = sorted({p.valeur for p in problemes if p.message in INCONNU}), cite.structures["nom"].dropna()
+    if not inconnus:
+        return ""
     blocs = [f"# Noms à rapprocher : compléter « retenu », puis enregistrer sous {FICHIER} dans {cite.dossier.name}/."]
-    for nom in sorted({p.valeur for p in problemes if p.message in INCONNU}):
+    for nom in inconnus:
         candidats = [f"# retenu = {json.dumps(proche, ensure_ascii=False)}" for proche in proches(nom, connus)]
         ecrit = f"ecrit = {json.dumps(nom, ensure_ascii=False)}"
         blocs.append("\n".join(["[[rapprochement]]", ecrit, *candidats, 'retenu = ""']))

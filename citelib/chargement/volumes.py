@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 from tqdm import tqdm
 
 from citelib.chargement.entetes import Entete, problemes_entete, rapprocher, reperer_entete
-from citelib.chargement.fichiers import Feuille, Reste, controler_nature, decouper, dire_le_refus
+from citelib.chargement.fichiers import Feuille, Reste, controler_nature, decouper, dire_le_refus, lire_fichier
 from citelib.contrats import Probleme, Table
 from citelib.contrats.personnel import nature
 
@@ -42,6 +42,11 @@ def lire_debut(chemin: Path) -> Feuille:
         controler_nature(debut, classeur=False)
         decoupe = decouper(debut if len(debut) < DEBUT else debut.rpartition(b"\n")[0], complet=False)
     return Feuille(chemin.name, "", decoupe.lignes, reste=Reste(chemin, decoupe.separateur, decoupe.encodage))
+
+
+def lire_feuilles(chemin: Path) -> list[Feuille]:
+    """Les feuilles d'un fichier ; d'un très grand CSV, seulement le début de la sienne."""
+    return [lire_debut(chemin)] if est_volumineux(chemin) else lire_fichier(chemin)
 
 
 def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFrame, list[Probleme]]:

@@ -17,11 +17,12 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from citelib.chargement import Cite
+from citelib.chargement import Cite, noms
 from citelib.chargement.entetes import Entete
-from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille, en_texte, lire_fichier
+from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille, en_texte
 from citelib.chargement.identite import reperer
 from citelib.chargement.remplacement import dossier_neuf
+from citelib.chargement.volumes import lire_feuilles
 from citelib.classeurs.pose import imprimer, lisible, poser
 from citelib.classeurs.verification import Fichier, grouper, page
 from citelib.contrats import Probleme
@@ -50,6 +51,9 @@ def ecrire(cite: Cite, problemes: Sequence[Probleme], sortie: Path) -> list[Path
         (neuf / faits[0]).write_text(page(cite, fichiers), encoding="utf-8", newline="\n")
         lues = {fichier.nom: _relire(cite.dossier / fichier.nom) for fichier in fichiers}
         (neuf / "a-renvoyer").mkdir()
+        if rapprochements := noms.proposer(cite, problemes):
+            faits.append(noms.FICHIER)
+            (neuf / noms.FICHIER).write_text(rapprochements, encoding="utf-8", newline="\n")
         if fichiers:
             faits.append("verification.xlsx")
             classeur(fichiers, lues, bilan=True).save(neuf / faits[-1])
@@ -70,7 +74,7 @@ def _relire(chemin: Path) -> list[Feuille]:
     if chemin.suffix.lower() not in (".csv", *SUFFIXES_CLASSEUR) or not chemin.is_file():
         return []
     try:
-        return [f for f in lire_fichier(chemin) if not f.nom.startswith("_") and f.nom != A_CORRIGER]
+        return [f for f in lire_feuilles(chemin) if not f.nom.startswith("_") and f.nom != A_CORRIGER]
     except ErreurDonnees:
         return []
 

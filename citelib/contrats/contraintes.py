@@ -18,6 +18,7 @@ TYPOGRAPHIE = str.maketrans({"’": "'", "‐": "-", "‑": "-", "–": "-", "�
 """Signes qu'Unicode ne ramène pas à l'ASCII, et qui ne changent pas un mot."""
 
 
+@functools.lru_cache(maxsize=20_000)  # les mêmes titres se comparent à chaque table
 def sans_accent(texte: str) -> str:
     """
     Un texte réduit à ses lettres et chiffres ASCII minuscules, séparés par `_`.

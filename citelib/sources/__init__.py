@@ -22,8 +22,10 @@ class Apport:
         lectures: par nom de table, les lignes lues et typées.
         notes: ce qui a été compris, écarté ou compté en lisant, une phrase chacun.
         problemes: tout ce qui empêche d'importer (erreurs) ou qu'il faut savoir (avertissements).
+        remplace: l'apport remplace tout ce que la même source avait donné pour la même année.
     """
 
     lectures: Mapping[str, Lecture]
     notes: tuple[str, ...] = ()
     problemes: tuple[Probleme, ...] = ()
+    remplace: bool = False

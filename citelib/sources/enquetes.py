@@ -111,12 +111,10 @@ def lire_enquete(
     brut = pd.DataFrame(lignes, columns=["ligne", *table.noms]).assign(**constantes)
     origine = brut[["ligne"]].assign(fichier=feuille.fichier, feuille=feuille.nom)
     lecture = typer(table, brut[table.noms].astype("str").fillna(""), origine)
-    deja, bloc = getattr(cite, table.nom), {nom: valeur for nom, valeur in constantes.items() if nom in table.cle}
-    if len(deja) and deja[list(bloc)].eq(list(bloc.values())).all(axis=1).any():
-        message = "vague déjà importée, que celle-ci remplace : sans --retirer, des réponses compteraient deux fois"
-        problemes.append(Probleme("avertissement", Path(chemin).name, message=message, remede="Ajouter --retirer."))
     titres = [sans_blancs(t) for n, t in enumerate(feuille.lignes[rang][1]) if t.strip() and n not in places.values()]
-    return Apport({table.nom: lecture}, _notes(plan, comptes, titres), (*problemes, *fautes, *lecture.problemes))
+    problemes += [*fautes, *lecture.problemes]
+    # Les pseudonymes se tirent de nouveau à chaque lecture : garder les anciens compterait chacun deux fois.
+    return Apport({table.nom: lecture}, _notes(plan, comptes, titres), tuple(problemes), remplace=True)
 
 
 def _reperer(plan: Correspondance, feuilles: list[Feuille]) -> tuple[Feuille, int, dict[str, int], list[Probleme]]:

@@ -1,0 +1,100 @@
+"""Les sources que `citelib importer` connaît, et l'import d'un fichier : lire, comparer, raconter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from citelib.chargement import ouvrir
+from citelib.erreurs import ErreurParametre
+from citelib.formats import accord
+from citelib.sources import Apport
+from citelib.sources.fusion import TECHNIQUES, Difference, Fusion, fusionner
+
+DETAILS = 15
+"""Nombre de changements racontés un à un, toutes tables réunies."""
+
+SOURCES = {
+    "classeur": ("classeur rempli par un partenaire", "classeur.lire_classeur", {}),
+    "ivac": ("indicateurs de valeur ajoutée des collèges", "education.lire_source", {"source": "ivac"}),
+    "ips": ("indices de position sociale", "education.lire_source", {"source": "ips"}),
+    "dnb": ("résultats du brevet par établissement", "education.lire_source", {"source": "dnb"}),
+    "ep": ("liste de l'éducation prioritaire", "education.lire_source", {"source": "ep"}),
+    "effectifs": ("effectifs des écoles et des collèges", "education.lire_source", {"source": "effectifs"}),
+    "evaluations": ("évaluations nationales de sixième", "education.lire_source", {"source": "evaluations"}),
+    "enquete": ("réponses à un questionnaire", "enquetes.lire_enquete", {"correspondance": None}),
+    "subventions": ("subventions au format national SCDL", "subventions.lire_subventions", {}),
+}
+"""Par source : ce que c'est, la fonction `lire_…(chemin, cite, **options) -> Apport`, ses options (None : à donner)."""
+
+
+def preparer(
+    source: str, fichier: str | None, vers: str | Path, *, correspondance: str | None = None, retirer: bool = False
+) -> tuple[Apport, Fusion | None]:
+    """
+    Lit un fichier et compare ce qu'il apporte à la cité ; rien n'est écrit dans ses tables.
+
+    Args:
+        source: une clé de SOURCES.
+        fichier: le fichier à lire ; None : le télécharger dans le sous-dossier « telechargements ».
+        vers: dossier de la cité.
+        correspondance: pour un questionnaire, le TOML qui relie ses colonnes aux questions.
+        retirer: les lignes que la source ne donne plus seront retirées.
+
+    Returns:
+        L'apport, et sa fusion ; pas de fusion si l'apport a des erreurs.
+
+    Raises:
+        ErreurParametre: si la source, le dossier ou une option ne conviennent pas.
+        ErreurDonnees: si le fichier est illisible ou contient des données personnelles.
+    """
+    if source not in SOURCES:
+        raise ErreurParametre(f"Source inconnue : {source}. Sources : {', '.join(SOURCES)}.")
+    _, fonction, options = SOURCES[source]
+    if ("correspondance" in options) != bool(correspondance):
+        emploi = "demande" if "correspondance" in options else "n'emploie pas"
+        raise ErreurParametre(f"La source « {source} » {emploi} --correspondance.")
+    cite, _ = ouvrir(vers)
+    if fichier is None:
+        telecharger = import_module("citelib.sources.telechargement").telecharger
+        fichier = telecharger(source, cite, dossier=cite.dossier / "telechargements")
+    module, nom = fonction.split(".")
+    donnees = {"correspondance": Path(correspondance)} if correspondance else {}
+    apport = getattr(import_module(f"citelib.sources.{module}"), nom)(Path(fichier), cite, **options | donnees)
+    refuse = any(probleme.gravite == "erreur" for probleme in apport.problemes)
+    return apport, None if refuse else fusionner(cite, apport, retirer=retirer)
+
+
+def raconter(fusion: Fusion) -> list[str]:
+    """Ce que la fusion changerait : les comptes de chaque table, puis les premiers changements."""
+    comptes = [_compter(difference, fusion.retirer) for difference in fusion.differences.values()]
+    details = [ligne for difference in fusion.differences.values() for ligne in _details(difference, fusion.retirer)]
+    suite = [f"  … et {accord(len(details) - DETAILS, 'autre')}"] if len(details) > DETAILS else []
+    return comptes + details[:DETAILS] + suite
+
+
+def _compter(difference: Difference, retirer: bool) -> str:
+    """Les comptes d'une table, en une phrase."""
+    n_disparues, n_vides = len(difference.disparues), difference.laissees
+    morceaux = [
+        accord(len(difference.nouvelles), "nouvelle ligne", "nouvelles lignes"),
+        accord(difference.modifiees["cle"].nunique(), "modifiée"),
+        accord(n_disparues, "disparue") + (", à retirer" if retirer else ", à garder") * bool(n_disparues),
+        accord(difference.identiques, "identique"),
+    ]
+    vides = accord(n_vides, "cellule vide, laissé tel quel", "cellules vides, laissé tel quel")
+    return f"{difference.table.nom} : {', '.join(morceaux + [vides] * bool(n_vides))}."
+
+
+def _details(difference: Difference, retirer: bool) -> Iterator[str]:
+    """Chaque changement d'une table, une ligne chacun ; les dates de relevé et les sources vont sans dire."""
+    nom, cle = difference.table.nom, list(difference.table.cle)
+    for nouvelle in difference.nouvelles[cle].itertuples(index=False):
+        yield f"  + {nom} {' + '.join(filter(None, nouvelle))}"
+    for changee in difference.modifiees.itertuples(index=False):
+        if changee.colonne not in TECHNIQUES:
+            yield f"  ~ {nom} {changee.cle}, {changee.colonne} : « {changee.avant} » → « {changee.apres} »"
+    for disparue in difference.disparues[cle].itertuples(index=False):
+        suite = "à retirer" if retirer else "gardée ; --retirer la retire"
+        yield f"  - {nom} {' + '.join(filter(None, disparue))} ({suite})"

@@ -1,0 +1,160 @@
+"""La commande `importer` : elle montre, demande, écrit, et dit par son code ce qu'elle a fait."""
+
+import datetime as dt
+import shutil
+from importlib import import_module
+
+import openpyxl
+import pytest
+
+from citelib import __main__ as commande
+from citelib.__main__ import main
+from citelib.chargement import ouvrir
+from citelib.classeurs.modeles import ENTETE, modele
+from citelib.contrats import sans_accent
+from citelib.sources.registre import DETAILS, SOURCES
+
+
+@pytest.fixture
+def copie(pytestconfig, tmp_path):
+    return shutil.copytree(pytestconfig.rootpath / "data" / "miramas", tmp_path / "miramas")
+
+
+@pytest.fixture
+def rendu(copie, tmp_path):
+    """Fabrique d'un classeur de partenaire rempli : une parole par texte donné."""
+
+    def fabriquer(*paroles, organisme="Centre social inventé", action=""):
+        classeur = modele("partenaire", ouvrir(copie)[0], 2024)
+        reponses = {"organisme": organisme, "fonction": "Animatrice", "date": dt.datetime(2025, 1, 12)}
+        for rangee in classeur["Lisez-moi"].iter_rows():
+            cle = sans_accent(str(rangee[0].value or "")).split("_")[0]
+            if cle in reponses:
+                rangee[1].value = reponses[cle]
+        titres = [str(cellule.value).removesuffix(" *") for cellule in classeur["Paroles"][ENTETE]]
+        for rang, parole in enumerate(paroles):
+            ligne = {
+                "Identifiant": f"V-X-{rang}",
+                "Qui parle": "parent",
+                "Tonalité": "positive",
+                "Action concernée": action,
+            }
+            ligne |= {"Parole, sans rien qui désigne quelqu'un": parole, "Peut-elle être publiée ?": "oui"}
+            for colonne, titre in enumerate(titres, start=1):
+                classeur["Paroles"].cell(ENTETE + 2 + rang, colonne).value = ligne.get(titre) or None
+        chemin = tmp_path / "rendu.xlsx"
+        classeur.save(chemin)
+        return str(chemin)
+
+    return fabriquer
+
+
+def octets(dossier):
+    return {c.relative_to(dossier): c.read_bytes() for c in sorted(dossier.rglob("*")) if c.is_file()}
+
+
+def paroles(copie):
+    return set(ouvrir(copie)[0].verbatims["verbatim_id"])
+
+
+def test_importer_montre_ecrit_et_dit_ou_sont_les_anciens(copie, rendu, capsys):
+    assert main(["importer", "classeur", rendu("Je viens plus souvent."), "--vers", str(copie), "--oui"]) == 0
+    sortie = capsys.readouterr().out.replace("\u00a0", " ")
+    assert "verbatims : 1 nouvelle ligne, 0 modifiée" in sortie
+    assert "+ verbatims V-X-0" in sortie
+    assert "Écrit : verbatims.csv." in sortie
+    assert "anciens" in sortie
+    assert "V-X-0" in paroles(copie)
+
+
+def test_importer_deux_fois_na_rien_a_ecrire(copie, rendu, capsys):
+    fichier = rendu("Je viens plus souvent.")
+    main(["importer", "classeur", fichier, "--vers", str(copie), "--oui"])
+    avant = octets(copie)
+    assert main(["importer", "classeur", fichier, "--vers", str(copie)]) == 0
+    assert "Rien à écrire" in capsys.readouterr().out
+    assert octets(copie) == avant
+
+
+def test_sans_terminal_ni_oui_rien_nest_ecrit(copie, rendu, capsys, monkeypatch):
+    monkeypatch.setattr(commande.sys.stdin, "isatty", lambda: False, raising=False)
+    avant = octets(copie)
+    assert main(["importer", "classeur", rendu("Je viens plus souvent."), "--vers", str(copie)]) == 2
+    assert "--oui" in capsys.readouterr().err
+    assert octets(copie) == avant
+
+
+@pytest.mark.parametrize(("reponse", "code"), [("o", 0), ("Oui", 0), ("", 2), ("n", 2)])
+def test_la_reponse_decide(copie, rendu, capsys, monkeypatch, reponse, code):
+    monkeypatch.setattr(commande.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr("builtins.input", lambda question: reponse)
+    assert main(["importer", "classeur", rendu("Je viens plus souvent."), "--vers", str(copie)]) == code
+    assert ("V-X-0" in paroles(copie)) == (code == 0)
+    capsys.readouterr()
+
+
+def test_un_probleme_du_fichier_rend_un_et_necrit_rien(copie, rendu, capsys):
+    """Une action inconnue ne se voit qu'une fois les tables réunies : elle est dite à sa cellule du dossier."""
+    avant = octets(copie)
+    fichier = rendu("Je viens plus souvent.", action="ZZ-99")
+    assert main(["importer", "classeur", fichier, "--vers", str(copie), "--oui"]) == 1
+    assert "attendu une valeur de la colonne action_id" in capsys.readouterr().out
+    assert octets(copie) == avant
+
+
+def test_une_donnee_personnelle_est_refusee_et_jamais_redite(copie, rendu, capsys):
+    avant = octets(copie)
+    fichier = rendu("Appelez-moi au 06 12 34 56 78.", "Rien à cacher.")
+    assert main(["importer", "classeur", fichier, "--vers", str(copie), "--oui"]) == 2
+    sortie = "".join(capsys.readouterr())
+    assert "colonne texte_anonymise" in sortie and "téléphone" in sortie
+    assert "06 12" not in sortie
+    assert octets(copie) == avant
+
+
+def test_une_colonne_ajoutee_qui_annonce_des_personnes_est_refusee(copie, rendu, capsys):
+    fichier = rendu("Je viens plus souvent.")
+    classeur = openpyxl.load_workbook(fichier)
+    classeur["Paroles"].cell(ENTETE, 9).value = "Nom et prénom"
+    classeur["Paroles"].cell(ENTETE + 2, 9).value = "Personne Inventée"
+    classeur.save(fichier)
+    assert main(["importer", "classeur", fichier, "--vers", str(copie), "--oui"]) == 2
+    sortie = "".join(capsys.readouterr())
+    assert "nom de personne" in sortie and "Personne Inventée" not in sortie
+
+
+def test_un_long_detail_sarrete_a_un_ecran(copie, rendu, capsys):
+    main(["importer", "classeur", rendu(*["Je viens plus souvent."] * 40), "--vers", str(copie), "--oui"])
+    sortie = capsys.readouterr().out.replace("\u00a0", " ")
+    assert sortie.count("  + ") == DETAILS
+    assert f"et {40 - DETAILS} autres" in sortie
+
+
+def test_un_fichier_illisible_nempeche_pas_le_suivant(copie, rendu, tmp_path, capsys):
+    (tmp_path / "abime.xlsx").write_bytes(b"ceci n'est pas un classeur")
+    fichiers = [str(tmp_path / "abime.xlsx"), rendu("Je viens plus souvent.")]
+    assert main(["importer", "classeur", *fichiers, "--vers", str(copie), "--oui"]) == 2
+    assert "illisible" in capsys.readouterr().err
+    assert "V-X-0" in paroles(copie)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["inconnue", "f.csv"], "Sources : classeur, ivac"),
+        (["classeur"], "Donner un FICHIER"),
+        (["ivac", "f.csv", "--telecharger"], "l'un des deux"),
+        (["enquete", "f.csv"], "demande --correspondance"),
+        (["classeur", "f.xlsx", "--correspondance", "c.toml"], "n'emploie pas --correspondance"),
+    ],
+)
+def test_un_argument_refuse_rend_deux(copie, capsys, arguments, message):
+    assert main(["importer", *arguments, "--vers", str(copie)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_chaque_source_a_une_aide_et_une_fonction():
+    """Le registre ne promet rien qui n'existe pas."""
+    for aide, fonction, _ in SOURCES.values():
+        module, nom = fonction.split(".")
+        assert aide and callable(getattr(import_module(f"citelib.sources.{module}"), nom))
