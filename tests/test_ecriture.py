@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import openpyxl
@@ -94,7 +95,7 @@ def test_l_apostrophe_posee_est_celle_qui_est_retiree(texte):
     neutre = neutraliser(texte)
 
     assert sans_apostrophe(neutre) == texte
-    assert neutre.lstrip()[0] not in "=+-@"
+    assert neutre.lstrip()[0] not in "=+-@" or re.fullmatch(r"-[\d,]+", neutre)
 
 
 @pytest.mark.parametrize("texte", ["=1+1", "+33 6", "-5 euros", "@SOMME(A1)", "\t=1+1", "=HYPERLINK(0)", "'=1"])
@@ -111,10 +112,11 @@ def test_un_texte_qui_commence_une_formule_n_en_devient_pas_une(tmp_path, texte)
 
 
 def test_un_nombre_negatif_reste_un_nombre(tmp_path):
-    """Son signe n'est pas le début d'une formule : un tableur doit pouvoir le sommer."""
-    ecrire_table(NOTES, notes(code=["1"], montant=[-3.5]), tmp_path / "notes.csv")
+    """Son signe n'est pas le début d'une formule : un tableur doit pouvoir le sommer, même déjà écrit en texte."""
+    for montant in (pd.Series([-3.5]), pd.Series(["-3,5"])):
+        ecrire_table(NOTES, notes(code=["1"]).assign(montant=montant), tmp_path / "notes.csv")
 
-    assert (tmp_path / "notes.csv").read_text("utf-8-sig").splitlines()[1] == "1;;;-3,5;;;"
+        assert (tmp_path / "notes.csv").read_text("utf-8-sig").splitlines()[1] == "1;;;-3,5;;;"
 
 
 def test_un_classeur_a_de_vrais_nombres_dates_et_booleens(tmp_path):
@@ -152,7 +154,7 @@ def test_un_caractere_que_l_encodage_n_a_pas_est_nomme(tmp_path):
 
 
 @pytest.mark.parametrize("suffixe", [".csv", ".xlsx", ".ods"])
-@pytest.mark.parametrize("caractere", ["\x00", "\x07", "\ud800", "\ufffe"])
+@pytest.mark.parametrize("caractere", ["\x00", "\x07", "\ufffe"])
 def test_un_caractere_de_commande_est_refuse(tmp_path, suffixe, caractere):
     """Aucun tableur ne le relirait."""
     with pytest.raises(ErreurParametre, match=rf"U\+{ord(caractere):04X}"):

@@ -129,3 +129,25 @@ def test_mille_fautes_s_enumerent_et_les_autres_se_comptent(cite, chemin):
 
     assert len(trouves) == 1001
     assert "500 autres" in trouves[-1].message
+
+
+@pytest.mark.parametrize(
+    "suite",
+    [
+        b"x" * 200_000,
+        LIGNE.format(jour="01", pseudo="a").encode() + b"\r\n" + b"x" * 5_000_000 + b"\r\n",
+        (LIGNE.format(jour="01", pseudo="a").encode() + b"\r\n") * 2_000 + b"\xff\xfe\x81",
+    ],
+    ids=["une seule cellule", "une ligne plus longue qu'un bloc", "d'autres octets"],
+)
+def test_un_tres_grand_csv_abime_se_refuse_sans_trace(cite, monkeypatch, suite):
+    """Ni trace, ni fichier lu comme s'il était vide : un problème qui dit ce qui ne va pas."""
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+    monkeypatch.setattr(volumes, "BLOC", 1 << 16)
+    dossier = cite([ENTETE])
+    with (dossier / "participations.csv").open("ab") as fichier:
+        fichier.write(b"\r\n" + suite)
+
+    (probleme,) = [p for p in citelib.verifier(dossier) if p.fichier == "participations.csv" and p.gravite == "erreur"]
+
+    assert probleme.message.startswith("fichier illisible : une ligne est démesurée")

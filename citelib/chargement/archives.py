@@ -11,17 +11,19 @@ import io
 import itertools
 import pickle
 import re
+import struct
 import subprocess
 import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from xml.parsers import expat
 
 CELLULES_MAX = 10_000_000  # cases d'un fichier, vides comprises : un demi-gigaoctet de mémoire
 DECOMPRESSE_MAX = 500 * 2**20  # octets d'un classeur décompressé : ce qu'occupent dix millions de cases
 RAPPORT_MAX = 200  # un classeur gagne de 5 à 50 à être compressé ; une archive piégée, 1 000
-DUREE_MAX = 120  # secondes : dix fois ce que demandent dix millions de cases
+DUREE = 10  # secondes laissées à la lecture, et une par mégaoctet : dix fois ce qu'elle demande
 BLOC = 2**20  # octets décompressés à la fois
 
 BALISE = re.compile(
@@ -36,9 +38,11 @@ ESPACES = re.compile(rb'<text:s text:c="\d{6,}"')
 
 DEPOUILLER = "Effacer ce qui est loin du tableau (Ctrl+Fin y mène), ou le copier seul dans un classeur neuf."
 PROTEGE = ("classeur protégé par un mot de passe", "L'ouvrir avec ce mot de passe et l'enregistrer sans protection.")
+ABIME = (zipfile.BadZipFile, zlib.error, struct.error, expat.ExpatError, EOFError, ValueError, LookupError)
+ABIME += (NotImplementedError, pickle.UnpicklingError)
 
 
-class Illisible(Exception):
+class FichierIllisible(Exception):
     """Un fichier que l'on ne lira pas : pourquoi, ce qu'il faut faire, à quelle ligne."""
 
     def __init__(self, message: str, remede: str = "", ligne: int | None = None):
@@ -52,25 +56,26 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
     De chaque feuille d'un classeur : nom, lignes de valeurs depuis A1, si elle est cachée, cellules fusionnées.
 
     Raises:
-        Illisible: si le classeur est abîmé, chiffré ou démesuré.
+        FichierIllisible: si le classeur est abîmé, chiffré ou démesuré.
     """
     try:
         if octets.startswith(b"PK"):
             _controler(octets)
         elif CHIFFRE_OLE.search(octets):
-            raise Illisible(*PROTEGE)
+            raise FichierIllisible(*PROTEGE)
         paquets = Path(importlib.util.find_spec("python_calamine").origin).parents[1]
         commande = [sys.executable, "-I", "-S", str(Path(__file__).with_name("isole.py")), str(paquets)]
-        lecture = subprocess.run(commande, input=octets, capture_output=True, timeout=DUREE_MAX, check=True)
+        duree = DUREE + len(octets) / 2**20
+        lecture = subprocess.run(commande, input=octets, capture_output=True, timeout=duree, check=True)
         return pickle.loads(lecture.stdout)
     except subprocess.TimeoutExpired as erreur:
-        raise Illisible("classeur trop long à lire") from erreur
+        raise FichierIllisible("classeur trop long à lire") from erreur
     except subprocess.CalledProcessError as erreur:
-        raise Illisible("classeur abîmé") from erreur
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as erreur:
-        raise Illisible("classeur abîmé ou incomplet") from erreur
+        raise FichierIllisible("classeur abîmé") from erreur
+    except ABIME as erreur:
+        raise FichierIllisible("classeur abîmé ou incomplet") from erreur
     except RuntimeError as erreur:  # ce que zipfile dit d'une archive chiffrée
-        raise Illisible(*PROTEGE) from erreur
+        raise FichierIllisible(*PROTEGE) from erreur
 
 
 def _controler(octets: bytes) -> None:
@@ -78,17 +83,22 @@ def _controler(octets: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(octets)) as archive:
         annonce, noms = sum(membre.file_size for membre in archive.infolist()), set(archive.namelist())
         if annonce > DECOMPRESSE_MAX or annonce > max(RAPPORT_MAX * len(octets), 50 * BLOC):
-            raise Illisible(f"archive piégée ou démesurée ({annonce // 2**20} Mo une fois décompressée)", DEPOUILLER)
-        if "xl/workbook.bin" in noms or not noms & {"[Content_Types].xml", "content.xml"}:
-            raise Illisible("archive qui n'est pas un classeur .xlsx ou .ods")
+            raise FichierIllisible(
+                f"archive piégée ou démesurée ({annonce // 2**20} Mo une fois décompressée)", DEPOUILLER
+            )
+        autres = {membre.compress_type for membre in archive.infolist()} - {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+        if autres or "xl/workbook.bin" in noms or not noms & {"[Content_Types].xml", "content.xml"}:
+            raise FichierIllisible("archive qui n'est pas un classeur .xlsx ou .ods")
         if "META-INF/manifest.xml" in noms and b"encryption-data" in archive.read("META-INF/manifest.xml"):
-            raise Illisible(*PROTEGE)
+            raise FichierIllisible(*PROTEGE)
         cases = 0
         for membre in archive.infolist():
             with archive.open(membre) as flux:
                 cases += _etendue(flux) if membre.filename.endswith(".xml") else 0
             if cases > CELLULES_MAX:
-                raise Illisible(f"feuille démesurée : {cases} cases, au plus {CELLULES_MAX} acceptées", DEPOUILLER)
+                raise FichierIllisible(
+                    f"feuille démesurée : {cases} cases, au plus {CELLULES_MAX} acceptées", DEPOUILLER
+                )
 
 
 def _etendue(flux: io.BufferedIOBase) -> int:
@@ -115,13 +125,15 @@ def _etendue(flux: io.BufferedIOBase) -> int:
 
 def _balises(flux: io.BufferedIOBase) -> Iterator[re.Match]:
     """Les balises d'un membre, lues bloc par bloc ; aucune n'est coupée en deux."""
-    reste = b""
+    reste, analyseur = b"", expat.ParserCreate()
     while bloc := flux.read(BLOC):
+        analyseur.Parse(bloc)  # un XML mal formé : la lecture chercherait sans fin une balise qui manque
         texte = reste + bloc
         # La dernière balise, et celle d'avant dont il faut voir la suite, attendent le bloc suivant.
         fin = max(texte.rfind(b"<", 0, max(texte.rfind(b"<"), 0)), 0)
         if len(texte) - fin > 2 * BLOC or ESPACES.search(texte):
-            raise Illisible("une cellule contient plus d'un million de caractères", DEPOUILLER)
+            raise FichierIllisible("une cellule contient plus d'un million de caractères", DEPOUILLER)
         yield from itertools.takewhile(lambda balise, fin=fin: balise.start() < fin, BALISE.finditer(texte))
         reste = texte[fin:]
+    analyseur.Parse(b"", True)
     yield from BALISE.finditer(reste)

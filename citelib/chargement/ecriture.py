@@ -26,6 +26,7 @@ from citelib.contrats.typage import ESTIMEE, NON_COLLECTEE, NON_CONCERNEE
 from citelib.erreurs import ErreurParametre
 
 ETATS_ECRITS = {NON_COLLECTEE: "NC", NON_CONCERNEE: "sans objet"}
+NEGATIF = re.compile(r"-\d+(?:,\d+)?")  # un nombre écrit à la française ne calcule rien
 TEXTE_XLSX_MAX = 32_767  # caractères d'une cellule d'Excel ; openpyxl couperait la suite sans le dire
 INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # ce qu'aucun XML n'accepte
 
@@ -71,10 +72,10 @@ def neutraliser(texte: str) -> str:
     """
     Le texte, précédé d'une apostrophe si un tableur le calculerait ; `sans_apostrophe` la retire.
 
-    >>> neutraliser("=1+1"), neutraliser("'=1+1"), neutraliser("- un")
-    ("'=1+1", "''=1+1", "'- un")
+    >>> neutraliser("=1+1"), neutraliser("'=1+1"), neutraliser("- un"), neutraliser("-3,5")
+    ("'=1+1", "''=1+1", "'- un", '-3,5')
     """
-    return f"'{texte}" if FORMULE.match(texte) else texte
+    return f"'{texte}" if FORMULE.match(texte) and not NEGATIF.fullmatch(texte) else texte
 
 
 def poser_texte(cellule: Cell, texte: str) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from citelib.chargement.archives import CELLULES_MAX, DEPOUILLER, Illisible, lire_feuilles
+from citelib.chargement.archives import CELLULES_MAX, DEPOUILLER, FichierIllisible, lire_feuilles
 from citelib.contrats import Probleme
 from citelib.erreurs import ErreurDonnees
 
@@ -115,7 +115,7 @@ def dire_le_refus(chemin: Path) -> Iterator[None]:
     try:
         yield
         return
-    except Illisible as erreur:
+    except FichierIllisible as erreur:
         raison, remede, ligne = str(erreur), erreur.remede, erreur.ligne
     except OSError as erreur:
         raison, ligne = OBSTACLES.get(erreur.errno, "le système n'arrive pas à le lire"), None
@@ -128,13 +128,15 @@ def _lire_octets(chemin: Path, taille_max: int) -> bytes:
     """Le contenu d'un fichier ordinaire, ni vide ni trop gros."""
     etat = chemin.stat()
     if not stat.S_ISREG(etat.st_mode):
-        raise Illisible("c'est un dossier ou un périphérique, pas un fichier", "Le renommer ou le retirer.")
+        raise FichierIllisible("c'est un dossier ou un périphérique, pas un fichier", "Le renommer ou le retirer.")
     if etat.st_size > taille_max:
-        raise Illisible(f"{etat.st_size // 2**20} Mo, au plus {taille_max // 2**20} sont acceptés", DEPOUILLER)
+        raise FichierIllisible(f"{etat.st_size // 2**20} Mo, au plus {taille_max // 2**20} sont acceptés", DEPOUILLER)
     with chemin.open("rb") as flux:
         octets = flux.read(taille_max)
     if not octets or octets.isspace():
-        raise Illisible("il est vide", "Le redemander ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête.")
+        raise FichierIllisible(
+            "il est vide", "Le redemander ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête."
+        )
     return octets
 
 
@@ -142,7 +144,7 @@ def controler_nature(octets: bytes, *, classeur: bool) -> None:
     """Refuse un contenu qui n'est pas celui qu'annonce le suffixe du fichier."""
     attendu = "un classeur" if classeur else "un CSV"
     if PAGE.match(octets):
-        raise Illisible(f"c'est une page web (HTML ou XML) enregistrée comme {attendu}")
+        raise FichierIllisible(f"c'est une page web (HTML ou XML) enregistrée comme {attendu}")
     if octets.startswith(CLASSEUR):
         lu = "" if classeur else "un classeur ou une archive renommés"
     elif octets.startswith(BINAIRE) or (b"\0" in octets and not octets.startswith(UTF_16)):
@@ -150,7 +152,7 @@ def controler_nature(octets: bytes, *, classeur: bool) -> None:
     else:
         lu = "un texte, sans doute un CSV renommé" if classeur else ""
     if lu:
-        raise Illisible(f"ce n'est pas {attendu} mais {lu}", RENOMMER)
+        raise FichierIllisible(f"ce n'est pas {attendu} mais {lu}", RENOMMER)
 
 
 def _en_textes(lignes: Iterable[tuple[int, list]]) -> list[tuple[int, list[str]]]:
@@ -161,7 +163,7 @@ def _en_textes(lignes: Iterable[tuple[int, list]]) -> list[tuple[int, list[str]]
         textes = [v if type(v) is str and not "'" <= v < "(" else sans_apostrophe(en_texte(v)) for v in valeurs]
         if len(textes) > COLONNES_MAX or max(map(len, textes), default=0) > CELLULE_MAX:
             raison = f"plus de {COLONNES_MAX} colonnes, ou de {CELLULE_MAX} caractères dans une cellule"
-            raise Illisible(raison, DEPOUILLER, numero)
+            raise FichierIllisible(raison, DEPOUILLER, numero)
         lues.append((numero, textes))
     return lues
 
@@ -174,7 +176,7 @@ def decouper(octets: bytes, *, complet: bool = True) -> Decoupe:
         octets: son contenu ; s'il n'est pas complet, ce qui suit une cellule coupée est laissé.
 
     Raises:
-        Illisible: s'il est démesuré, indéchiffrable, ou si un guillemet n'est pas refermé.
+        FichierIllisible: s'il est démesuré, indéchiffrable, ou si un guillemet n'est pas refermé.
     """
     encodage = _encodage(octets)
     flux = io.TextIOWrapper(io.BytesIO(octets), encoding=encodage, newline="")
@@ -184,7 +186,7 @@ def decouper(octets: bytes, *, complet: bool = True) -> Decoupe:
     separateur = declare[1] if declare else _separateur(debut)
     lignes = max(octets.count(b"\n"), octets.count(b"\r"))
     if lignes > LIGNES_MAX or lignes + octets.count(separateur.encode()) > CELLULES_MAX:
-        raise Illisible(f"plus de {LIGNES_MAX} lignes ou de {CELLULES_MAX} cellules", DEPOUILLER)
+        raise FichierIllisible(f"plus de {LIGNES_MAX} lignes ou de {CELLULES_MAX} cellules", DEPOUILLER)
     lues = _en_textes(_lignes(flux, separateur, complet))
     return Decoupe(lues[1:] if declare else lues, separateur, encodage)
 
@@ -196,13 +198,13 @@ def _lignes(flux: Iterable[str], separateur: str, complet: bool) -> Iterator[tup
         for cellules in lecteur:
             largeur = max(largeur, len(cellules))
             if lecteur.line_num > numero and any(_avale(cellule, separateur, largeur) for cellule in cellules):
-                raise Illisible("un guillemet ouvert avale les lignes suivantes", REFERMER, numero)
+                raise FichierIllisible("un guillemet ouvert avale les lignes suivantes", REFERMER, numero)
             yield numero, cellules
             numero = lecteur.line_num + 1  # une cellule peut tenir sur plusieurs lignes
     except csv.Error as erreur:
         if complet:
             raison = "un guillemet est ouvert sans être bien refermé, ou une cellule est trop longue"
-            raise Illisible(raison, REFERMER, numero) from erreur
+            raise FichierIllisible(raison, REFERMER, numero) from erreur
 
 
 def _avale(cellule: str, separateur: str, largeur: int) -> bool:
@@ -224,7 +226,7 @@ def _encodage(octets: bytes) -> str:
             latin_9 = encodage == "cp1252" and LATIN_9.search(octets) and not re.search(rb"[\x80-\x9f]", octets)
             return "iso8859-15" if latin_9 else encodage
     remede = "L'enregistrer de nouveau en « CSV UTF-8 », ou en .xlsx."
-    raise Illisible("un caractère est indéchiffrable", remede, octets.count(b"\n", 0, faute.start) + 1)
+    raise FichierIllisible("un caractère est indéchiffrable", remede, octets.count(b"\n", 0, faute.start) + 1)
 
 
 def _separateur(debut: str) -> str:

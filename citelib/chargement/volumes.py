@@ -7,6 +7,7 @@ différent une seule fois. Seul change l'outil qui découpe le fichier.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,8 +57,8 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
     se découpe qu'une fois. Ici, une cellule ne tient pas sur plusieurs lignes.
     """
     chemin, entete = feuille.reste.chemin, reperer_entete(table, feuille)
-    if entete.suite >= len(feuille.lignes):
-        return rapprocher(table, feuille)  # un en-tête et rien dessous
+    if entete.suite >= len(feuille.lignes):  # un en-tête, et rien dessous ou une ligne sans fin
+        return _renoncer(table, feuille, entete) if chemin.stat().st_size > DEBUT else rapprocher(table, feuille)
     problemes = problemes_entete(table, feuille, entete)
     avant = feuille.lignes[entete.suite][0] - 1
     cache = chemin.parent / CACHE / f"{table.nom}-{_empreinte(chemin)}.parquet"
@@ -65,7 +66,10 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
     if cache.is_file():
         brut = _retrouver(cache)
     else:
-        brut, fautes = _lire_lignes(feuille.reste, entete, avant)
+        try:
+            brut, fautes = _lire_lignes(feuille.reste, entete, avant)
+        except (ValueError, pa.ArrowException):  # une ligne plus longue qu'un bloc, ou d'un autre encodage
+            return _renoncer(table, feuille, entete)
         if not fautes:
             _garder(brut, cache)
     lieu = {"fichier": chemin.name, "feuille": ""}
@@ -81,6 +85,14 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
     constantes = {nom: pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [valeur]) for nom, valeur in lieu.items()}
     origine = pd.DataFrame({**constantes, "ligne": lignes})
     return brut, origine, problemes + _personnelles(brut, origine, feuille.lignes[-1][0])
+
+
+def _renoncer(table: Table, feuille: Feuille, entete: Entete) -> tuple[pd.DataFrame, pd.DataFrame, list[Probleme]]:
+    """Aucune ligne, et pourquoi."""
+    brut, origine, problemes = rapprocher(table, replace(feuille, lignes=feuille.lignes[: entete.suite]))
+    message = "fichier illisible : une ligne est démesurée, ou un caractère indéchiffrable"
+    remede = "L'enregistrer de nouveau en « CSV UTF-8 », une ligne du tableau par ligne du fichier."
+    return brut, origine, [*problemes, Probleme("erreur", feuille.fichier, message=message, remede=remede)]
 
 
 def _personnelles(brut: pd.DataFrame, origine: pd.DataFrame, vue: int) -> list[Probleme]:
