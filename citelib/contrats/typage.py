@@ -70,10 +70,12 @@ def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
         if isinstance(textes.dtype, pd.CategoricalDtype) and colonne.type == "texte":
             valeurs = valeurs.astype("category")
         typees[colonne.nom] = valeurs.take(rangs).set_axis(brut.index)
-        problemes += _refus(origine, colonne, textes, _des_lignes(refuses, rangs, brut.index))
-        etat = _des_lignes(particuliers.astype(pd.CategoricalDtype(ETATS)), rangs, brut.index)
-        noms = pd.Categorical.from_codes(np.full(len(etat), table.noms.index(colonne.nom)), table.noms)
-        etats.append(pd.DataFrame({"ligne": etat.index, "colonne": noms, "etat": etat.array}))
+        if refuses.notna().any():
+            problemes += _refus(origine, colonne, textes, _des_lignes(refuses, rangs, brut.index))
+        if particuliers.notna().any() or not etats:
+            etat = _des_lignes(particuliers.astype(pd.CategoricalDtype(ETATS)), rangs, brut.index)
+            noms = pd.Categorical.from_codes(np.full(len(etat), table.noms.index(colonne.nom)), table.noms)
+            etats.append(pd.DataFrame({"ligne": etat.index, "colonne": noms, "etat": etat.array}))
     typee = pd.DataFrame(typees, index=brut.index)
     problemes += _cles_en_double(table, typee, origine)
     return Lecture(typee, origine, pd.concat(etats, ignore_index=True), problemes)
