@@ -43,7 +43,10 @@ def test_les_subventions_s_ecrivent_au_format_national(pytestconfig, tmp_path, c
 
     ecrites, problemes = lire_scdl(fichier)
     assert problemes == []
-    assert set(ecrites["idAttribuant"]) <= {siret}
+    assert len(ecrites)
+    assert set(ecrites["idAttribuant"]) == {siret}
+    # Un montant inventé ne peut pas passer pour une subvention publique, même hors de nos pages.
+    assert ecrites["objet"].str.startswith("Données fictives").all()
     assert f"{len(ecrites)}" in capsys.readouterr().out
 
 

@@ -24,7 +24,7 @@ from citelib.contrats.typage import Lecture, typer
 from citelib.erreurs import ErreurParametre
 from citelib.formats import accord
 from citelib.sources import Apport
-from citelib.tables import FINANCEURS, PAR_NOM
+from citelib.tables import FICTIF, FINANCEURS, PAR_NOM
 
 JOUR = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 PERIODE = Motif(rf"{JOUR}(?:/{JOUR})?", "une date AAAA-MM-JJ, ou une période AAAA-MM-JJ/AAAA-MM-JJ")
@@ -72,6 +72,8 @@ ATTRIBUANTS = {
 }
 """Par financeur, les mots du nom de l'attribuant ; le premier qui convient l'emporte."""
 PAR_CATEGORIE = {"etat": "etat_p147", "education_nationale": "etat_p230", "ville": "ville"}
+INVENTEE = f"{FICTIF} : "
+"""Début de l'objet d'une subvention inventée : le schéma n'a pas de colonne pour le dire."""
 ORIGINES = {"dateConvention": "date_notification", "conditionsVersement": "verse", "objet": "actions.intitule"}
 ORIGINES |= {"datesPeriodeVersement": "date_versement", "idBeneficiaire": "structures.siret"}
 """D'où vient chaque champ que l'on exporte, pour dire où il manque."""
@@ -148,7 +150,8 @@ def _rattacher(cite: Cite, ligne: pd.Series, credit: str) -> tuple[dict, dict, l
     if porteur is None or annee not in cite.annees:
         return None
     actions = cite.actions[cite.actions["annee"].eq(annee) & cite.actions["porteur_nom"].eq(porteur["nom"])]
-    intitulees = actions[actions["intitule"].map(sans_accent).eq(sans_accent(ligne["objet"]))]
+    objet = ligne["objet"].removeprefix(INVENTEE)
+    intitulees = actions[actions["intitule"].map(sans_accent).eq(sans_accent(objet))]
     connus = cite.financements[cite.financements["annee"].eq(annee) & cite.financements["financeur"].eq(financeur)]
     suivies = actions[actions["action_id"].isin(connus["action_id"])]
     choix = next((lot for lot in (intitulees, suivies) if len(lot) == 1), actions)
@@ -164,7 +167,7 @@ def _rattacher(cite: Cite, ligne: pd.Series, credit: str) -> tuple[dict, dict, l
         "accorde": en_texte(float(round(ligne["montant"] * ligne["pourcentageSubvention"], 2))),
         "date_notification": en_texte(ligne["dateConvention"]),
         "date_versement": "" if "/" in versement else versement,
-        "source": f"Subventions publiées par {ligne['nomAttribuant']}",
+        "source": INVENTEE * (objet != ligne["objet"]) + f"Subventions publiées par {ligne['nomAttribuant']}",
     }
     return financement, possibles, doutes
 
@@ -217,6 +220,7 @@ def exporter_subventions(
         cite.structures.drop_duplicates("nom")[["nom", "siret", "rna"]], "left", left_on="porteur_nom", right_on="nom"
     )
     actions = actions.set_index("action_id").reindex(credits["action_id"]).set_axis(credits.index)
+    inventees = credits["source"].str.startswith(FICTIF).fillna(False).astype("bool")
     solde = credits["verse"].eq(credits["accorde"]).fillna(False) & credits["date_versement"].notna()
     brut = pd.DataFrame(
         {
@@ -224,7 +228,7 @@ def exporter_subventions(
             "nomBeneficiaire": actions["porteur_nom"],
             "idBeneficiaire": actions["porteur_siret"].fillna(actions["siret"]),
             "rnaBeneficiaire": actions["rna"],
-            "objet": actions["intitule"],
+            "objet": (inventees.map({True: INVENTEE, False: ""}) + actions["intitule"]).str.slice(0, 256),
             "montant": credits["accorde"].map(en_texte),
             "nature": credits["nature"].map(NATURES),
             "conditionsVersement": solde.map({True: "unique", False: ""}),
