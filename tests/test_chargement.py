@@ -178,3 +178,45 @@ def test_la_source_dit_si_une_ligne_au_moins_est_inventee(miramas):
 def test_un_notebook_ouvert_dans_son_dossier_trouve_les_donnees(pytestconfig, monkeypatch):
     monkeypatch.chdir(pytestconfig.rootpath / "notebooks")
     assert citelib.charger("data/miramas").nom == "Miramas"
+
+
+@pytest.mark.parametrize("titre", ["Nombre de présents (en milliers)", "Effectif (%)"])
+def test_une_autre_unite_dans_l_entete_est_une_erreur(titre):
+    """Douze milliers ne se lisent pas douze."""
+    _, _, problemes = rapprocher(VISITES, Feuille("v.csv", "", [(1, ["code", titre]), (2, ["V1", "12"])]))
+
+    assert [(p.gravite, p.ligne, p.colonne) for p in problemes] == [("erreur", 1, "nb_presents")]
+
+
+def test_une_ligne_plus_longue_que_son_entete_est_une_erreur():
+    """« 12,5 » dans un CSV à virgules décale tout ce qui suit."""
+    _, _, problemes = rapprocher(VISITES, Feuille("v.csv", "", [(1, ["code", "effectif"]), (2, ["V1", "12", "5"])]))
+
+    assert [(p.gravite, p.ligne) for p in problemes] == [("erreur", 2)]
+
+
+def test_une_feuille_laissee_de_cote_se_dit(cite_a_abimer):
+    """Deux feuilles de même forme dans un fichier du nom d'une table : la seconde ne se perd pas sans un mot."""
+    (feuille,) = lire_fichier(cite_a_abimer / "instances.csv")
+    classeur = openpyxl.Workbook()
+    for rang, onglet in enumerate([classeur.active, classeur.create_sheet("Secteur sud")]):
+        for _, cellules in feuille.lignes[:1] + feuille.lignes[1 + rang :: 2]:
+            onglet.append(cellules)
+    classeur.save(cite_a_abimer / "instances.xlsx")
+    (cite_a_abimer / "instances.csv").unlink()
+
+    dits = [(p.gravite, p.feuille) for p in citelib.verifier(cite_a_abimer) if p.fichier == "instances.xlsx"]
+    assert ("avertissement", "Secteur sud") in dits
+
+
+@pytest.mark.parametrize("abime", ["dossier", "profond"])
+def test_un_toml_illisible_est_un_probleme(cite_a_abimer, abime):
+    """Un dossier à la place du fichier, ou cinq mille crochets ouverts."""
+    chemin = cite_a_abimer / "cite.toml"
+    chemin.unlink()
+    if abime == "dossier":
+        chemin.mkdir()
+    else:
+        chemin.write_text("a = " + "[" * 5000)
+
+    assert ("erreur", "cite.toml") in [(p.gravite, p.fichier) for p in citelib.verifier(cite_a_abimer)]

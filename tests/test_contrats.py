@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from citelib.contrats import Colonne, Entre, Ordre, Parmi, Reference, Table, ecrire_dictionnaire, publiable
+from citelib.contrats.cellules import lire_cellule
 from citelib.contrats.typage import typer, verifier_regles
 from citelib.tables import PAR_NOM, TABLES
 
@@ -158,3 +159,27 @@ def test_une_analyse_decoree_porte_le_contrat_de_sa_table():
         return pd.DataFrame({"nb_uniques": [12], "n_actions": [3]})
 
     assert compte().attrs["publiable"].effectifs == ("nb_uniques",)
+
+
+@pytest.mark.parametrize("ecrit", ["12,000", "1,200"])
+def test_une_virgule_et_trois_chiffres_font_douter_d_un_entier(ecrit):
+    """Douze, ou douze mille à l'anglaise ? Ni l'un ni l'autre ne se devine."""
+    lecture = lire([{"code": "A", "presents": ecrit}])
+
+    assert [p.colonne for p in lecture.problemes] == ["presents"]
+    assert ecrit.replace(",", "") in lecture.problemes[0].remede
+
+
+def test_une_liste_obligatoire_de_separateurs_est_vide():
+    """Une barre seule n'est pas une valeur."""
+    axes = Colonne("axes", "liste", "Axes", "A1|A2", obligatoire=True)
+
+    assert lire_cellule(" | ", axes)[2] is not None
+    assert lire_cellule("A1", axes)[0] == ("A1",)
+
+
+def test_des_millions_d_euros_gardent_leur_valeur_exacte():
+    """4,1 fois un million vaut 4 099 999,9999999995 pour une machine."""
+    cout = Colonne("cout", "nombre", "Coût", "12000", unite="euros courants")
+
+    assert lire_cellule("4,1 M€", cout)[0] == 4_100_000

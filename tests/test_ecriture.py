@@ -157,8 +157,17 @@ def test_un_caractere_que_l_encodage_n_a_pas_est_nomme(tmp_path):
 @pytest.mark.parametrize("caractere", ["\x00", "\x07", "\ufffe"])
 def test_un_caractere_de_commande_est_refuse(tmp_path, suffixe, caractere):
     """Aucun tableur ne le relirait."""
+    donnees = notes(code=["1"]).astype({"texte": "object"})  # pyarrow n'accepte pas un demi-caractère
+    donnees["texte"] = pd.Series([f"a{caractere}b"], dtype="object")
     with pytest.raises(ErreurParametre, match=rf"U\+{ord(caractere):04X}"):
-        ecrire_table(NOTES, notes(code=["1"], texte=[f"a{caractere}b"]), tmp_path / f"notes{suffixe}")
+        ecrire_table(NOTES, donnees, tmp_path / f"notes{suffixe}")
+
+
+def test_le_refus_d_un_caractere_ne_montre_pas_le_texte(tmp_path):
+    """Il peut contenir un nom."""
+    with pytest.raises(ErreurParametre) as levee:
+        ecrire_table(NOTES, notes(code=["1"], texte=["Mme Martin\x07"]), tmp_path / "notes.csv")
+    assert "Martin" not in str(levee.value)
 
 
 def test_un_texte_trop_long_pour_excel_n_est_pas_coupe(tmp_path):

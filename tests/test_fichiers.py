@@ -424,6 +424,20 @@ def test_un_guillemet_seul_n_avale_pas_la_suite(tmp_path, contenu, ligne):
     assert probleme.ligne == ligne and "guillemet" in probleme.message
 
 
+def test_un_guillemet_n_avale_pas_la_fin_d_une_ligne_et_le_debut_de_la_suivante(tmp_path):
+    """Deux lignes lues comme une seule : la seconde serait perdue sans un mot."""
+    chemin = ecrire(tmp_path / "a.csv", 'a;b;c;d\n1;2;"x;y\n3;4;z";w\n5;6;7;8\n')
+
+    assert refus(chemin).ligne == 2
+
+
+def test_une_balise_de_mille_attributs_n_attend_pas(tmp_path):
+    """Un million d'octets d'attributs répétés se parcourent une fois, pas une fois par attribut."""
+    feuille = b"<sheetData><row><c " + b'r="A1" ' * 150_000 + b"/></row></sheetData>"
+
+    refus(archive(tmp_path / "a.xlsx", **{"[Content_Types]": b"<Types/>", "xl__worksheets__sheet1": feuille}))
+
+
 def test_un_texte_sur_plusieurs_lignes_n_est_pas_un_guillemet_oublie(tmp_path):
     """Ses virgules sont suivies d'une espace, celles d'un tableau non ; un guillemet au milieu d'un mot se garde."""
     contenu = 'code,note,nb\nA,"Un,\nun, deux, trois\nfin",1\nB,écran 15",2\n'

@@ -194,6 +194,12 @@ def test_un_probleme_ne_porte_jamais_de_donnee_personnelle():
     assert not re.search("Martin|exemple|06 12|Dupont", str(probleme))
 
 
+@pytest.mark.parametrize("texte", ["A2-06 + 2022 + 1234567890A", "voir « M Dupont »", "{'repondant': '1234567890A'}"])
+def test_une_valeur_citee_dans_un_message_se_masque(texte):
+    """Ce qui se reconnaît seul dans sa cellule se reconnaît aussi dans une clé en double ou entre guillemets."""
+    assert not re.search(r"\d{10}|Dupont", str(Probleme("erreur", "a.csv", valeur=texte, message=texte)))
+
+
 def test_un_probleme_ordinaire_garde_sa_valeur():
     assert Probleme("erreur", "a.csv", valeur="beaucoup").valeur == "beaucoup"
 

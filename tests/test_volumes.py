@@ -150,4 +150,111 @@ def test_un_tres_grand_csv_abime_se_refuse_sans_trace(cite, monkeypatch, suite):
 
     (probleme,) = [p for p in citelib.verifier(dossier) if p.fichier == "participations.csv" and p.gravite == "erreur"]
 
-    assert probleme.message.startswith("fichier illisible : une ligne est démesurée")
+    assert probleme.message.startswith("fichier illisible : ")
+
+
+def test_des_lignes_blanches_ou_de_total_ne_comptent_pas(cite, chemin):
+    """Une ligne de blancs se tait ; un total se dit, et n'est pas une présence."""
+    dossier = cite([ENTETE, *lignes(("05", "xv1")), "  ; ;;;;;", *lignes(("06", "xv1")), "Total;;;;;;"])
+
+    assert problemes(dossier) == [("avertissement", 5, "")]
+    assert len(citelib.charger(dossier).participations) == 2
+
+
+def test_deux_fichiers_d_une_table_n_ont_pas_les_memes_colonnes(cite, chemin):
+    """La colonne que le premier n'a pas y reste vide ; elle ne prend pas les valeurs du second."""
+    dossier = cite([ligne.rpartition(";")[0] for ligne in [ENTETE, *lignes(("05", "xv1"))]])
+    (dossier / "participations-2.csv").write_text("\n".join([ENTETE, lignes(("06", "xv2"))[0] + "animateur"]))
+    lues = citelib.charger(dossier).participations.sort_values("participant_pseudo")
+
+    assert lues["saisi_par_role"].fillna("").astype("str").tolist() == ["", "animateur"]
+
+
+def test_une_colonne_en_double_est_un_probleme(cite, chemin):
+    """Deux colonnes « seance » : laquelle croire ?"""
+    dossier = cite([f"{ENTETE};seance", lignes(("05", "xv1"))[0] + ";06/02/2022"])
+
+    assert ("erreur", 1, "seance") in problemes(dossier)
+
+
+def test_une_ligne_qui_a_trop_de_cellules_est_dite(cite, chemin):
+    """Un point-virgule de trop décale les valeurs : rien ne s'en devine."""
+    dossier = cite([ENTETE, *lignes(("05", "xv1")), lignes(("06", "xv1"))[0] + "bilan;animateur"])
+
+    assert problemes(dossier) == [("erreur", 3, "")]
+
+
+def test_une_correction_d_une_colonne_absente_est_sans_objet(cite, chemin):
+    """Elle se dit, au lieu d'arrêter la lecture."""
+    dossier = cite([ligne.rpartition(";")[0] for ligne in [ENTETE, *lignes(("05", "xv1"))]])
+    (dossier / "corrections.toml").write_text(
+        '[[correction]]\ntable = "participations"\ncolonne = "saisi_par_role"\nlu = "a"\ncorrige = "b"\n'
+        'motif = "essai"\nou = { annee = "2022" }\n'
+    )
+
+    assert "correction sans objet" in str([p for p in citelib.verifier(dossier) if p.gravite == "erreur"])
+
+
+def test_un_accent_loin_du_debut_dit_l_encodage(cite, chemin):
+    """Le premier accent, en Windows-1252, vient après ce que l'on regarde du début du fichier."""
+    sans_accent = [ligne.replace("é", "e") for ligne in lignes(*(("05", f"xv{rang}") for rang in range(1500)))]
+    dossier = cite([ENTETE, *sans_accent, *lignes(("06", "xv1"))], "cp1252")
+
+    assert problemes(dossier) == []
+    assert citelib.charger(dossier).participations["source"].iloc[-1] == "Feuilles de présence"
+
+
+def test_un_guillemet_mal_ferme_n_avale_pas_la_ligne_suivante(cite, chemin):
+    """Deux lignes tiennent en une cellule : par les deux chemins, une erreur à leur ligne."""
+    ouverte, fermee = lignes(("06", "xv1"), ("07", "xv1"))
+    contenu = [ENTETE, *lignes(("05", "xv1")), ouverte.replace("Feuilles", '"Feuilles'), fermee.replace("ce;", 'ce";')]
+    trouves = [p for p in citelib.verifier(cite(contenu)) if p.fichier == "participations.csv"]
+
+    assert [(p.gravite, p.ligne) for p in trouves][:1] == [("erreur", 3)]
+    assert "guillemet" in trouves[0].message
+
+
+@pytest.mark.parametrize("personnel", ["06.12.34.56.78", "M.Martin", "1234567890A"])
+def test_le_cache_ne_garde_rien_de_personnel(cite, monkeypatch, personnel):
+    """Trouvée loin après le début du fichier, la donnée se dit ; elle n'est ni montrée, ni recopiée."""
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+    debut = lignes(*(("05", f"xv{rang}") for rang in range(1500)))
+    dossier = cite([ENTETE, *debut, *lignes(("06", personnel), ("06", personnel))])
+    trouves = [p for p in citelib.verifier(dossier) if p.fichier == "participations.csv"]
+
+    assert trouves[0].ligne == 1502 or trouves[-1].gravite == "avertissement"
+    assert any("ressemble à" in p.message for p in trouves)
+    assert personnel not in str(trouves)
+    assert list((dossier / volumes.CACHE).glob("participations-*")) == []
+
+
+@pytest.mark.parametrize("abime", ["illisible", "interdit"])
+def test_un_cache_inutilisable_n_empeche_pas_de_lire(cite, monkeypatch, abime):
+    """Un Parquet tronqué, ou un dossier où l'on ne peut pas écrire : le CSV se découpe."""
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+    dossier = cite([ENTETE, *lignes(("05", "xv1"))])
+    if abime == "interdit":
+        (dossier / volumes.CACHE).write_text("un fichier à la place du dossier")
+    else:
+        citelib.charger(dossier)
+        next((dossier / volumes.CACHE).glob("participations-*")).write_bytes(b"PAR1")
+
+    assert len(citelib.charger(dossier).participations) == 1
+
+
+def test_mille_actions_inconnues_s_enumerent_et_les_autres_se_comptent(cite, chemin):
+    """Une règle entre deux tables, un million de fois enfreinte, ne fait pas un million de problèmes."""
+    fautives = [ligne.replace("A2-06", "FANTOME") for ligne in lignes(*(("05", f"xv{i}") for i in range(1500)))]
+    trouves = [p for p in citelib.verifier(cite([ENTETE, *fautives])) if p.fichier == "participations.csv"]
+
+    assert len(trouves) == 1001
+    assert any("500 autres" in p.message for p in trouves)
+
+
+def test_mille_lignes_repetees_s_enumerent_et_les_autres_se_comptent(cite, chemin):
+    """Un fichier collé deux fois : mille avertissements, et un qui dit qu'il en reste cinq cents."""
+    une_fois = lignes(*(("05", f"xv{rang}") for rang in range(1500)))
+    dossier = cite([ENTETE, *une_fois, *une_fois])
+
+    assert len(problemes(dossier)) == 1001
+    assert len(citelib.charger(dossier).participations) == 1500

@@ -27,10 +27,14 @@ DUREE = 10  # secondes laissées à la lecture, et une par mégaoctet : dix fois
 BLOC = 2**20  # octets décompressés à la fois
 
 BALISE = re.compile(
-    rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>/]*>(?!</)'
+    rb'<(?:\w+:)?c\s(?>[^<>]*?\br="([A-Z]{1,3})(\d{1,7})")[^<>/]*+>(?!</)'
     rb"|<table:(table|table-row|table-cell|covered-table-cell)(?![\w-])([^<>]*)"
 )
-"""Ce qui donne son étendue à une feuille : cellule Excel non vide ; feuille, ligne ou cellule LibreOffice."""
+"""
+Ce qui donne son étendue à une feuille : cellule Excel non vide ; feuille, ligne ou cellule LibreOffice.
+
+Une balise de mille attributs se lit sans retour en arrière (`(?>…)`).
+"""
 
 REPETEE = re.compile(rb'repeated="(\d{1,9})"')
 CHIFFRE_OLE = re.compile(rb"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0|\x09\x08\x10\0.{16}(?:\x86\0\0\0)?\x2f\0", re.DOTALL)

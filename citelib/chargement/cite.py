@@ -295,8 +295,11 @@ def _tables_du_fichier(chemin: Path, feuilles: list[Feuille], problemes: list[Pr
         ignorees += [(f, f"feuille ignorée : le fichier porte le nom de la table {racine}") for f in autres]
     else:
         retenues = nommees or [(nom, f) for f in visibles if (nom := _table_reconnue(f))]
+    connues = [f for _, f in retenues] + [f for f, _ in ignorees]
+    muettes = [f for f in visibles if f not in connues and _table_reconnue(f)]
+    ignorees += [(f, "feuille ignorée, qui ressemble pourtant à une table") for f in muettes]
     for feuille, message in ignorees:
-        remede = "L'afficher, ou la mettre dans un fichier à part, si elle compte."
+        remede = "L'afficher, lui donner le nom d'une table, ou la mettre dans un fichier à part, si elle compte."
         problemes.append(Probleme("avertissement", chemin.name, feuille.nom, message=message, remede=remede))
     return retenues
 
@@ -336,8 +339,9 @@ def _lire_toml(chemin: Path, cles: tuple[str, ...], problemes: list[Probleme], *
         remede = "Le déposer là, sur le modèle de data/miramas."
         problemes.append(Probleme("erreur", chemin.name, message="fichier introuvable", remede=remede))
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as erreur:
-        message, remede = f"fichier TOML illisible ({erreur})", "Corriger la ligne indiquée."
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as erreur:
+        raison = f" ({erreur})" if isinstance(erreur, ValueError) else ""
+        message, remede = f"fichier TOML illisible{raison}", "Corriger la ligne indiquée, ou les droits du fichier."
         problemes.append(Probleme("erreur", chemin.name, message=message, remede=remede))
         return {}
     for cle in cles:

@@ -137,7 +137,8 @@ def _valeur(valeur: object, en_csv: bool) -> object:
         return valeur.item() if hasattr(valeur, "item") else valeur
     interdit = INTERDITS.search(valeur)
     if interdit:
-        raise ErreurParametre(f"Caractère de commande U+{ord(interdit[0]):04X} dans « {valeur[:40]!a} » : l'ôter.")
+        place = f"U+{ord(interdit[0]):04X} en position {interdit.start() + 1} d'un texte"
+        raise ErreurParametre(f"Caractère de commande {place} : l'ôter.")
     texte = re.sub("\r\n?", "\n", valeur)
     return neutraliser(texte) if en_csv or texte.startswith("'") else texte
 

@@ -10,13 +10,14 @@ import difflib
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from citelib.chargement.fichiers import Feuille
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.cellules import sans_blancs
+from citelib.contrats.typage import PROBLEMES_PAR_COLONNE
 
 LIGNES_DE_TITRE = 20
 """Nombre de lignes où l'on cherche l'en-tête : au-dessus se trouvent parfois des titres."""
@@ -24,6 +25,9 @@ LIGNES_DE_TITRE = 20
 TOTAL = re.compile(r"(sous[- ]?)?tota(l|ux)\b|sommes?\b|ensemble$", re.IGNORECASE)
 PRECISION = re.compile(r"\([^()]*\)\s*\*?\s*$")
 """« (en €) », « (facultatif) » : ce qui suit un titre sans le changer."""
+
+AUTRE_UNITE = re.compile(r"[km] ?€|[km] ?euros?|milliers|millions|%|pour ?cent|\b(?:minutes?|min|mn)\b", re.IGNORECASE)
+"""Une précision qui, elle, changerait chaque nombre : « (en k€) »."""
 
 
 @dataclass(frozen=True)
@@ -105,17 +109,19 @@ def rapprocher(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFra
     textes, origine = [], []
     for ligne, cellules in _etendre_fusions(table, feuille, entete, problemes):
         lus = dict(zip(entete.colonnes, cellules, strict=False))
-        total = _total(table, entete, cellules)
+        total = annonce_total(table, entete.colonnes, cellules)
         if total:
-            problemes.append(_avertir(feuille, ligne, total, "ligne de total, laissée de côté"))
+            problemes.append(dire_total(feuille, ligne, total))
         elif any(cellule.strip() for cellule in cellules):
             textes.append([lus.get(nom, "") for nom in table.noms])
             origine.append((feuille.fichier, feuille.nom, ligne))
+            if any(cellule.strip() for cellule in cellules[len(entete.titres) :]):
+                problemes.append(ligne_mal_coupee(feuille, entete, ligne))
     brut = pd.DataFrame(textes, columns=table.noms, dtype="str")
     return brut, pd.DataFrame(origine, columns=["fichier", "feuille", "ligne"]), problemes
 
 
-def _total(table: Table, entete: Entete, cellules: Sequence[str]) -> str:
+def annonce_total(table: Table, colonnes: Sequence[str | None], cellules: Sequence[str]) -> str:
     """
     Ce qui fait d'une ligne un total, ou un texte vide.
 
@@ -125,10 +131,22 @@ def _total(table: Table, entete: Entete, cellules: Sequence[str]) -> str:
     remplies = ((place, texte.strip()) for place, texte in enumerate(cellules) if texte.strip())
     for place, texte in itertools.islice(remplies, 2):
         if TOTAL.match(texte):
-            noms = enumerate(entete.colonnes[: len(cellules)])
+            noms = enumerate(colonnes[: len(cellules)])
             cle = [nom for p, nom in noms if p != place and nom in table.cle and cellules[p].strip()]
             return "" if cle else sans_blancs(texte)
     return ""
+
+
+def dire_total(feuille: Feuille, ligne: int, total: str) -> Probleme:
+    """L'avertissement d'une ligne de total."""
+    return _avertir(feuille, ligne, total, "ligne de total, laissée de côté")
+
+
+def ligne_mal_coupee(feuille: Feuille, entete: Entete, ligne: int) -> Probleme:
+    """L'erreur d'une ligne qui n'a pas les cellules de l'en-tête : un séparateur de trop décale les valeurs."""
+    message = f"ligne sans les {len(entete.titres)} cellules de l'en-tête"
+    remede = "Vérifier les séparateurs et les guillemets de cette ligne."
+    return Probleme("erreur", feuille.fichier, feuille.nom, ligne, "", "", message, remede)
 
 
 def _etendre_fusions(
@@ -169,6 +187,11 @@ def sans_repetition(brut: pd.DataFrame, origine: pd.DataFrame) -> tuple[pd.DataF
             message = f"ligne répétée à l'identique, lue une seule fois : {vue['fichier']}, ligne {vue['ligne']}"
             endroit = ("avertissement", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]))
             problemes.append(Probleme(*endroit, message=message))
+        if len(problemes) == PROBLEMES_PAR_COLONNE:
+            break
+    if autres := int(repetees.sum()) - len(problemes):
+        message = f"et {autres} autres lignes répétées à l'identique, lues une seule fois"
+        problemes.append(replace(problemes[-1], message=message))
     return brut[~repetees].reset_index(drop=True), origine[~repetees].reset_index(drop=True), problemes
 
 
@@ -178,8 +201,14 @@ def problemes_entete(table: Table, feuille: Feuille, entete: Entete) -> list[Pro
     message = f"colonne inconnue de la table {table.nom}, ignorée"
     problemes = [_avertir(feuille, entete.ligne, titre, message) for titre in inconnues]
     for colonne in table.colonnes:
+        titre = dict(zip(entete.colonnes, entete.titres, strict=True)).get(colonne.nom, "")
+        precision = PRECISION.search(titre) if colonne.type in ("entier", "nombre") else None
         if entete.colonnes.count(colonne.nom) > 1:
             message, remede = "colonne en double", "N'en garder qu'une."
+        elif precision and AUTRE_UNITE.search(precision[0]):
+            attendu = colonne.unite or colonne.titre
+            message = f"l'en-tête annonce une autre unité {precision[0].strip()}, attendu : {attendu}"
+            remede = "Convertir les nombres, et ôter cette précision de l'en-tête."
         elif colonne.obligatoire and colonne.nom not in entete.colonnes:
             proches = difflib.get_close_matches(colonne.nom, [sans_accent(titre) for titre in inconnues], 1, 0.6)
             message = f"colonne absente, attendu « {colonne.nom} » ({colonne.titre})"

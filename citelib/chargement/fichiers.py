@@ -178,7 +178,7 @@ def decouper(octets: bytes, *, complet: bool = True) -> Decoupe:
     Raises:
         FichierIllisible: s'il est démesuré, indéchiffrable, ou si un guillemet n'est pas refermé.
     """
-    encodage = _encodage(octets)
+    encodage = deviner_encodage(octets)
     flux = io.TextIOWrapper(io.BytesIO(octets), encoding=encodage, newline="")
     debut = flux.read(ECHANTILLON)
     flux.seek(0)
@@ -208,12 +208,19 @@ def _lignes(flux: Iterable[str], separateur: str, complet: bool) -> Iterator[tup
 
 
 def _avale(cellule: str, separateur: str, largeur: int) -> bool:
-    """Une ligne entière est-elle prise au milieu de la cellule ? Dans une phrase, une espace suit le séparateur."""
-    milieux = [ligne.split(separateur) for ligne in cellule.splitlines()[1:-1]]
-    return largeur > 2 and any(len(m) == largeur and not any(c.startswith(" ") for c in m) for m in milieux)
+    """
+    La cellule prend-elle une ligne entière, ou la fin d'une et le début de la suivante ?
+
+    Dans une phrase, une espace suit le séparateur.
+    """
+    lignes = cellule.splitlines()
+    if largeur < 3 or len(lignes) < 2:
+        return False
+    prises = [lignes[0] + lignes[-1], *lignes[1:-1]]
+    return any(p.count(separateur) == largeur - 1 and f"{separateur} " not in p for p in prises)
 
 
-def _encodage(octets: bytes) -> str:
+def deviner_encodage(octets: bytes) -> str:
     """L'encodage d'un texte : celui de sa marque d'ordre, l'UTF-8, sinon celui d'un tableur français."""
     for encodage in ("utf-16",) if octets.startswith(UTF_16) else ("utf-8-sig", "cp1252"):
         try:

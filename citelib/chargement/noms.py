@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 
 from citelib.chargement.corrections import lire_entrees
 from citelib.contrats import Probleme, Reference, sans_accent
+from citelib.contrats.personnel import PERSONNELLE, nature
 from citelib.contrats.typage import Lecture
 from citelib.tables import TABLES
 
@@ -108,7 +109,8 @@ def proposer(cite, problemes: Iterable[Probleme]) -> str:
         cite: la `Cite` qu'`ouvrir` a rendue.
         problemes: ceux qu'`ouvrir` a rendus.
     """
-    inconnus, connus = sorted({p.valeur for p in problemes if p.message in INCONNU}), cite.structures["nom"].dropna()
+    inconnus = sorted({p.valeur for p in problemes if p.message in INCONNU} - {PERSONNELLE})
+    connus = [nom for nom in cite.structures["nom"].dropna() if not nature(nom)]
     if not inconnus:
         return ""
     blocs = [f"# Noms à rapprocher : compléter « retenu », puis enregistrer sous {FICHIER} dans {cite.dossier.name}/."]

@@ -6,7 +6,10 @@ différent une seule fois. Seul change l'outil qui découpe le fichier.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +19,30 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 from tqdm import tqdm
 
-from citelib.chargement.entetes import Entete, problemes_entete, rapprocher, reperer_entete
-from citelib.chargement.fichiers import Feuille, Reste, controler_nature, decouper, dire_le_refus, lire_fichier
+from citelib.chargement.archives import FichierIllisible
+from citelib.chargement.entetes import (
+    TOTAL,
+    Entete,
+    annonce_total,
+    dire_total,
+    ligne_mal_coupee,
+    problemes_entete,
+    reperer_entete,
+)
+from citelib.chargement.fichiers import (
+    CELLULE_MAX,
+    REFERMER,
+    Feuille,
+    Reste,
+    controler_nature,
+    decouper,
+    deviner_encodage,
+    dire_le_refus,
+    lire_fichier,
+    sans_apostrophe,
+)
 from citelib.contrats import Probleme, Table
-from citelib.contrats.personnel import nature
+from citelib.contrats.personnel import NOM, nature
 
 VOLUMINEUX = 20_000_000
 """Taille, en octets, au-delà de laquelle un CSV prend ce chemin : environ 300 000 présences."""
@@ -27,6 +50,8 @@ VOLUMINEUX = 20_000_000
 CACHE = ".cache"
 DEBUT = 65_536
 BLOC = 16 << 20
+SUSPECT = re.compile(r"[@\s(\[]|\d{9}|(?:\d\d[./-]){3}\d\d|^[Mm]\w{0,12}\.")
+"""Sans l'un de ces signes, un texte n'a la forme d'aucune donnée personnelle : un pseudonyme se lit vite."""
 CATEGORIE = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -44,6 +69,19 @@ def lire_debut(chemin: Path) -> Feuille:
     return Feuille(chemin.name, "", decoupe.lignes, reste=Reste(chemin, decoupe.separateur, decoupe.encodage))
 
 
+def _encodage_du_reste(chemin: Path) -> str:
+    """L'encodage d'un fichier dont le début se lisait en UTF-8 : sans accent, ce début ne dit rien de la suite."""
+    temoin = b""
+    with chemin.open("rb") as fichier:
+        while bloc := fichier.read(BLOC) + fichier.readline(CELLULE_MAX):
+            try:
+                bloc.decode("utf-8")
+            except UnicodeDecodeError:
+                return deviner_encodage(temoin + bloc)
+            temoin = temoin or (b"" if bloc.isascii() else bloc)
+    return "utf-8-sig"
+
+
 def lire_feuilles(chemin: Path) -> list[Feuille]:
     """Les feuilles d'un fichier ; d'un très grand CSV, seulement le début de la sienne."""
     return [lire_debut(chemin)] if est_volumineux(chemin) else lire_fichier(chemin)
@@ -57,55 +95,95 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
     se découpe qu'une fois. Ici, une cellule ne tient pas sur plusieurs lignes.
     """
     chemin, entete = feuille.reste.chemin, reperer_entete(table, feuille)
-    if entete.suite >= len(feuille.lignes):  # un en-tête, et rien dessous ou une ligne sans fin
-        return _renoncer(table, feuille, entete) if chemin.stat().st_size > DEBUT else rapprocher(table, feuille)
     problemes = problemes_entete(table, feuille, entete)
+    connues = [nom for nom in entete.colonnes if nom]
+    if len(connues) > len(set(connues)):  # une colonne en double
+        return *_sans_ligne(table), problemes
+    if entete.suite >= len(feuille.lignes):  # un en-tête, et dessous rien ou une ligne sans fin
+        return *_sans_ligne(table), problemes + [_renoncer(feuille)] * (chemin.stat().st_size > DEBUT)
     avant = feuille.lignes[entete.suite][0] - 1
-    cache = chemin.parent / CACHE / f"{table.nom}-{_empreinte(chemin)}.parquet"
-    fautes: list[int] = []
-    if cache.is_file():
-        brut = _retrouver(cache)
-    else:
+    cache = chemin.parent / CACHE / f"{table.nom}-{_empreinte(chemin, entete)}.parquet"
+    brut, fautes = _retrouver(cache), []
+    deja = brut is not None
+    if not deja:
         try:
             brut, fautes = _lire_lignes(feuille.reste, entete, avant)
-        except (ValueError, pa.ArrowException):  # une ligne plus longue qu'un bloc, ou d'un autre encodage
-            return _renoncer(table, feuille, entete)
-        if not fautes:
-            _garder(brut, cache)
-    lieu = {"fichier": chemin.name, "feuille": ""}
-    remede = "Vérifier les séparateurs et les guillemets de cette ligne."
-    for ligne in fautes:
-        message = f"ligne sans les {len(entete.titres)} cellules de l'en-tête"
-        problemes.append(Probleme("erreur", chemin.name, "", ligne, "", "", message, remede))
+        except (ValueError, pa.ArrowException, FichierIllisible):
+            return *_sans_ligne(table), [*problemes, _renoncer(feuille)]
+    problemes += [ligne_mal_coupee(feuille, entete, ligne) for ligne in fautes]
     lignes = np.setdiff1d(np.arange(avant + 1, avant + 1 + len(brut) + len(fautes)), fautes, assume_unique=True)
-    vides = brut.iloc[:, 0].eq("")
-    if vides.any():
-        vides[vides] = brut[vides].eq("").all(axis=1)
-        brut, lignes = brut[~vides].reset_index(drop=True), lignes[~vides]
-    constantes = {nom: pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [valeur]) for nom, valeur in lieu.items()}
-    origine = pd.DataFrame({**constantes, "ligne": lignes})
-    return brut, origine, problemes + _personnelles(brut, origine, feuille.lignes[-1][0])
+    personnelles = _personnelles(brut, lignes, chemin.name)
+    problemes += [p for p in personnelles if p.ligne > feuille.lignes[-1][0]]  # le début a déjà été regardé
+    if not (deja or fautes or personnelles):
+        _garder(brut, cache)
+    problemes += _sur_plusieurs_lignes(brut, lignes, feuille)
+    ecartees, totaux = _hors_table(table, feuille, brut, lignes)
+    brut, lignes = brut[~ecartees].reset_index(drop=True), lignes[~ecartees]
+    for nom in table.noms:
+        if nom not in brut:
+            brut[nom] = pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [""])
+    constantes = {
+        nom: pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [valeur])
+        for nom, valeur in (("fichier", chemin.name), ("feuille", ""))
+    }
+    return brut[table.noms], pd.DataFrame({**constantes, "ligne": lignes}), problemes + totaux
 
 
-def _renoncer(table: Table, feuille: Feuille, entete: Entete) -> tuple[pd.DataFrame, pd.DataFrame, list[Probleme]]:
-    """Aucune ligne, et pourquoi."""
-    brut, origine, problemes = rapprocher(table, replace(feuille, lignes=feuille.lignes[: entete.suite]))
+def _sans_ligne(table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Les textes et l'origine d'une table sans ligne."""
+    return table.vide().astype("str"), pd.DataFrame(columns=["fichier", "feuille", "ligne"])
+
+
+def _renoncer(feuille: Feuille) -> Probleme:
+    """Pourquoi rien n'a été lu du fichier."""
     message = "fichier illisible : une ligne est démesurée, ou un caractère indéchiffrable"
     remede = "L'enregistrer de nouveau en « CSV UTF-8 », une ligne du tableau par ligne du fichier."
-    return brut, origine, [*problemes, Probleme("erreur", feuille.fichier, message=message, remede=remede)]
+    return Probleme("erreur", feuille.fichier, message=message, remede=remede)
 
 
-def _personnelles(brut: pd.DataFrame, origine: pd.DataFrame, vue: int) -> list[Probleme]:
-    """Un problème à la première ligne, après la ligne `vue`, de chaque texte qui ressemble à une donnée personnelle."""
+def _dit(colonne: pd.Series, test: Callable[[str], object]) -> np.ndarray:
+    """Par ligne, ce qu'un test dit du texte ; chaque texte différent n'est regardé qu'une fois."""
+    des_textes = np.array([bool(test(texte)) for texte in colonne.cat.categories], bool)
+    return des_textes[colonne.cat.codes] if des_textes.any() else np.zeros(len(colonne), bool)
+
+
+def _hors_table(
+    table: Table, feuille: Feuille, brut: pd.DataFrame, lignes: np.ndarray
+) -> tuple[np.ndarray, list[Probleme]]:
+    """Les lignes qui n'en sont pas, vides ou de total, et l'avertissement de chaque total."""
+    ecartees, problemes = np.zeros(len(brut), bool), []
+    vides = _dit(brut.iloc[:, 0], lambda texte: not texte.strip())
+    if vides.any():
+        ecartees = np.logical_and.reduce([_dit(brut[nom], lambda texte: not texte.strip()) for nom in brut])
+    annonces = np.logical_or.reduce([_dit(brut[nom], lambda texte: TOTAL.match(texte.strip())) for nom in brut])
+    for rang in np.flatnonzero(annonces):
+        if total := annonce_total(table, tuple(brut), brut.iloc[rang].tolist()):
+            ecartees[rang] = True
+            problemes.append(dire_total(feuille, int(lignes[rang]), total))
+    return ecartees, problemes
+
+
+def _sur_plusieurs_lignes(brut: pd.DataFrame, lignes: np.ndarray, feuille: Feuille) -> list[Probleme]:
+    """L'erreur de la première cellule qui prend plusieurs lignes ; les numéros des suivantes ne seraient plus sûrs."""
+    longues = np.logical_or.reduce([_dit(brut[nom], lambda texte: len(texte.splitlines()) > 1) for nom in brut])
+    if not longues.any():
+        return []
+    message, remede = "une cellule prend plusieurs lignes : un guillemet y est sans doute mal fermé", REFERMER
+    ligne = int(lignes[longues.argmax()])
+    return [Probleme("erreur", feuille.fichier, ligne=ligne, message=message, remede=remede)]
+
+
+def _personnelles(brut: pd.DataFrame, lignes: np.ndarray, fichier: str) -> list[Probleme]:
+    """Un problème à la première ligne de chaque texte qui ressemble à une donnée personnelle."""
     problemes = []
     for colonne in brut:
         textes = brut[colonne].cat.categories
-        for texte in textes[textes.str.contains(r"[@\s]|\d{9}")]:
+        for texte in textes[textes.str.contains(SUSPECT)]:
             if sorte := nature(texte):
-                ligne = int(origine["ligne"].iloc[brut[colonne].eq(texte).argmax()])
+                ligne = int(lignes[brut[colonne].eq(texte).argmax()])
+                gravite = "avertissement" if sorte == NOM else "erreur"
                 message, remede = f"la cellule ressemble à {sorte}", "L'effacer partout où elle est."
-                lieu = (origine["fichier"].iloc[0], "", ligne, colonne)
-                problemes += [Probleme("erreur", *lieu, "", message, remede)] if ligne > vue else []
+                problemes.append(Probleme(gravite, fichier, "", ligne, colonne, "", message, remede))
     return problemes
 
 
@@ -114,6 +192,8 @@ def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame
     colonnes = [nom or f"_{rang}" for rang, nom in enumerate(entete.colonnes)]
     connues = [nom for nom in entete.colonnes if nom]
     fautes: list[int | None] = []
+    # pyarrow lit l'UTF-8 lui-même, marque comprise ; tout autre encodage passe par Python, bien plus lent.
+    encodage = "utf8" if reste.encodage == "utf-8-sig" else reste.encodage
 
     def noter(ligne) -> str:
         fautes.append(ligne.number)
@@ -130,7 +210,7 @@ def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame
                         skip_rows=avant,
                         column_names=colonnes,
                         use_threads=parallele,
-                        encoding=reste.encodage,
+                        encoding=encodage,
                         block_size=BLOC,
                     ),
                     pa_csv.ParseOptions(
@@ -139,31 +219,49 @@ def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame
                     pa_csv.ConvertOptions(include_columns=connues, column_types=dict.fromkeys(connues, CATEGORIE)),
                 )
 
-    textes = lire(parallele=True)
+    try:
+        textes = lire(parallele=True)
+    except (ValueError, pa.ArrowException):
+        autre = _encodage_du_reste(reste.chemin)
+        if autre == reste.encodage:
+            raise
+        return _lire_lignes(replace(reste, encodage=autre), entete, avant)
     if fautes:  # seule une lecture d'un seul tenant sait à quelles lignes
         fautes.clear()
         textes = lire(parallele=False)
-    return textes.unify_dictionaries().to_pandas(), fautes
+    brut = textes.unify_dictionaries().to_pandas()
+    for nom in brut:
+        if any(texte.startswith("'") for texte in brut[nom].cat.categories):
+            brut[nom] = brut[nom].map(sans_apostrophe).astype("category")
+    return brut, fautes
 
 
-def _empreinte(chemin: Path) -> str:
+def _empreinte(chemin: Path, entete: Entete) -> str:
+    """Ce qui désigne une découpe : le contenu du fichier, et les colonnes qu'on y a reconnues."""
     with chemin.open("rb") as fichier:
-        return hashlib.file_digest(fichier, "sha256").hexdigest()[:16]
+        contenu = hashlib.file_digest(fichier, "sha256")
+    contenu.update(repr(entete).encode())
+    return contenu.hexdigest()[:16]
 
 
 def _garder(brut: pd.DataFrame, cache: Path) -> None:
     """Écrit la découpe (des rangs, et les textes en attributs), et retire celle de l'état précédent du fichier."""
     rangs = brut.apply(lambda colonne: colonne.cat.codes)
     rangs.attrs = {nom: brut[nom].cat.categories.tolist() for nom in brut}
-    cache.parent.mkdir(exist_ok=True)
     provisoire = cache.with_suffix(".partiel")
-    rangs.to_parquet(provisoire, index=False)
-    for ancien in cache.parent.glob(f"{cache.stem.rpartition('-')[0]}-*.parquet"):
-        ancien.unlink()
-    provisoire.replace(cache)
+    with contextlib.suppress(OSError):  # un dossier où l'on n'écrit pas se lit quand même
+        cache.parent.mkdir(exist_ok=True)
+        rangs.to_parquet(provisoire, index=False, compression="lz4", use_dictionary=False)
+        for ancien in cache.parent.glob(f"{cache.stem.rpartition('-')[0]}-*.parquet"):
+            ancien.unlink()
+        provisoire.replace(cache)
 
 
-def _retrouver(cache: Path) -> pd.DataFrame:
-    rangs = pd.read_parquet(cache)
-    textes, rangs.attrs = rangs.attrs, {}  # pandas recopierait les attributs à chaque geste
-    return pd.DataFrame({nom: pd.Categorical.from_codes(rangs[nom], textes[nom]) for nom in rangs})
+def _retrouver(cache: Path) -> pd.DataFrame | None:
+    """La découpe gardée ; None s'il n'y en a pas, ou si elle est abîmée."""
+    try:
+        rangs = pd.read_parquet(cache)
+        textes, rangs.attrs = rangs.attrs, {}  # pandas recopierait les attributs à chaque geste
+        return pd.DataFrame({nom: pd.Categorical.from_codes(rangs[nom], textes[nom]) for nom in rangs})
+    except (OSError, ValueError, KeyError):
+        return None

@@ -88,10 +88,12 @@ def _lire_nombre(texte: str, colonne: Colonne) -> float:
         raise Illisible(_conseil_nombre(texte, colonne))
     entiers, decimales = lu["entiers"], lu["decimales"]
     if lu["milliers"] and not decimales and entiers.count(lu["milliers"]) == 1:
-        # Un seul séparateur et trois chiffres : la virgule est décimale ; le point peut être l'un ou l'autre.
-        if lu["milliers"] == "." and not entiers.startswith("0."):
+        # Un seul séparateur et trois chiffres : la virgule est décimale, sauf dans un entier, où elle fait douter ;
+        # le point peut être l'un ou l'autre.
+        ambigu = lu["milliers"] == "." or colonne.type == "entier"
+        if ambigu and not entiers.startswith(("0.", "0,")):
             petit = entiers.replace(".", ",").rstrip("0").rstrip(",")
-            raise Illisible(f"Écrire {entiers.replace('.', '')} ou {petit}.")
+            raise Illisible(f"Écrire {re.sub('[.,]', '', entiers)} ou {petit}.")
         entiers, decimales = re.split("[.,]", entiers)
     valeur = float(f"{re.sub('[ .,]', '', entiers)}.{decimales or 0}")
     valeur = _convertir_unite(valeur, lu["unite"], colonne)
@@ -108,7 +110,7 @@ def _convertir_unite(valeur: float, unite: str, colonne: Colonne) -> float:
     if ecrite == "%" and attendue.startswith(("part", "celle_de_l_indicateur")):
         return round(valeur / 100, 12)
     if attendue.startswith("euros") and ecrite in ("€", *MULTIPLES):
-        return valeur * MULTIPLES.get(ecrite, 1)
+        return round(valeur * MULTIPLES.get(ecrite, 1), 6)  # 4,1 M€ ne font pas 4 099 999,9999999995 €
     mot = sans_accent(ecrite)
     if (len(mot) > 1 or mot == "h") and attendue.split("_")[0].startswith(mot):
         return valeur
@@ -225,6 +227,8 @@ def lire_cellule(texte: str, colonne: Colonne) -> tuple[object, str | None, Refu
     except Illisible as illisible:
         return None, None, Refus(en_toutes_lettres, str(illisible))
     elements = valeur if colonne.type == "liste" else (valeur,)
+    if not elements and colonne.obligatoire:
+        return None, None, Refus("une valeur")
     for contrainte in colonne.contraintes:
         elements = tuple(contrainte.reconnaitre(element) for element in elements)
         refuse = next((element for element in elements if contrainte.refuse(element)), None)

@@ -41,13 +41,15 @@ FORMES = {nature: re.compile(forme) for nature, forme in {
     r"|(?i:\bNIR\b|s[ée]cu(?:rit[ée] sociale|\b)|\bN°\s?SS\b)\D{0,15}[12](?:\s?\d){5}\s?[\dABab](?:\s?\d){6}(?!\s?\d)",
     TELEPHONE: r"(?<![\w+])(?<!\d[.,/-])(?:(?:\+|00)\s?33[\s.-]?(?:\(0\)[\s.-]?)?[1-9]|0[1-9])"
     r"(?P<s>[\s./-]?)\d\d(?:(?P=s)\d\d){3}(?![\s.-]?\d)(?!\w)",
-    INE: r"^\s*\d{10}[A-Z]\s*$|(?<!\w)\d{9}[A-Z]{2}(?!\w)|\b(?i:INE)\b\W{0,5}\d{9}[\dA-Z][A-Z]\b",
+    INE: r"(?<![^\s«'\"])\d{10}[A-Z](?![^\s»'\"])|(?<!\w)\d{9}[A-Z]{2}(?!\w)|\b(?i:INE)\b\W{0,5}\d{9}[\dA-Z][A-Z]\b",
     NAISSANCE: r"(?i:(?:\bn[ée](?:e|[(.·]e[)]?)?s? le|\bdate de naissance\b|\bddn\b)\W{0,5}"
     r"\d{1,2}(?:er)?\s?[\s./-]\s?(?:\d{1,2}|[a-zéû]{3,9}\.?)\s?[\s./-]\s?\d{2,4})",
     ADRESSE: rf"(?<![\w,.])\d{{1,4}}(?:\s?(?i:bis|ter|quater|[a-d]))?(?:\s?,\s?|\s+)"
     rf"(?:{VOIE}\s[^,;|\n]*\w{{2}}[^,;|\n]*|(?<=,\s){LIEU}\s[^,;|\n]+|{LIEU}\s[^;|\n]{{2,60}}?{VILLE})(?:,?\s+{VILLE})?"
     rf"|\b(?:{VOIE}|{LIEU})\s[^;|\n]{{2,60}}?\b{VILLE}",
-    NOM: rf"(?:(?<![\w.])(?:M\.|{CIVILITE})|^M(?=\s(?:[A-ZÉ][a-zé]|\S+\s\S)))\s*(?<=[\s.])(?!L(?:es|e|a|['’])\s?[a-zé])"
+    NOM: r"(?:(?<![\w.])(?:M\.|"
+    rf"{CIVILITE})|(?:^|(?<=« )|(?<=\+ )|(?<='))M(?=\s(?:[A-ZÉ][a-zé]|\S+\s\S)))\s*"
+    r"(?<=[\s.])(?!L(?:es|e|a|['’])\s?[a-zé])"
     rf"(?!(?i:(?:(?:le|la|les|l['’])\s?)?(?:{FONCTIONS}|(?:{CIVILITE}|M\.)\s)))"
     r"[A-ZÉÈÊËÀÂÎÏÔÖÙÛÜÇ](?:\.|[\w'’-]+)(?:[\s-]*[A-ZÉÈ][\w'’.-]+){0,3}",
 }.items()}

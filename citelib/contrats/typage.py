@@ -189,10 +189,11 @@ def verifier_regles(table: Table, lectures: Mapping[str, Lecture]) -> list[Probl
             remede = f"Corriger le code, ou ajouter la ligne à la table {regle.cible}."
         else:
             continue
-        for indice, valeur in fautes.items():
+        for indice, valeur in fautes.head(PROBLEMES_PAR_COLONNE).items():
             lu = f"{valeur:%d/%m/%Y}" if isinstance(valeur, pd.Timestamp) else str(valeur)
             lieu, message = lecture.origine.loc[indice], f"attendu {regle.attendu}"
             problemes.append(_erreur(lieu, regle.colonne_verifiee, lu, message, remede))
+        problemes += _suite(fautes, lecture.origine, regle.colonne_verifiee)
     return problemes
 
 
