@@ -66,7 +66,7 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
         paquets = Path(importlib.util.find_spec("python_calamine").origin).parents[1]
         commande = [sys.executable, "-I", "-S", str(Path(__file__).with_name("isole.py")), str(paquets)]
         lecture = subprocess.run(commande, input=octets, capture_output=True, timeout=DUREE_MAX, check=True)
-        return pickle.loads(lecture.stdout)
+        feuilles = pickle.loads(lecture.stdout)
     except subprocess.TimeoutExpired as erreur:
         raise Illisible("classeur trop long à lire") from erreur
     except subprocess.CalledProcessError as erreur:
@@ -75,6 +75,10 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
         raise Illisible("classeur abîmé ou incomplet") from erreur
     except RuntimeError as erreur:  # ce que zipfile dit d'une archive chiffrée
         raise Illisible(*PROTEGE) from erreur
+    for nom, lignes, _, fusions in feuilles:
+        if sum(min(fin, len(lignes)) - debut for _, debut, fin in fusions if debut <= len(lignes)) > CELLULES_MAX:
+            raise Illisible(f"feuille « {nom} » démesurée : ses cellules fusionnées se recouvrent", DEPOUILLER)
+    return feuilles
 
 
 def _controler(octets: bytes) -> None:
