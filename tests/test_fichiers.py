@@ -438,6 +438,24 @@ def test_une_balise_de_mille_attributs_n_attend_pas(tmp_path):
     refus(archive(tmp_path / "a.xlsx", **{"[Content_Types]": b"<Types/>", "xl__worksheets__sheet1": feuille}))
 
 
+def test_des_fusions_qui_se_recouvrent_n_attendent_pas(tmp_path):
+    """Deux mille fois la même colonne de dix mille lignes, ce qu'aucun tableur n'écrit."""
+    fusions = b'<mergeCell ref="A1:A10000"/>' * 2000
+    classeur = openpyxl.Workbook()
+    classeur.active["A1"], classeur.active["A10000"] = "a", "b"
+    classeur.save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as source:
+        membres = {nom: source.read(nom) for nom in source.namelist()}
+    feuille = "xl/worksheets/sheet1.xml"
+    fin = b"</sheetData>"
+    membres[feuille] = membres[feuille].replace(fin, fin + b"<mergeCells>" + fusions + b"</mergeCells>")
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as sortie:
+        for nom, contenu in membres.items():
+            sortie.writestr(nom, contenu)
+
+    assert "fusionnées" in refus(tmp_path / "a.xlsx").message
+
+
 def test_un_texte_sur_plusieurs_lignes_n_est_pas_un_guillemet_oublie(tmp_path):
     """Ses virgules sont suivies d'une espace, celles d'un tableau non ; un guillemet au milieu d'un mot se garde."""
     contenu = 'code,note,nb\nA,"Un,\nun, deux, trois\nfin",1\nB,écran 15",2\n'

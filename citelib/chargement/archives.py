@@ -71,7 +71,7 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
         commande = [sys.executable, "-I", "-S", str(Path(__file__).with_name("isole.py")), str(paquets)]
         duree = DUREE + len(octets) / 2**20
         lecture = subprocess.run(commande, input=octets, capture_output=True, timeout=duree, check=True)
-        return pickle.loads(lecture.stdout)
+        feuilles = pickle.loads(lecture.stdout)
     except subprocess.TimeoutExpired as erreur:
         raise FichierIllisible("classeur trop long à lire") from erreur
     except subprocess.CalledProcessError as erreur:
@@ -80,6 +80,10 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
         raise FichierIllisible("classeur abîmé ou incomplet") from erreur
     except RuntimeError as erreur:  # ce que zipfile dit d'une archive chiffrée
         raise FichierIllisible(*PROTEGE) from erreur
+    for nom, lignes, _, fusions in feuilles:
+        if sum(min(fin, len(lignes)) - debut for _, debut, fin in fusions if debut <= len(lignes)) > CELLULES_MAX:
+            raise FichierIllisible(f"feuille « {nom} » démesurée : ses cellules fusionnées se recouvrent", DEPOUILLER)
+    return feuilles
 
 
 def _controler(octets: bytes) -> None:
