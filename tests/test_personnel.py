@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from citelib.chargement.fichiers import lire_fichier
+from citelib.chargement.fichiers import Feuille, lire_fichier
+from citelib.chargement.identite import refuser_personnel
 from citelib.contrats import Probleme
 from citelib.contrats.personnel import masquer, nature, nature_entete
+from citelib.tables import PAR_NOM
 
 PUBLIC = Path(__file__).parents[2] / "shared" / "data" / "public"
 
@@ -220,3 +222,18 @@ def test_aucune_cellule_des_fichiers_publics_nest_prise_pour_personnelle():
     if not chemins:
         pytest.skip("fichiers publics absents : les 160 000 cellules des fichiers du ministère ne sont pas éprouvées")
     assert {cellule for cellule in _cellules(chemins) if nature(cellule)} <= {"17 RUE DE LA MAIRIE"}
+
+
+@pytest.mark.parametrize(
+    ("table", "colonne", "gravite"),
+    [("structures", "nom", "avertissement"), ("verbatims", "texte_anonymise", "erreur")],
+)
+def test_un_nom_de_personne_n_est_admis_que_la_ou_un_organisme_peut_le_porter(table, colonne, gravite):
+    """« Association M. Martin » existe ; une parole « rendue anonyme » qui nomme quelqu'un irait dans le rapport."""
+    feuille = Feuille(
+        f"{table}.csv",
+        "",
+        [(1, PAR_NOM[table].noms), (2, ["" if n != colonne else "Voir M. Martin" for n in PAR_NOM[table].noms])],
+    )
+
+    assert [(p.gravite, p.colonne) for p in refuser_personnel([feuille])] == [(gravite, colonne)]

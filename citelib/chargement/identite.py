@@ -17,6 +17,8 @@ from citelib.tables import PAR_NOM, TABLES
 LIEUX = re.compile(r"etabliss?ment|ecole|college|lycee|organisme|commune|patronyme")
 """Un établissement peut porter le nom de quelqu'un, ou s'appeler « 17 rue de la Mairie »."""
 
+NOMMABLES = {"nom", "porteur_nom", "intitule"}
+
 
 @dataclass(frozen=True)
 class Reperage:
@@ -80,7 +82,8 @@ def refuser_personnel(feuilles: Iterable[Feuille]) -> list[Probleme]:
     """
     Un problème par colonne personnelle et par cellule personnelle ; aucun n'en montre la valeur.
 
-    Un nom précédé d'une civilité n'est qu'un avertissement dans une colonne attendue : « Association M. Martin ».
+    Un nom précédé d'une civilité n'est qu'un avertissement là où un organisme peut le porter : « Association
+    M. Martin ». Dans une parole ou un commentaire, que le rapport montre, c'est une erreur.
     """
     problemes = []
     for feuille in feuilles:
@@ -95,7 +98,7 @@ def refuser_personnel(feuilles: Iterable[Feuille]) -> list[Probleme]:
             problemes.append(Probleme("erreur", *ou, "", f"la colonne ressemble à {sorte}", remede))
         noms = dict(enumerate(reperage.entete.colonnes))
         for (ligne, rang), sorte in reperage.cellules.items():
-            gravite = "avertissement" if sorte == NOM else "erreur"
+            gravite = "avertissement" if sorte == NOM and noms.get(rang) in NOMMABLES else "erreur"
             ou = (*lieu, ligne, noms.get(rang) or titres.get(rang) or f"n° {rang + 1}")
             remede = "L'effacer, ou écrire une fonction à la place (« la principale »)."
             problemes.append(Probleme(gravite, *ou, "", f"la cellule ressemble à {sorte}", remede))

@@ -41,6 +41,7 @@ from citelib.chargement.fichiers import (
     lire_fichier,
     sans_apostrophe,
 )
+from citelib.chargement.identite import NOMMABLES
 from citelib.contrats import Probleme, Table
 from citelib.contrats.personnel import NOM, nature
 
@@ -181,7 +182,7 @@ def _personnelles(brut: pd.DataFrame, lignes: np.ndarray, fichier: str) -> list[
         for texte in textes[textes.str.contains(SUSPECT)]:
             if sorte := nature(texte):
                 ligne = int(lignes[brut[colonne].eq(texte).argmax()])
-                gravite = "avertissement" if sorte == NOM else "erreur"
+                gravite = "avertissement" if sorte == NOM and colonne in NOMMABLES else "erreur"
                 message, remede = f"la cellule ressemble à {sorte}", "L'effacer partout où elle est."
                 problemes.append(Probleme(gravite, fichier, "", ligne, colonne, "", message, remede))
     return problemes
