@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ErreurCitelib as erreur:
         print(f"Erreur : {erreur}", file=sys.stderr)
         return 2
+    except OSError as erreur:
+        conseil = "Vérifier le chemin, les droits, la place, et qu'il n'est pas ouvert ailleurs."
+        print(f"Erreur : {erreur.filename or 'un fichier'} ne se lit ou ne s'écrit pas. {conseil}", file=sys.stderr)
+        return 2
 
 
 def analyseur() -> argparse.ArgumentParser:
@@ -163,6 +167,8 @@ def _nouvelle_cite(options: argparse.Namespace) -> int:
 def _importer(options: argparse.Namespace) -> int:
     if bool(options.fichiers) == options.telecharger:
         raise ErreurParametre("Donner un FICHIER, ou --telecharger, l'un des deux.")
+    if options.correspondance and len(options.fichiers) > 1:
+        raise ErreurParametre("Une vague d'enquête tient en un seul FICHIER : le deuxième remplacerait le premier.")
     code = 0
     for fichier in options.fichiers or [None]:
         try:
@@ -182,7 +188,10 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     apport, fusion = preparer(options.source, fichier, options.vers, **reglages)
     problemes = [*apport.problemes, *(fusion.problemes if fusion else ())]
     print(f"{fichier or 'Téléchargement'}, source « {options.source} »")
-    print(*(f"  note : {note}" for note in apport.notes), *(f"- {p.gravite} : {p}" for p in problemes), sep="\n")
+    for note in apport.notes:
+        print(f"  note : {note}")
+    for probleme in problemes:
+        print(f"- {probleme.gravite} : {probleme}")
     if any(probleme.gravite == "erreur" for probleme in problemes):
         print("Rien n'a été écrit : corriger le fichier, puis recommencer.")
         return 1
@@ -198,7 +207,8 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
         return 2
     anciens = ecrire(fusion)
     print(f"Écrit : {', '.join(f'{nom}.csv' for nom in fusion.textes)}.")
-    print(*[f"Les fichiers précédents sont dans {anciens}"] * bool(anciens), sep="")
+    if anciens:
+        print(f"Les fichiers précédents sont dans {anciens}")
     return 0
 
 
@@ -208,7 +218,8 @@ def _exporter(options: argparse.Namespace) -> int:
 
     qui = {"attribuant_nom": options.nom, "attribuant_siret": options.siret, "financeur": options.financeur}
     table, problemes = exporter_subventions(charger(options.dossier), options.annee, **qui)
-    print(*(f"- {probleme.gravite} : {probleme}" for probleme in problemes), sep="\n")
+    for probleme in problemes:
+        print(f"- {probleme.gravite} : {probleme}")
     ecrire_scdl(table, Path(options.vers))
     print(f"{accord(len(table), 'subvention écrite', 'subventions écrites')} dans {options.vers}")
     return 1 if any(probleme.gravite == "erreur" for probleme in problemes) else 0

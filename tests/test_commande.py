@@ -6,6 +6,7 @@ import pytest
 
 import citelib
 from citelib.__main__ import analyseur, main
+from citelib.chargement import ouvrir
 
 
 @pytest.fixture
@@ -80,6 +81,7 @@ def test_une_option_inconnue_rend_deux(capsys):
 def test_simuler_ecrit_une_cite_sans_erreur(tmp_path, verifier, capsys):
     assert main(["simuler", str(tmp_path / "essai"), "--annees", "1", "--graine", "3"]) == 0
     assert verifier(tmp_path / "essai") == 0
+    assert ouvrir(tmp_path / "essai")[0].reglages["sources"]["plaquette"]
     capsys.readouterr()
 
 

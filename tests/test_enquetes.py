@@ -327,7 +327,10 @@ def test_une_correspondance_fausse_est_refusee_avant_de_lire(importer, avant, ap
         ('vague = "T0"', 'vage = "T0"', r"manquent : \['vague'\] ; inconnues : \['vage'\]"),
         ('item = "satisfaction"', 'item = "satisfaction"\nreponse = 4', r"inconnues : \['reponse'\]"),
         ('outil = "sphinx"', 'outil = "sphynx"', "sphynx"),
-        ('outil = "sphinx"', "outil = ", "illisible"),
+        ('outil = "sphinx"', "outil = ", r"illisible \(TOML mal écrit, ligne 2\)"),
+        ("annee = 2024", 'annee = "2024"', "une année sans guillemets"),
+        ('item = "satisfaction"', 'item = "satisfaction"\nreponses = "acord"', "« acord » n'y est pas décrit"),
+        ('colonne = "Bien"', "colonne = [1]", "des noms de colonne entre guillemets"),
     ],
 )
 def test_une_correspondance_mal_ecrite_est_une_erreur(importer, avant, apres, message):
@@ -424,3 +427,11 @@ def test_un_export_sans_reponse_complete_donne_une_table_vide(importer):
     assert apport.lectures["reponses_beneficiaires"].table.empty
     assert apport.problemes == ()
     assert apport.notes[0].replace("\u00a0", " ") == "0 réponse complète ; 4 incomplètes écartées."
+
+
+@pytest.mark.parametrize("rien", ["N/A", "Sans réponse"])
+def test_ne_pas_donner_son_code_n_est_pas_un_code(importer, rien):
+    """Deux personnes sans code restent deux personnes."""
+    apport = importer(LIMESURVEY_CODES.replace("mb12", rien).replace("ZO33", rien))
+    assert apport.problemes == ()
+    assert apport.lectures["reponses_beneficiaires"].table["repondant_pseudo"].nunique() == 3

@@ -265,3 +265,23 @@ def test_une_ligne_illisible_de_la_cite_arrete_la_fusion(cite, monkeypatch):
     table = PAR_NOM["participations"]
     with pytest.raises(ErreurDonnees, match="sans les 7 cellules"):
         fusionner(cite, Apport({"participations": lecture(table, dessiner(table, PRESENCE))}))
+
+
+def test_une_table_illisible_nest_jamais_remplacee(cite):
+    """Un fichier abîmé que l'on réécrirait y perdrait toutes ses lignes."""
+    (cite.dossier / "recommandations.csv").write_bytes(b"\x00\x01\x02PK" * 50)
+    with pytest.raises(ErreurDonnees, match=r"recommandations\.csv"):
+        fusionner(cite, Apport({"recommandations": lecture(RECOS, textes(A))}))
+
+
+def test_une_enquete_reelle_chasse_les_reponses_inventees_de_sa_vague():
+    """Leurs pseudonymes diffèrent : sans cela, les inventées compteraient avec les vraies."""
+    table = PAR_NOM["reponses_beneficiaires"]
+    commun = {"vague": "T0", "annee": "2024", "questionnaire": "jeunes", "item": "satisfaction", "reponse": "4"}
+    commun |= {"date_extraction": "28/06/2024"}
+    inventee = commun | {"repondant_pseudo": "faux", "source": "Données fictives (simulation, graine 1)"}
+    autre_vague = inventee | {"vague": "T1"}
+    avant = dessiner(table, inventee, autre_vague)
+    recue = lecture(table, dessiner(table, commun | {"repondant_pseudo": "vrai", "source": "Enquête jeunes, T0"}))
+    assert comparer(table, avant, recue, remplace=True).disparues["vague"].tolist() == ["T0"]
+    assert comparer(table, avant, recue).disparues.empty

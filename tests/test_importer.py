@@ -145,6 +145,7 @@ def test_un_fichier_illisible_nempeche_pas_le_suivant(copie, rendu, tmp_path, ca
         (["classeur"], "Donner un FICHIER"),
         (["ivac", "f.csv", "--telecharger"], "l'un des deux"),
         (["enquete", "f.csv"], "demande --correspondance"),
+        (["enquete", "a.csv", "b.csv", "--correspondance", "c.toml"], "remplacerait le premier"),
         (["classeur", "f.xlsx", "--correspondance", "c.toml"], "n'emploie pas --correspondance"),
     ],
 )
@@ -158,3 +159,19 @@ def test_chaque_source_a_une_aide_et_une_fonction():
     for aide, fonction, _ in SOURCES.values():
         module, nom = fonction.split(".")
         assert aide and callable(getattr(import_module(f"citelib.sources.{module}"), nom))
+
+
+def test_un_dossier_qui_nest_pas_une_cite_reste_intact(copie, rendu, tmp_path, capsys):
+    """Ni import, ni classeurs, dans un dossier sans cite.toml."""
+    ailleurs = tmp_path / "ailleurs"
+    ailleurs.mkdir()
+    assert main(["importer", "classeur", rendu("Bien."), "--vers", str(ailleurs), "--oui"]) == 2
+    assert main(["nouvelle-cite", str(ailleurs), "--modeles"]) == 2
+    assert capsys.readouterr().err.count("n'est pas une cité") == 2
+    assert list(ailleurs.iterdir()) == []
+
+
+def test_un_chemin_impossible_est_dit_en_francais(rendu, capsys):
+    """Un dossier à créer sous un fichier : une phrase, pas une trace."""
+    assert main(["nouvelle-cite", rendu("Bien.") + "/dessous"]) == 2
+    assert "ne se lit ou ne s'écrit pas" in capsys.readouterr().err

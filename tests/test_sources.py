@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citelib.chargement import charger
+from citelib.contrats.typage import ESTIMEE
 from citelib.erreurs import ErreurParametre
 from citelib.sources import education, officiels
 from citelib.tables import PAR_NOM
@@ -429,6 +431,21 @@ def test_la_liste_d_une_autre_academie_ne_dit_rien_des_absents(fichier, miramas)
 
     assert etablissement(apport, "0132497U")["ep"] == "REP"
     assert etablissement(apport, "0132486G")["ep"] == "REP+"
+
+
+def test_un_effectif_estime_que_le_fichier_ne_change_pas_reste_estime(fichier, miramas, tmp_path):
+    """« ≈352 » ne devient pas 352 en lisant la liste de l'éducation prioritaire ; un effectif lu n'est plus estimé."""
+    copie = shutil.copytree(MIRAMAS, tmp_path / "copie")
+    texte = (copie / "etablissements.csv").read_text(encoding="utf-8-sig")
+    assert ";352;" in texte
+    (copie / "etablissements.csv").write_text(texte.replace(";352;", ";≈352;", 1), encoding="utf-8-sig")
+    apport = education.lire_source(fichier(EP), charger(copie), "ep")
+    lecture = apport.lectures["etablissements"]
+    (etat,) = lecture.etats[lecture.etats["etat"].eq(ESTIMEE)].itertuples()
+    assert (lecture.table.at[etat.ligne, "uai"], etat.colonne) == ("0132497U", "effectif")
+    changee = lecture.table.assign(effectif=1)
+    gardes = education._etats_gardes(charger(copie).lectures["etablissements"], changee)
+    assert ESTIMEE not in set(gardes["etat"])
 
 
 def replace_table(lectures, table):

@@ -258,3 +258,19 @@ def test_un_fichier_fautif_n_apporte_rien(publier, miramas):
     assert apport.lectures == {}
     assert [p.colonne for p in apport.problemes] == ["montant"]
     assert Path(apport.problemes[0].fichier).suffix == ".csv"
+
+
+def test_un_texte_ne_devient_pas_une_formule(publier, tmp_path):
+    """« =HYPERLINK(…) » dans un objet s'écrit avec une apostrophe, et se relit tel quel."""
+    objet = '=HYPERLINK("https://exemple.invalid")'
+    table, _ = lire_scdl(publier([LIGNE | {"objet": "'" + objet}]))
+    assert table["objet"].tolist() == [objet]
+    ecrire_scdl(table, tmp_path / "ecrit.csv")
+    assert "\"'=HYPERLINK" in (tmp_path / "ecrit.csv").read_text(encoding="utf-8")
+    assert lire_scdl(tmp_path / "ecrit.csv")[0]["objet"].tolist() == [objet]
+
+
+def test_un_dossier_absent_est_une_erreur_en_francais(publier, tmp_path):
+    """Le fichier à écrire est dans un dossier qui n'existe pas."""
+    with pytest.raises(ErreurParametre, match="ne s'écrit pas"):
+        ecrire_scdl(lire_scdl(publier([LIGNE]))[0], tmp_path / "absent" / "ecrit.csv")

@@ -12,7 +12,7 @@ from citelib.chargement.ecriture import ecrire_table
 from citelib.classeurs.modeles import ecrire_modeles
 from citelib.contrats import sans_accent
 from citelib.erreurs import ErreurParametre
-from citelib.sources.fusion import mettre_de_cote
+from citelib.sources.fusion import exiger_nom, mettre_de_cote
 from citelib.tables import AXES, TABLES, libelle
 
 TEXTES = Path(__file__).parents[1] / "instruments" / "nouvelle_cite"
@@ -55,8 +55,14 @@ def nouvelle_cite(dossier: Path, *, nom: str | None = None, annee: int) -> str:
 
 
 def refaire_modeles(dossier: Path, *, annee: int) -> Path:
-    """Écrit les classeurs à remplir, les listes à jour ; les précédents passent dans « anciens »."""
+    """
+    Écrit les classeurs à remplir, les listes à jour ; les précédents passent dans « anciens ».
+
+    Raises:
+        ErreurParametre: si le dossier n'est pas celui d'une cité.
+    """
     cite, _ = ouvrir(dossier)
+    exiger_nom(cite)
     modeles = cite.dossier / "modeles"
     mettre_de_cote(cite.dossier, [modeles] if modeles.exists() else [])
     ecrire_modeles(cite, modeles, annee)

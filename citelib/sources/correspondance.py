@@ -6,6 +6,7 @@ L'évaluateur l'écrit en TOML ; `instruments/correspondance_exemple.toml` l'exp
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -124,9 +125,11 @@ def lire_correspondance(chemin: Path, cite: Cite) -> tuple[Correspondance, list[
         _exiger(contenu, voulues, (*CLES, *profil))
         for question in contenu["question"]:
             _exiger(question, ("item", "colonne"), CLES_CHAMP)
+        if type(contenu["annee"]) is not int or not isinstance(contenu["questionnaire"], str):
+            raise ValueError("attendu une année sans guillemets et un questionnaire entre guillemets")
         lue, admis = _interpreter(contenu, cite)
     except (OSError, KeyError, TypeError, AttributeError, ValueError) as erreur:
-        message = f"correspondance illisible ({erreur}). Suivre instruments/correspondance_exemple.toml."
+        message = f"correspondance illisible ({_raison(erreur)}). Suivre instruments/correspondance_exemple.toml."
         raise ErreurParametre(f"{chemin.name} : {message}") from erreur
     noms = [question.nom for question in lue.questions]
     essai = pd.DataFrame({"item": noms}, dtype="str").assign(**lue.constantes)
@@ -142,6 +145,23 @@ def lire_correspondance(chemin: Path, cite: Cite) -> tuple[Correspondance, list[
         fautes += [(champ.nom, code, f"code refusé, attendu : {', '.join(codes)}") for code in refuses]
     remede = "Corriger la correspondance."
     return lue, [Probleme("erreur", chemin.name, "", None, *faute, remede) for faute in dict.fromkeys(fautes)]
+
+
+def _raison(erreur: Exception) -> str:
+    """En français, ce qui empêche de lire une correspondance."""
+    ligne = re.search(r"line (\d+)", str(erreur))
+    match erreur:
+        case OSError():
+            return "fichier introuvable, ou que le système refuse d'ouvrir"
+        case UnicodeDecodeError():
+            return "attendu un texte en UTF-8"
+        case tomllib.TOMLDecodeError():
+            return f"TOML mal écrit, ligne {ligne[1]}" if ligne else "TOML mal écrit, à la fin du fichier"
+        case KeyError():
+            return f"« {erreur.args[0]} » n'y est pas décrit"
+        case ValueError():
+            return str(erreur)
+    return "une valeur n'a pas la forme attendue"
 
 
 def _exiger(cles: Iterable[str], voulues: Iterable[str], admises: Iterable[str]) -> None:
@@ -167,6 +187,8 @@ def _interpreter(contenu: Mapping, cite: Cite) -> tuple[Correspondance, dict[str
         _exiger(partie, (), CLES_CHAMP)
         lu = {"colonne": (), "reponses": {}, "valeur": "", "conditionnelle": False} | defauts | partie
         colonnes = (lu["colonne"],) if isinstance(lu["colonne"], str) else tuple(lu["colonne"])
+        if not all(isinstance(texte, str) for texte in colonnes):
+            raise ValueError(f"« {nom} » : attendu des noms de colonne entre guillemets")
         reponses = contenu["echelles"][lu["reponses"]] if isinstance(lu["reponses"], str) else lu["reponses"]
         reponses = {texte: str(code) for texte, code in reponses.items()} or {code: code for code in admis.get(nom, ())}
         return Champ(nom, colonnes, reponses, lu["valeur"], lu["conditionnelle"])

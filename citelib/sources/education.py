@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -62,7 +63,11 @@ def lire_source(chemin: Path | str, cite: Cite, source: str = "ivac", *, ep: Pat
         tables["etablissements"], dites = _etablissements(releve, description, cite.etablissements, academie)
         notes += dites
     jour = _date_extraction(chemin)
-    return Apport({nom: _lecture(nom, table, chemin.name, jour) for nom, table in tables.items()}, tuple(notes))
+    lectures = {nom: _lecture(nom, table, chemin.name, jour) for nom, table in tables.items()}
+    if "etablissements" in lectures:
+        lue, connue = lectures["etablissements"], cite.lectures["etablissements"]
+        lectures["etablissements"] = replace(lue, etats=_etats_gardes(connue, lue.table))
+    return Apport(lectures, tuple(notes))
 
 
 def _valeurs(
@@ -183,6 +188,15 @@ def _lecture(nom: str, lignes: pd.DataFrame, fichier: str, jour: dt.date) -> Lec
     tues = lignes.index[lignes["statut_valeur"].eq("non_collectee")] if nom == "valeurs" else []
     etats = pd.DataFrame({"ligne": tues, "colonne": "valeur", "etat": "non_collectee"})
     return Lecture(table, origine, etats, [])
+
+
+def _etats_gardes(avant: Lecture, apres: pd.DataFrame) -> pd.DataFrame:
+    """Les états (« ≈ », « NC ») des cellules que le fichier ne change pas."""
+
+    def gardee(ligne: int, colonne: str) -> bool:
+        return str(avant.table.at[ligne, colonne]) == str(apres.at[ligne, colonne])
+
+    return avant.etats.loc[[gardee(etat.ligne, etat.colonne) for etat in avant.etats.itertuples()]]
 
 
 def _cle(academie: str) -> str:

@@ -204,6 +204,8 @@ def _depouiller(
             continue
         comptes["completes"] += 1
         code = texte(plan.repondant)
+        if simplifier(code) in VIDES:  # sinon tous ceux qui n'ont pas donné de code seraient une seule personne
+            code = ""
         comptes["sans_code"] += not code
         pseudo = nommer(code)
         if vus.setdefault(pseudo, numero) != numero:

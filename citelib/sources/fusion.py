@@ -32,6 +32,8 @@ from citelib.sources import Apport
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
 
 TECHNIQUES = {colonne.nom for colonne in COMMUNES}
+PORTEE, VAGUE = ("source", "annee"), ("annee", "vague", "questionnaire", "instrument")
+"""Ce qui dit quelles lignes un apport devrait redonner ; ce qui désigne une vague d'enquête."""
 ETATS_ECRITS = {ESTIMEE: "≈", NON_COLLECTEE: "NC", NON_CONCERNEE: "sans objet"}
 
 
@@ -79,7 +81,7 @@ class Fusion:
     retirer: bool
 
 
-def comparer(table: Table, actuelle: pd.DataFrame, apport: Lecture) -> Difference:
+def comparer(table: Table, actuelle: pd.DataFrame, apport: Lecture, *, remplace: bool = False) -> Difference:
     """
     Compare les lignes d'un apport à celles de la cité, par la clé de la table.
 
@@ -87,6 +89,7 @@ def comparer(table: Table, actuelle: pd.DataFrame, apport: Lecture) -> Differenc
         table: le contrat.
         actuelle: les textes de la cité, tels qu'ils sont écrits.
         apport: les lignes lues dans le fichier importé.
+        remplace: les lignes inventées pour la même vague d'enquête disparaissent aussi.
 
     Returns:
         Les différences. Une autre source qui dit la même chose ne prend pas la place de la première ; une
@@ -112,14 +115,26 @@ def comparer(table: Table, actuelle: pd.DataFrame, apport: Lecture) -> Differenc
         for nom in changees:
             modifiees.append((" + ".join(filter(None, cle)), nom, actuelle.at[rangs[cle], nom], ligne[nom]))
             fusionnee.at[rangs[cle], nom] = ligne[nom]
-    portee = ["source", "annee"] if "annee" in table.noms else ["source"]
-    couverts, presentes = set(_cles(recues, portee)), set(_cles(recues, table.cle))
-    lieux = enumerate(zip(_cles(lues, portee), _cles(lues, table.cle), strict=True))
-    disparues = actuelle.iloc[[rang for rang, (lieu, cle) in lieux if lieu in couverts and cle not in presentes]]
+    disparues = actuelle[_absentes(table, lues, recues, remplace).to_numpy(dtype="bool")]
     ajoutees = pd.DataFrame(nouvelles, columns=table.noms, dtype="str")
     cellules = pd.DataFrame(modifiees, columns=["cle", "colonne", "avant", "apres"], dtype="str")
     fusionnee = pd.concat([fusionnee, ajoutees], ignore_index=True)
     return Difference(table, ajoutees, cellules, disparues, identiques, laissees, fusionnee)
+
+
+def _absentes(table: Table, lues: pd.DataFrame, recues: pd.DataFrame, remplace: bool) -> pd.Series:
+    """Vrai pour chaque ligne que l'apport devrait redonner, et ne donne plus."""
+
+    def communes(colonnes: Iterable[str]) -> pd.Series:
+        presentes = [nom for nom in colonnes if nom in table.noms]
+        connues = set(_cles(recues, presentes))
+        return pd.Series([cle in connues for cle in _cles(lues, presentes)], lues.index, dtype="bool")
+
+    attendues = communes(PORTEE)
+    if remplace:
+        # Les pseudonymes diffèrent toujours : laissées là, des réponses inventées compteraient avec les vraies.
+        attendues |= communes(VAGUE) & lues["source"].str.startswith(FICTIF)
+    return attendues & ~communes(table.cle)
 
 
 def _cles(textes: pd.DataFrame, colonnes: Iterable[str]) -> list[tuple[str, ...]]:
@@ -164,10 +179,11 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
         ErreurDonnees: si une table à réécrire ne se lit pas en entier : on y perdrait des lignes.
     """
     retirer = retirer or apport.remplace
-    feuilles, differences, textes = feuilles_par_table(cite.dossier, []), {}, {}
+    defauts, differences, textes = [], {}, {}
+    feuilles = feuilles_par_table(cite.dossier, defauts)
     for nom, lecture in apport.lectures.items():
         actuelle = _reunir(PAR_NOM[nom], feuilles.get(nom, []))
-        differences[nom] = difference = comparer(PAR_NOM[nom], actuelle, lecture)
+        differences[nom] = difference = comparer(PAR_NOM[nom], actuelle, lecture, remplace=apport.remplace)
         if not difference.rien(retirer):
             textes[nom] = difference.textes.drop(index=difference.disparues.index if retirer else [])
     fichiers = {f"{nom}.csv" for nom in textes if (cite.dossier / f"{nom}.csv").exists()}
@@ -176,9 +192,18 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
         fichiers |= nouveaux
         voisines = [nom for nom, lues in feuilles.items() if any(f.fichier in fichiers for f in lues)]
         textes |= {nom: _reunir(PAR_NOM[nom], feuilles[nom]) for nom in voisines if nom not in textes}
+    lus = {feuille.fichier for lues in feuilles.values() for feuille in lues}
+    if illisibles := [probleme for probleme in defauts if probleme.fichier in fichiers - lus]:
+        raise ErreurDonnees(illisibles)
     remplaces = tuple(cite.dossier / fichier for fichier in sorted(fichiers))
     problemes = _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else ()
     return Fusion(cite.dossier, differences, textes, remplaces, tuple(problemes), retirer)
+
+
+def exiger_nom(cite: Cite) -> None:
+    """Refuse, par une ErreurParametre, un dossier qui n'est pas celui d'une cité : on n'y écrit rien."""
+    if "nom" not in cite.reglages:
+        raise ErreurParametre(f"{cite.dossier} n'est pas une cité : son cite.toml est absent, illisible ou sans nom.")
 
 
 def _reunir(table: Table, feuilles: Iterable[Feuille]) -> pd.DataFrame:

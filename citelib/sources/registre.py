@@ -10,7 +10,7 @@ from citelib.chargement import ouvrir
 from citelib.erreurs import ErreurParametre
 from citelib.formats import accord
 from citelib.sources import Apport
-from citelib.sources.fusion import TECHNIQUES, Difference, Fusion, fusionner
+from citelib.sources.fusion import TECHNIQUES, Difference, Fusion, exiger_nom, fusionner
 
 DETAILS = 15
 """Nombre de changements racontés un à un, toutes tables réunies."""
@@ -56,6 +56,7 @@ def preparer(
         emploi = "demande" if "correspondance" in options else "n'emploie pas"
         raise ErreurParametre(f"La source « {source} » {emploi} --correspondance.")
     cite, _ = ouvrir(vers)
+    exiger_nom(cite)
     if fichier is None:
         telecharger = import_module("citelib.sources.telechargement").telecharger
         fichier = telecharger(source, cite, dossier=cite.dossier / "telechargements")

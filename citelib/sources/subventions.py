@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import Cite
+from citelib.chargement.ecriture import neutraliser, remplacer
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import en_texte, lire_fichier
 from citelib.contrats import SIRET, Colonne, Entre, Motif, Parmi, Probleme, Table, sans_accent
@@ -252,11 +253,18 @@ def exporter_subventions(
 
 
 def ecrire_scdl(table: pd.DataFrame, chemin: Path) -> None:
-    """Écrit des subventions comme le schéma le veut : virgules, UTF-8 sans marque, dates ISO, point décimal."""
+    """
+    Écrit des subventions comme le schéma le veut : virgules, UTF-8 sans marque, dates ISO, point décimal.
+
+    Raises:
+        ErreurParametre: si le fichier ne s'écrit pas.
+    """
+    textes = table.select_dtypes("str")
+    table = table.assign(**{nom: textes[nom].map(neutraliser, na_action="ignore") for nom in textes})
     ecrites = table.assign(
         dateConvention=table["dateConvention"].dt.strftime("%Y-%m-%d"),
         montant=table["montant"].map("{:.2f}".format),
         notificationUE=table["notificationUE"].map({True: "oui", False: "non"}),
         pourcentageSubvention=table["pourcentageSubvention"].map("{:g}".format),
     )
-    Path(chemin).write_bytes(ecrites.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    remplacer(Path(chemin), ecrites.to_csv(index=False, lineterminator="\n").encode("utf-8"))
