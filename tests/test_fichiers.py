@@ -14,7 +14,9 @@ from fuzz_lecture import essayer, tirer, xls
 
 from citelib.chargement import fichiers
 from citelib.chargement.fichiers import en_texte, lire_fichier
+from citelib.contrats.cellules import lire_cellule
 from citelib.erreurs import ErreurDonnees
+from citelib.tables import PAR_NOM
 
 MIME_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -492,3 +494,29 @@ def test_n_importe_quels_octets_donnent_une_table_ou_une_erreur_prevue(tmp_path,
     nom, octets = tirer(graine)
 
     assert essayer(ecrire(tmp_path / nom, octets)) in {"table", "refus"}
+
+
+def test_une_formule_en_erreur_n_est_pas_une_cellule_vide(tmp_path):
+    """Excel garde « #N/A » à la place d'un nombre qu'il n'a pas pu calculer ; une somme le compterait pour rien."""
+    classeur = openpyxl.Workbook()
+    classeur.active.title = "ateliers"
+    classeur.active.append(["participants_plus_de", "theme"])
+    classeur.active.append(["#N/A", "Faire cité"])
+    classeur.active["A2"].data_type = "e"
+    classeur.save(tmp_path / "ateliers.xlsx")
+    (feuille,) = lire_fichier(tmp_path / "ateliers.xlsx")
+    valeur, etat, refus = lire_cellule(feuille.lignes[1][1][0], PAR_NOM["ateliers"].colonne("participants_plus_de"))
+
+    assert feuille.lignes[1][1] == ["#N/A", "Faire cité"]
+    assert (valeur, etat) == (None, None)
+    assert "formule" in refus.remede
+
+
+def test_une_formule_en_erreur_refuse_le_classeur_libreoffice(tmp_path):
+    """Sa cellule serait lue vide, sans que l'on sache laquelle : le classeur entier est refusé."""
+    contenu = '<table:table-cell calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+    espaces = " ".join(f'xmlns:{nom}="urn:{nom}"' for nom in ("office", "table", "text", "calcext"))
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("content.xml", f"<office:document-content {espaces}>{contenu}</office:document-content>")
+    with pytest.raises(ErreurDonnees, match="formule du classeur est en erreur"):
+        lire_fichier(tmp_path / "a.ods")

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
 
+import openpyxl
+
 CELLULES_MAX = 10_000_000  # cases d'un fichier, vides comprises : un demi-gigaoctet de mémoire
 DECOMPRESSE_MAX = 500 * 2**20  # octets d'un classeur décompressé : ce qu'occupent dix millions de cases
 RAPPORT_MAX = 200  # un classeur gagne de 5 à 50 à être compressé ; une archive piégée, 1 000
@@ -63,8 +65,10 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
         FichierIllisible: si le classeur est abîmé, chiffré ou démesuré.
     """
     try:
+        erreurs = []
         if octets.startswith(b"PK"):
             _controler(octets)
+            erreurs = _formules_en_erreur(octets)
         elif CHIFFRE_OLE.search(octets):
             raise FichierIllisible(*PROTEGE)
         paquets = Path(importlib.util.find_spec("python_calamine").origin).parents[1]
@@ -80,10 +84,32 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
         raise FichierIllisible("classeur abîmé ou incomplet") from erreur
     except RuntimeError as erreur:  # ce que zipfile dit d'une archive chiffrée
         raise FichierIllisible(*PROTEGE) from erreur
+    for titre, ligne, colonne, texte in erreurs:
+        lignes = next((lignes for nom, lignes, *_ in feuilles if nom == titre), [])
+        if ligne <= len(lignes) and colonne <= len(lignes[ligne - 1]):
+            lignes[ligne - 1][colonne - 1] = texte
     for nom, lignes, _, fusions in feuilles:
         if sum(min(fin, len(lignes)) - debut for _, debut, fin in fusions if debut <= len(lignes)) > CELLULES_MAX:
             raise FichierIllisible(f"feuille « {nom} » démesurée : ses cellules fusionnées se recouvrent", DEPOUILLER)
     return feuilles
+
+
+def _formules_en_erreur(octets: bytes) -> list[tuple[str, int, int, str]]:
+    """Feuille, ligne, colonne et texte (« #N/A ») des formules en erreur, que la lecture rendrait vides."""
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+        noms = archive.namelist()
+        feuilles = [archive.read(nom) for nom in noms if nom.startswith("xl/worksheets/") and nom.endswith(".xml")]
+        if "content.xml" in noms and b'value-type="error"' in archive.read("content.xml"):
+            remede = "La chercher (#DIV/0!, #N/A, #REF!, Err:…), la corriger, et enregistrer de nouveau."
+            raise FichierIllisible("une formule du classeur est en erreur", remede)
+    if not any(b't="e"' in feuille for feuille in feuilles):
+        return []
+    try:
+        classeur = openpyxl.load_workbook(io.BytesIO(octets), read_only=True, data_only=True)
+        cellules = [(f.title, c) for f in classeur for rangee in f.iter_rows() for c in rangee if c.data_type == "e"]
+    except Exception as erreur:  # d'un classeur abîmé, openpyxl laisse passer n'importe quelle exception
+        raise FichierIllisible("classeur abîmé") from erreur
+    return [(titre, cellule.row, cellule.column, str(cellule.value)) for titre, cellule in cellules]
 
 
 def _controler(octets: bytes) -> None:

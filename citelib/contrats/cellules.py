@@ -23,6 +23,7 @@ SANS_VALEUR = {
     **dict.fromkeys(("non communiquée", "non collectée", "non renseigné", "inconnu", "inconnue", "?"), NON_COLLECTEE),
     **dict.fromkeys(("so", "s.o.", "sans objet", "non concerné", "non concernée"), NON_CONCERNEE),
 }
+ERREUR_DE_FORMULE = re.compile(r"#(?:REF|VALEUR|VALUE|NOM|NAME|NOMBRE|NUM|NUL|NULL)[!?]|#DIV/0!|#N/[AD]|Err:\d{3}")
 AMBIGUS = {"-", "–", "—", "/"}
 
 BLANCS = re.compile(r"[\s\u00a0\u202f\u2009]+")
@@ -214,6 +215,12 @@ def lire_cellule(texte: str, colonne: Colonne) -> tuple[object, str | None, Refu
     etat = SANS_VALEUR.get(propre.lower()) if not any(c.nomme(propre) for c in colonne.contraintes) else None
     if etat:
         return None, etat, Refus("une valeur") if colonne.obligatoire else None
+    if ERREUR_DE_FORMULE.fullmatch(propre):
+        return (
+            None,
+            None,
+            Refus("une valeur", "La formule de cette cellule est en erreur : la corriger dans le tableur."),
+        )
     if propre in AMBIGUS:
         return None, None, Refus("une valeur", "Écrire NC ou sans objet, ou laisser la cellule vide.")
     lire, en_toutes_lettres = LECTEURS[colonne.type]
