@@ -12,6 +12,7 @@ from citelib.__main__ import main
 from citelib.chargement import ouvrir
 from citelib.classeurs.modeles import ENTETE, modele
 from citelib.contrats import sans_accent
+from citelib.sources.classeur import MARQUE
 from citelib.sources.registre import DETAILS, SOURCES
 
 
@@ -175,3 +176,14 @@ def test_un_chemin_impossible_est_dit_en_francais(rendu, capsys):
     """Un dossier à créer sous un fichier : une phrase, pas une trace."""
     assert main(["nouvelle-cite", rendu("Bien.") + "/dessous"]) == 2
     assert "ne se lit ou ne s'écrit pas" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("cellule", "valeur"), [("B1", "²"), ("B2", "inconnue"), ("B2", None), ("D2", "source")])
+def test_une_marque_abimee_est_dite(copie, rendu, capsys, cellule, valeur):
+    """La feuille cachée a été retouchée : une phrase, pas une trace."""
+    fichier = rendu("Bien.")
+    classeur = openpyxl.load_workbook(fichier)
+    classeur[MARQUE][cellule].value = valeur
+    classeur.save(fichier)
+    assert main(["importer", "classeur", fichier, "--vers", str(copie), "--oui"]) == 1
+    assert "marque" in capsys.readouterr().out

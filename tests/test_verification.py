@@ -13,6 +13,7 @@ from citelib.__main__ import main
 from citelib.chargement import ouvrir
 from citelib.chargement.fichiers import Feuille
 from citelib.chargement.identite import refuser_personnel
+from citelib.classeurs import pose
 from citelib.classeurs.renvoi import ecrire
 from citelib.classeurs.verification import ecran, grouper
 from citelib.contrats import Probleme
@@ -347,3 +348,11 @@ def test_les_chemins_ecrits_sont_rendus(cite, sortie):
     ecrits = ecrire(ouverte, problemes, sortie)
     assert {chemin.name for chemin in ecrits} == {"verification.html", "verification.xlsx", "actions.xlsx"}
     assert all(chemin.is_file() for chemin in ecrits)
+
+
+def test_un_texte_qui_ressemble_a_un_code_de_caractere_reste_tel_quel(tmp_path):
+    """Excel lirait « _x0041_ » comme « A »."""
+    livre = openpyxl.Workbook()
+    pose.poser(livre.active["A1"], "_x0041_")
+    livre.save(tmp_path / "essai.xlsx")
+    assert b"_x005F_x0041_" in zipfile.ZipFile(tmp_path / "essai.xlsx").read("xl/sharedStrings.xml")

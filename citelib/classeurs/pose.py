@@ -6,6 +6,8 @@ from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet.worksheet import Worksheet
 
+from citelib.chargement.ecriture import TEXTE_XLSX_MAX, poser_texte
+
 
 def lisible(texte: str) -> str:
     """Le texte, sans les caractères qu'un classeur ne peut pas contenir."""
@@ -22,9 +24,7 @@ def poser(cellule: Cell, valeur: object, **style) -> Cell:
         style: attributs de la cellule (`font`, `fill`, `alignment`…).
     """
     if isinstance(valeur, str):
-        valeur = lisible(valeur)
-        cellule.value = valeur
-        cellule.data_type, cellule.quotePrefix = "s", valeur.startswith(("=", "+", "-", "@", "\t", "\r"))
+        poser_texte(cellule, lisible(valeur)[:TEXTE_XLSX_MAX])
     else:
         cellule.value = valeur
     for attribut, voulu in style.items():

@@ -55,16 +55,17 @@ def lire_classeur(chemin: Path, cite: Cite) -> Apport:
         ErreurDonnees: si le fichier est illisible, ou contient des données personnelles.
     """
     feuilles = lire_fichier(chemin)
-    marque = next((f.lignes for f in feuilles if f.nom == MARQUE and f.lignes), [(1, [])])
-    probleme = _juger_marque(chemin.name, [*marque[0][1], "", ""])
+    lignes = next((f.lignes for f in feuilles if f.nom == MARQUE), [])
+    marque = [[*cellules, "", "", ""] for _, cellules in lignes]
+    probleme = _juger_marque(chemin.name, marque)
     if probleme and probleme.gravite == "erreur":
         return Apport({}, (), (probleme,))
     feuilles = [feuille for feuille in feuilles if not feuille.nom.startswith("_")]
     reponses, manques = _reponses(chemin.name, feuilles)
-    lectures, notes, problemes = {}, [], [probleme] * bool(probleme) + manques
-    declarees = [[*cellules, "", "", ""] for _, cellules in marque[1:]]
-    renommees = [feuille for feuille in feuilles if feuille.nom not in [nom for nom, *_ in declarees]]
-    for nom, table, _, *ajouts in declarees:
+    lectures, notes, problemes = {}, [], [probleme, *manques] if probleme else manques
+    declarees = {nom for nom, *_ in marque[1:]}
+    renommees = [feuille for feuille in feuilles if feuille.nom not in declarees]
+    for nom, table, _, *ajouts in marque[1:]:
         exacte = next((feuille for feuille in feuilles if feuille.nom == nom), None)
         feuille = exacte or _reconnaitre(PAR_NOM[table], renommees)
         if feuille is None:
@@ -82,16 +83,21 @@ def lire_classeur(chemin: Path, cite: Cite) -> Apport:
     return Apport(lectures, tuple(notes), tuple(problemes))
 
 
-def _juger_marque(fichier: str, marque: list[str]) -> Probleme | None:
-    """Ce que la première ligne de la marque (« citelib », version) empêche, ou fait savoir."""
-    if marque[0] != "citelib" or not marque[1].isdigit():
+def _juger_marque(fichier: str, marque: list[list[str]]) -> Probleme | None:
+    """Ce que la marque (« citelib », version, puis une feuille par ligne) empêche, ou fait savoir."""
+    if not marque or marque[0][0] != "citelib" or not marque[0][1].isdecimal():
         message = "ce n'est pas un classeur de citelib : sa marque est absente"
         return Probleme("erreur", fichier, message=message, remede="Recopier les lignes dans un modèle.")
-    if int(marque[1]) > VERSION:
-        message = f"modèle de version {marque[1]}, plus récent que ce citelib, qui lit la version {VERSION}"
+    version = int(marque[0][1])
+    if version > VERSION:
+        message = f"modèle de version {version}, plus récent que ce citelib, qui lit la version {VERSION}"
         return Probleme("erreur", fichier, message=message, remede="Mettre citelib à jour.")
-    if int(marque[1]) < VERSION:
-        message = f"modèle de version {marque[1]}, plus ancien que la version {VERSION} : lu quand même"
+    tables, ajouts = [table for _, table, *_ in marque[1:]], [a for ligne in marque[1:] for a in ligne[3:] if a]
+    if not PAR_NOM.keys() >= set(tables) or not all("=" in ajout for ajout in ajouts):
+        message = "la marque de ce classeur, sa feuille cachée, a été modifiée"
+        return Probleme("erreur", fichier, message=message, remede="Recopier les lignes dans un modèle.")
+    if version < VERSION:
+        message = f"modèle de version {version}, plus ancien que la version {VERSION} : lu quand même"
         return Probleme("avertissement", fichier, message=message, remede="Envoyer le nouveau modèle.")
     return None
 

@@ -21,12 +21,12 @@ import pandas as pd
 
 from citelib.chargement import Cite, verifier
 from citelib.chargement.cite import feuilles_par_table
-from citelib.chargement.ecriture import ecrire_table
+from citelib.chargement.ecriture import ETATS_ECRITS, ecrire_table
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille, en_texte
 from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
-from citelib.contrats.typage import ESTIMEE, NON_COLLECTEE, NON_CONCERNEE, Lecture, sans_blancs, typer
+from citelib.contrats.typage import ESTIMEE, Lecture, sans_blancs, typer
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.sources import Apport
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
@@ -34,7 +34,7 @@ from citelib.tables import COMMUNES, FICTIF, PAR_NOM
 TECHNIQUES = {colonne.nom for colonne in COMMUNES}
 PORTEE, VAGUE = ("source", "annee"), ("annee", "vague", "questionnaire", "instrument")
 """Ce qui dit quelles lignes un apport devrait redonner ; ce qui désigne une vague d'enquête."""
-ETATS_ECRITS = {ESTIMEE: "≈", NON_COLLECTEE: "NC", NON_CONCERNEE: "sans objet"}
+PREFIXES = {ESTIMEE: "≈"} | ETATS_ECRITS
 
 
 @dataclass(frozen=True)
@@ -152,9 +152,9 @@ def _en_textes(table: Table, lecture: Lecture) -> pd.DataFrame:
     """Une lecture telle qu'on l'écrit : « ≈30 » pour une estimation, « NC » et « sans objet » pour ce qui manque."""
     colonnes = {nom: [_en_texte(valeur) for valeur in lecture.table[nom]] for nom in table.noms}
     textes = pd.DataFrame(colonnes, index=lecture.table.index, dtype="str")
-    particuliers = lecture.etats[lecture.etats["etat"].isin(ETATS_ECRITS)]
+    particuliers = lecture.etats[lecture.etats["etat"].isin(PREFIXES)]
     for ligne, colonne, etat in particuliers[["ligne", "colonne", "etat"]].itertuples(index=False):
-        textes.at[ligne, colonne] = ETATS_ECRITS[etat] + textes.at[ligne, colonne]
+        textes.at[ligne, colonne] = PREFIXES[etat] + textes.at[ligne, colonne]
     return textes
 
 
