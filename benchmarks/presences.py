@@ -5,10 +5,10 @@
 Chaque tour lance, l'un après l'autre et chacun dans un processus neuf, les deux chemins sur le même fichier ; le
 rapport est celui des durées d'un même tour, le cache de citelib étant effacé avant. Les deux font le même travail :
 lire tout en textes ; années et dates converties et bornées ; identifiants conformes à leur motif ; cellules
-obligatoires remplies ; ni « NC » ni « sans objet » là où une valeur est due ; cellules vides relevées ; action connue
-pour l'année ; aucune clé en double ; puis, par action, séances, présences et personnes différentes. Le résultat des
-deux est comparé ligne à ligne. Ce que citelib fait de plus (origine de chaque ligne, donnée personnelle, écriture du
-cache) compte dans sa durée.
+obligatoires remplies ; ni « NC » ni « sans objet » là où une valeur est due ; cellules vides relevées ; aucune donnée
+personnelle dans les textes ; aucune ligne de total ; action connue pour l'année ; aucune clé en double ; puis, par
+action, séances, présences et personnes différentes. Le résultat des deux est comparé ligne à ligne. Ce que citelib
+fait de plus (origine de chaque ligne, cellules sur plusieurs lignes, écriture du cache) compte dans sa durée.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ import pandas as pd
 
 SEANCES = 25
 ACTIONS = [f"A{i % 3 + 1}-{i:02d}" for i in range(1, 61)]
+PERSONNEL = r"[@\s]|\d{9}"  # ce sans quoi un texte n'a la forme d'aucune donnée personnelle
+TOTAL = r"(?i)(?:sous[- ]?)?tota(?:l|ux)\b|sommes?\b"
 CODE = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 SANS_VALEUR = {"", "nc", "n.c.", "nd", "n.d.", "n. d.", "non communiqué", "non collecté"} | {
     *("so", "s.o.", "sans objet", "non concerné", "non concernée")
@@ -50,11 +52,17 @@ def inventer(chemin: Path, lignes: int, graine: int) -> None:
 
 def par_pandas(chemin: Path) -> pd.DataFrame:
     """Le même travail, colonne par colonne, avec `pandas.read_csv`."""
+    from citelib.contrats.personnel import nature
+
     lu = pd.read_csv(chemin, sep=";", dtype="str", encoding="utf-8-sig", keep_default_na=False)
     for colonne in ("action_id", "participant_pseudo"):
         assert lu[colonne].str.fullmatch(CODE).all()
     for colonne in ("action_id", "annee", "seance", "participant_pseudo", "source", "date_extraction"):
         assert not lu[colonne].str.strip().str.lower().isin(SANS_VALEUR).any()
+    textes = ("action_id", "participant_pseudo", "source", "saisi_par_role")
+    suspects = [lu.loc[lu[colonne].str.contains(PERSONNEL), colonne].drop_duplicates() for colonne in textes]
+    assert not any(nature(texte) for colonne in suspects for texte in colonne)
+    assert not any(lu[colonne].str.match(TOTAL).any() for colonne in ("action_id", "annee"))
     vides = lu["saisi_par_role"].eq("")
     annee = pd.to_numeric(lu["annee"])
     assert annee.between(2019, 2100).all()
