@@ -22,6 +22,7 @@ from citelib.contrats import TYPES, CodeUai, Entre, Motif, Ordre, Parmi
 from citelib.contrats.cellules import (
     AMBIGUS,
     ANNEES,
+    ERREUR_DE_FORMULE,
     ESTIMEE,
     NON_COLLECTEE,
     NON_CONCERNEE,
@@ -33,7 +34,7 @@ from citelib.contrats.contraintes import CONSONNES_UAI, AnneeScolaire
 
 PIEGES = (
     "=1+1", "+33", "-5", "@somme", "'=1+1", "'90", "''+1", "- un tiret", "007", "1e5", "12,5", "01/02/2024", "oui",
-    "NC (attente)", 'dit "oui"', '"', "a;b", "a,b", "a\tb", "l1\nl2", "\u2248 30", "_x0041_", "<b>&amp;</b>", "#N/A",
+    "NC (attente)", 'dit "oui"', '"', "a;b", "a,b", "a\tb", "l1\nl2", "\u2248 30", "_x0041_", "<b>&amp;</b>", "# N/A",
     "La\u00a0Maille", "1\u202f200", "l'été", "cœur", "5 €", "sep=;", "%", "\\n", "TRUE", "nan", "None",
 )  # fmt: skip
 """Ce que les tableurs et les CSV abîment le plus souvent."""
@@ -54,7 +55,8 @@ def textes(encodage: str = "utf-8") -> st.SearchStrategy[str]:
 def _libre(texte: str) -> bool:
     """Ce texte se lit-il comme un texte ?"""
     propre = sans_blancs(texte)
-    return propre.lower() not in SANS_VALEUR and propre not in AMBIGUS and TOTAL.match(propre) is None
+    etat = propre.lower() in SANS_VALEUR or propre in AMBIGUS or ERREUR_DE_FORMULE.fullmatch(propre)
+    return not etat and TOTAL.match(propre) is None
 
 
 def _entre(contrainte: Entre) -> tuple[float, float]:
