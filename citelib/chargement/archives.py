@@ -31,13 +31,16 @@ BLOC = 2**20  # octets décompressés à la fois
 BALISE = re.compile(
     rb'<(?:\w+:)?c\s(?>[^<>]*?\br="([A-Z]{1,3})(\d{1,7})")[^<>/]*+>(?!</)'
     rb"|<table:(table|table-row|table-cell|covered-table-cell)(?![\w-])([^<>]*)"
+    rb'|<(?:\w+:)?c\s[^<>]*?\bt="e"'
 )
 """
-Ce qui donne son étendue à une feuille : cellule Excel non vide ; feuille, ligne ou cellule LibreOffice.
+Ce qui donne son étendue à une feuille : cellule Excel non vide ; feuille, ligne ou cellule LibreOffice. Une cellule
+Excel en erreur compte aussi, même sans adresse.
 
 Une balise de mille attributs se lit sans retour en arrière (`(?>…)`).
 """
 
+EN_ERREUR = re.compile(rb'\bt="e"|value-type="error"')
 REPETEE = re.compile(rb'repeated="(\d{1,9})"')
 CHIFFRE_OLE = re.compile(rb"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0|\x09\x08\x10\0.{16}(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
 ESPACES = re.compile(rb'<text:s text:c="\d{6,}"')
@@ -64,10 +67,9 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
     Raises:
         FichierIllisible: si le classeur est abîmé, chiffré ou démesuré.
     """
+    erreurs = []
     try:
-        erreurs = []
-        if octets.startswith(b"PK"):
-            _controler(octets)
+        if octets.startswith(b"PK") and _controler(octets):
             erreurs = _formules_en_erreur(octets)
         elif CHIFFRE_OLE.search(octets):
             raise FichierIllisible(*PROTEGE)
@@ -96,14 +98,6 @@ def lire_feuilles(octets: bytes) -> list[tuple[str, list[list], bool, tuple]]:
 
 def _formules_en_erreur(octets: bytes) -> list[tuple[str, int, int, str]]:
     """Feuille, ligne, colonne et texte (« #N/A ») des formules en erreur, que la lecture rendrait vides."""
-    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-        noms = archive.namelist()
-        feuilles = [archive.read(nom) for nom in noms if nom.startswith("xl/worksheets/") and nom.endswith(".xml")]
-        if "content.xml" in noms and b'value-type="error"' in archive.read("content.xml"):
-            remede = "La chercher (#DIV/0!, #N/A, #REF!, Err:…), la corriger, et enregistrer de nouveau."
-            raise FichierIllisible("une formule du classeur est en erreur", remede)
-    if not any(b't="e"' in feuille for feuille in feuilles):
-        return []
     try:
         classeur = openpyxl.load_workbook(io.BytesIO(octets), read_only=True, data_only=True)
         cellules = [(f.title, c) for f in classeur for rangee in f.iter_rows() for c in rangee if c.data_type == "e"]
@@ -112,8 +106,12 @@ def _formules_en_erreur(octets: bytes) -> list[tuple[str, int, int, str]]:
     return [(titre, cellule.row, cellule.column, str(cellule.value)) for titre, cellule in cellules]
 
 
-def _controler(octets: bytes) -> None:
-    """Refuse une archive démesurée, abîmée, ou qui n'est pas un classeur, sans jamais la décompresser en entier."""
+def _controler(octets: bytes) -> bool:
+    """
+    Refuse une archive démesurée, abîmée, ou qui n'est pas un classeur, sans jamais la décompresser en entier.
+
+    Rend vrai si une formule d'un classeur Excel y est en erreur ; la place de celles de LibreOffice ne se sait pas.
+    """
     with zipfile.ZipFile(io.BytesIO(octets)) as archive:
         annonce, noms = sum(membre.file_size for membre in archive.infolist()), set(archive.namelist())
         if annonce > DECOMPRESSE_MAX or annonce > max(RAPPORT_MAX * len(octets), 50 * BLOC):
@@ -125,23 +123,33 @@ def _controler(octets: bytes) -> None:
             raise FichierIllisible("archive qui n'est pas un classeur .xlsx ou .ods")
         if "META-INF/manifest.xml" in noms and b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise FichierIllisible(*PROTEGE)
-        cases = 0
+        cases, en_erreur = 0, set()
         for membre in archive.infolist():
             with archive.open(membre) as flux:
-                cases += _etendue(flux) if membre.filename.endswith(".xml") else 0
+                etendue, erreur = _etendue(flux) if membre.filename.endswith(".xml") else (0, False)
+            cases += etendue
+            en_erreur |= {membre.filename} if erreur else set()
             if cases > CELLULES_MAX:
                 raise FichierIllisible(
                     f"feuille démesurée : {cases} cases, au plus {CELLULES_MAX} acceptées", DEPOUILLER
                 )
+    if "content.xml" in en_erreur:
+        remede = "La chercher (#DIV/0!, #N/A, #REF!, Err:…), la corriger, et enregistrer de nouveau."
+        raise FichierIllisible("une formule du classeur est en erreur", remede)
+    return any(nom.startswith("xl/worksheets/") for nom in en_erreur)
 
 
-def _etendue(flux: io.BufferedIOBase) -> int:
-    """Nombre de cases du rectangle que chaque feuille occupe depuis A1, répétitions comprises."""
+def _etendue(flux: io.BufferedIOBase) -> tuple[int, bool]:
+    """Nombre de cases des rectangles que les feuilles occupent depuis A1, et si une formule y est en erreur."""
     total = ligne = colonne = hauteur = largeur = fois = 0
-    for lettres, numero, nature, attributs in (balise.groups() for balise in _balises(flux)):
+    erreur = False
+    for balise in _balises(flux):
+        lettres, numero, nature, attributs = balise.groups()
+        erreur = erreur or EN_ERREUR.search(balise[0]) is not None
         if lettres:
             rang = sum((lettre - 64) * 26**place for place, lettre in enumerate(reversed(lettres)))
             hauteur, largeur = max(hauteur, int(numero)), max(largeur, rang)
+        if nature is None:
             continue
         repetee = REPETEE.search(attributs)
         repetitions = int(repetee[1]) if repetee else 1
@@ -154,7 +162,7 @@ def _etendue(flux: io.BufferedIOBase) -> int:
             colonne += repetitions
             if b"office:" in attributs or b"formula" in attributs:
                 hauteur, largeur = ligne + fois, max(largeur, colonne)
-    return total + hauteur * largeur
+    return total + hauteur * largeur, erreur
 
 
 def _balises(flux: io.BufferedIOBase) -> Iterator[re.Match]:

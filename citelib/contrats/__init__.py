@@ -27,6 +27,7 @@ from citelib.contrats.contraintes import (  # noqa: F401 : les contraintes s'imp
     Parmi,
     sans_accent,
 )
+from citelib.contrats.personnel import PERSONNELLE, masquer, nature
 
 TYPES = {
     "texte": "str",
@@ -72,16 +73,11 @@ class Probleme:
     remede: str = ""
 
     def __post_init__(self) -> None:
-        # Importé ici : `personnel` se sert de `sans_accent`, plus bas.
-        from citelib.contrats.personnel import PERSONNELLE, masquer, nature
-
         object.__setattr__(self, "valeur", PERSONNELLE if nature(str(self.valeur)) else self.valeur)
         for champ in ("colonne", "message", "remede"):
             object.__setattr__(self, champ, masquer(getattr(self, champ)))
 
     def __str__(self) -> str:
-        from citelib.contrats.personnel import masquer
-
         lieu = [self.fichier]
         lieu += [f"feuille « {masquer(self.feuille)} »"] if self.feuille else []
         lieu += [f"ligne {self.ligne}"] if self.ligne is not None else []

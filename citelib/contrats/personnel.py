@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-from citelib.contrats import sans_accent
+from citelib.contrats.contraintes import sans_accent
 
 NOM, COURRIEL, TELEPHONE = "un nom de personne", "une adresse électronique", "un numéro de téléphone"
 SECU, INE, IBAN = "un numéro de sécurité sociale", "un identifiant national d'élève (INE)", "un numéro de compte"
