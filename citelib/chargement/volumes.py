@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+import pyarrow.parquet as parquet
 from tqdm import tqdm
 
 from citelib.chargement.archives import FichierIllisible
@@ -54,6 +56,7 @@ BLOC = 16 << 20
 SUSPECT = re.compile(r"[@\s(\[]|\d{9}|(?:\d\d[./-]){3}\d\d|^[Mm]\w{0,12}\.")
 """Sans l'un de ces signes, un texte n'a la forme d'aucune donnée personnelle : un pseudonyme se lit vite."""
 CATEGORIE = pa.dictionary(pa.int32(), pa.string())
+TEXTES = "textes"
 
 
 def est_volumineux(chemin: Path) -> bool:
@@ -119,7 +122,8 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
         _garder(brut, cache)
     problemes += _sur_plusieurs_lignes(brut, lignes, feuille)
     ecartees, totaux = _hors_table(table, feuille, brut, lignes)
-    brut, lignes = brut[~ecartees].reset_index(drop=True), lignes[~ecartees]
+    if ecartees.any():
+        brut, lignes = brut[~ecartees].reset_index(drop=True), lignes[~ecartees]
     for nom in table.noms:
         if nom not in brut:
             brut[nom] = pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [""])
@@ -144,7 +148,7 @@ def _renoncer(feuille: Feuille) -> Probleme:
 
 def _dit(colonne: pd.Series, test: Callable[[str], object]) -> np.ndarray:
     """Par ligne, ce qu'un test dit du texte ; chaque texte différent n'est regardé qu'une fois."""
-    des_textes = np.array([bool(test(texte)) for texte in colonne.cat.categories], bool)
+    des_textes = np.array([bool(test(texte)) for texte in colonne.cat.categories.tolist()], bool)
     return des_textes[colonne.cat.codes] if des_textes.any() else np.zeros(len(colonne), bool)
 
 
@@ -246,13 +250,13 @@ def _empreinte(chemin: Path, entete: Entete) -> str:
 
 
 def _garder(brut: pd.DataFrame, cache: Path) -> None:
-    """Écrit la découpe (des rangs, et les textes en attributs), et retire celle de l'état précédent du fichier."""
-    rangs = brut.apply(lambda colonne: colonne.cat.codes)
-    rangs.attrs = {nom: brut[nom].cat.categories.tolist() for nom in brut}
+    """Écrit la découpe (des rangs, et leurs textes à part), et retire celle de l'état précédent du fichier."""
+    textes = json.dumps({nom: brut[nom].cat.categories.tolist() for nom in brut})
+    rangs = pa.table({nom: brut[nom].cat.codes.to_numpy() for nom in brut}, metadata={TEXTES: textes})
     provisoire = cache.with_suffix(".partiel")
     with contextlib.suppress(OSError):  # un dossier où l'on n'écrit pas se lit quand même
         cache.parent.mkdir(exist_ok=True)
-        rangs.to_parquet(provisoire, index=False, compression="lz4", use_dictionary=False)
+        parquet.write_table(rangs, provisoire, compression="lz4", use_dictionary=False, write_statistics=False)
         for ancien in cache.parent.glob(f"{cache.stem.rpartition('-')[0]}-*.parquet"):
             ancien.unlink()
         provisoire.replace(cache)
@@ -261,8 +265,8 @@ def _garder(brut: pd.DataFrame, cache: Path) -> None:
 def _retrouver(cache: Path) -> pd.DataFrame | None:
     """La découpe gardée ; None s'il n'y en a pas, ou si elle est abîmée."""
     try:
-        rangs = pd.read_parquet(cache)
-        textes, rangs.attrs = rangs.attrs, {}  # pandas recopierait les attributs à chaque geste
-        return pd.DataFrame({nom: pd.Categorical.from_codes(rangs[nom], textes[nom]) for nom in rangs})
-    except (OSError, ValueError, KeyError):
+        rangs = parquet.read_table(cache)
+        textes = json.loads(rangs.schema.metadata[TEXTES.encode()])
+        return pd.DataFrame({nom: pd.Categorical.from_codes(rangs[nom].to_numpy(), textes[nom]) for nom in textes})
+    except (OSError, ValueError, KeyError, TypeError):
         return None
