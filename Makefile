@@ -86,7 +86,7 @@ dictionnaire: $(INSTALLE) ## réécrire docs/dictionnaire.md depuis les contrats
 test: $(INSTALLE) ## relire le code, puis passer tous les tests
 	@$(PY) -m ruff check --quiet --output-format concise .
 	@$(PY) -m ruff format --check --quiet --output-format concise . || { echo "Mise en forme à reprendre : make format" >&2; exit 1; }
-	@$(PY) -m pytest
+	@$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 format: $(INSTALLE) ## remettre le code en forme
 	@$(PY) -m ruff check --fix --quiet .

@@ -9,6 +9,15 @@ from citelib.chargement import charger
 from citelib.contrats.typage import typer
 from citelib.tables import PAR_NOM
 
+LONGS = ("test_chaine", "test_importer", "test_volumes", "test_modeles", "test_fusion", "test_verification")
+"""Les fichiers de tests les plus longs, dans l'ordre : ils partent d'abord, et les cœurs finissent ensemble."""
+
+
+def pytest_collection_modifyitems(items):
+    """Met les fichiers les plus longs en tête ; les autres, et les tests d'un fichier, gardent leur ordre."""
+    rangs = {nom: rang for rang, nom in enumerate(LONGS)}
+    items.sort(key=lambda item: rangs.get(item.path.stem, len(LONGS)))
+
 
 @pytest.fixture(scope="session")
 def table():

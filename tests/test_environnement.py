@@ -22,6 +22,7 @@ SANS_IMPORT = {
     "ipykernel": "le noyau que papermill démarre pour exécuter un notebook",
     "jupyterlab": "le bureau de l'évaluateur, ouvert par `make explorer`",
     "jupyterlab-language-pack-fr-fr": "les menus du bureau en français",
+    "pytest-xdist": "les tests sur tous les cœurs, par `make test`",
     "ruff": "la relecture du code, lancée par `make test`",
     "setuptools": "la construction du paquet, sans réseau",
 }
