@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from citelib.chargement import charger, verifier
+from citelib.chargement import verifier
 from citelib.contrats import CodeUai
 from citelib.sources import education
 from citelib.tables import FICTIF, INSTANCES, PAR_NOM
@@ -18,10 +18,10 @@ COLLEGES = {"Collège Miramaris": "0132327J", "Collège Albert Camus": "0132326H
 REELLES = ("quartiers", "etablissements", "ateliers", "indicateurs")
 
 
-@pytest.fixture(scope="module")
-def cite():
+@pytest.fixture
+def cite(miramas):
     """La cité éducative de Miramas."""
-    return charger(MIRAMAS)
+    return miramas
 
 
 def test_l_exemple_n_a_aucun_probleme():

@@ -22,11 +22,11 @@ def copie(pytestconfig, tmp_path):
 
 
 @pytest.fixture
-def rendu(copie, tmp_path):
+def rendu(miramas, tmp_path):
     """Fabrique d'un classeur de partenaire rempli : une parole par texte donné."""
 
     def fabriquer(*paroles, organisme="Centre social inventé", action=""):
-        classeur = modele("partenaire", ouvrir(copie)[0], 2024)
+        classeur = modele("partenaire", miramas, 2024)
         reponses = {"organisme": organisme, "fonction": "Animatrice", "date": dt.datetime(2025, 1, 12)}
         for rangee in classeur["Lisez-moi"].iter_rows():
             cle = sans_accent(str(rangee[0].value or "")).split("_")[0]

@@ -36,11 +36,6 @@ REPONSES = {
 }
 
 
-@pytest.fixture(scope="module")
-def miramas(pytestconfig):
-    return ouvrir(pytestconfig.rootpath / "data" / "miramas")[0]
-
-
 def remplir(classeur, feuille, *lignes):
     """Écrit des lignes (titre → valeur) sous l'exemple d'une feuille, et répond à la première feuille."""
     for rangee in classeur["Lisez-moi"].iter_rows():

@@ -27,12 +27,6 @@ def inventee():
     return simuler()
 
 
-@pytest.fixture(scope="module")
-def miramas():
-    """L'exemple livré, chargé."""
-    return charger(MIRAMAS)
-
-
 def notes(tables: dict[str, pd.DataFrame], vague: str) -> pd.Series:
     """Notes d'une vague à la question de satisfaction."""
     reponses = tables["reponses_beneficiaires"].query("vague == @vague and item == 'satisfaction'")

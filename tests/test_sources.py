@@ -117,12 +117,6 @@ def fichier(tmp_path):
     return deposer
 
 
-@pytest.fixture(scope="module")
-def miramas():
-    """La cité éducative de Miramas : trois collèges, treize écoles dont l'UAI est connu."""
-    return charger(MIRAMAS)
-
-
 def valeurs_de(apport) -> pd.DataFrame:
     """Les lignes de `valeurs` d'un apport, par indicateur et territoire."""
     return apport.lectures["valeurs"].table.set_index(["indicateur_code", "territoire_code"])
@@ -439,12 +433,13 @@ def test_un_effectif_estime_que_le_fichier_ne_change_pas_reste_estime(fichier, m
     texte = (copie / "etablissements.csv").read_text(encoding="utf-8-sig")
     assert ";352;" in texte
     (copie / "etablissements.csv").write_text(texte.replace(";352;", ";≈352;", 1), encoding="utf-8-sig")
-    apport = education.lire_source(fichier(EP), charger(copie), "ep")
+    cite = charger(copie)
+    apport = education.lire_source(fichier(EP), cite, "ep")
     lecture = apport.lectures["etablissements"]
     (etat,) = lecture.etats[lecture.etats["etat"].eq(ESTIMEE)].itertuples()
     assert (lecture.table.at[etat.ligne, "uai"], etat.colonne) == ("0132497U", "effectif")
     changee = lecture.table.assign(effectif=1)
-    gardes = education._etats_gardes(charger(copie).lectures["etablissements"], changee)
+    gardes = education._etats_gardes(cite.lectures["etablissements"], changee)
     assert ESTIMEE not in set(gardes["etat"])
 
 
