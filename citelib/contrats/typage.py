@@ -62,23 +62,28 @@ def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
     """
     typees, etats, problemes = {}, [], []
     for colonne in table.colonnes:
-        textes = brut.get(colonne.nom, pd.Series("", index=brut.index, dtype="str"))
+        textes = brut[colonne.nom] if colonne.nom in brut else pd.Series("", index=brut.index, dtype="str")
         rangs, differents = pd.factorize(textes)
         lus = _lire_textes(differents, colonne)
-        valeurs, particuliers, refuses = (pd.Series([lu[i] for lu in lus], dtype="object") for i in range(3))
-        valeurs = _convertir(valeurs, colonne.type)
+        valeurs = _convertir(_en_serie(lus, 0), colonne.type)
         if isinstance(textes.dtype, pd.CategoricalDtype) and colonne.type == "texte":
             valeurs = valeurs.astype("category")
         typees[colonne.nom] = valeurs.take(rangs).set_axis(brut.index)
-        if refuses.notna().any():
-            problemes += _refus(origine, colonne, textes, _des_lignes(refuses, rangs, brut.index))
-        if particuliers.notna().any() or not etats:
-            etat = _des_lignes(particuliers.astype(pd.CategoricalDtype(ETATS)), rangs, brut.index)
+        # La plupart des colonnes n'ont ni refus ni état : ne rien construire pour elles compte, à 283 colonnes.
+        if any(lu[2] is not None for lu in lus):
+            problemes += _refus(origine, colonne, textes, _des_lignes(_en_serie(lus, 2), rangs, brut.index))
+        if any(lu[1] is not None for lu in lus) or not etats:
+            etat = _des_lignes(_en_serie(lus, 1).astype(pd.CategoricalDtype(ETATS)), rangs, brut.index)
             noms = pd.Categorical.from_codes(np.full(len(etat), table.noms.index(colonne.nom)), table.noms)
             etats.append(pd.DataFrame({"ligne": etat.index, "colonne": noms, "etat": etat.array}))
     typee = pd.DataFrame(typees, index=brut.index)
     problemes += _cles_en_double(table, typee, origine)
     return Lecture(typee, origine, pd.concat(etats, ignore_index=True), problemes)
+
+
+def _en_serie(lus: list[tuple], place: int) -> pd.Series:
+    """De chaque texte lu, sa valeur (0), son état (1) ou son refus (2)."""
+    return pd.Series([lu[place] for lu in lus], dtype="object")
 
 
 def _des_lignes(par_texte: pd.Series, rangs: np.ndarray, index: pd.Index) -> pd.Series:
@@ -201,9 +206,8 @@ def _orphelins(regle: Reference, table: pd.DataFrame, cible: pd.DataFrame) -> pd
     """Les valeurs de la colonne qui manquent dans la cible, avec l'indice de leur ligne."""
     colonnes = [regle.colonne, "annee"] if regle.par_annee else [regle.colonne]
     citees = table[colonnes].dropna()  # une année illisible est déjà un problème
-    if citees[regle.colonne].dtype == "object":
-        citees = citees.explode(regle.colonne).dropna()
-    connues = cible[[regle.colonne_cible, *colonnes[1:]]].explode(regle.colonne_cible).dropna()
+    citees = _une_par_ligne(citees, regle.colonne)
+    connues = _une_par_ligne(cible[[regle.colonne_cible, *colonnes[1:]]].dropna(), regle.colonne_cible)
     connus = set(connues.itertuples(index=False, name=None))
     differentes = citees[~citees[regle.colonne].isin(regle.sauf)].drop_duplicates()
     inconnues = [ligne for ligne in differentes.itertuples(index=False, name=None) if ligne not in connus]
@@ -212,3 +216,8 @@ def _orphelins(regle: Reference, table: pd.DataFrame, cible: pd.DataFrame) -> pd
     fautives = pd.MultiIndex.from_tuples(inconnues)
     lues = pd.MultiIndex.from_frame(citees)
     return citees.loc[lues.isin(fautives), regle.colonne]
+
+
+def _une_par_ligne(table: pd.DataFrame, colonne: str) -> pd.DataFrame:
+    """Les codes d'une colonne de listes, un par ligne ; une colonne de textes est rendue telle quelle."""
+    return table.explode(colonne).dropna() if table[colonne].dtype == "object" else table
