@@ -192,6 +192,18 @@ def test_une_fusion_qui_ferait_une_erreur_est_refusee_sans_rien_toucher(cite):
     assert octets(cite.dossier) == avant
 
 
+def test_un_pourcentage_importe_la_ou_il_ne_se_lit_pas_est_refuse(cite):
+    """« 85 % » d'un indicateur en points serait écrit 0,85 ; d'une part (I04), c'est bien 0,85."""
+    table = PAR_NOM["valeurs"]
+    ligne = {c.nom: c.exemple for c in table.colonnes if c.obligatoire} | {"valeur": "85 %", "periode": "essai"}
+    (en_points,) = cite.indicateurs.loc[cite.indicateurs["unite"].eq("points"), "indicateur_code"][:1]
+    recues = dessiner(table, ligne, ligne | {"indicateur_code": en_points})
+
+    (probleme,) = fusionner(cite, Apport({"valeurs": lecture(table, recues)})).problemes
+    assert (probleme.fichier, probleme.ligne, probleme.colonne) == ("recu.xlsx", 3, "valeur")
+    assert "(points)" in probleme.remede
+
+
 def test_une_correction_devenue_sans_objet_refuse_la_fusion(cite):
     """La source répare une faute déjà corrigée : il faut d'abord retirer la correction."""
     premiere = cite.recommandations.iloc[0]

@@ -22,7 +22,7 @@ from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
 from citelib.chargement.identite import refuser_personnel
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
 from citelib.contrats import Probleme, Table, sans_accent
-from citelib.contrats.typage import Lecture, typer, verifier_regles
+from citelib.contrats.typage import Lecture, typer, verifier_pourcents, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.formats import date_longue, liste, nombre, typographie
 from citelib.tables import FICTIF, PAR_NOM, TABLES
@@ -228,6 +228,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     completes = {nom: lecture for nom, lecture in lectures.items() if nom in trouvees}
     for nom in completes:
         problemes += noms.conseiller(verifier_regles(PAR_NOM[nom], completes), lectures["structures"].table["nom"])
+        problemes += verifier_pourcents(lectures[nom], lectures["indicateurs"].table)
     problemes += douter(lectures)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
     return Cite(dossier, reglages, protocole, lectures, avertissements), problemes

@@ -49,6 +49,9 @@ TYPES_EXPORTES = {
 }
 """Les mêmes, en Table Schema."""
 
+UNITE_DE_L_INDICATEUR = "celle de l'indicateur"
+"""Unité d'une colonne où elle change à chaque ligne ; un « % » n'y a de sens que si l'indicateur est une part."""
+
 
 @dataclass(frozen=True)
 class Probleme:

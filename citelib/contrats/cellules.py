@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from citelib.contrats import Colonne
+from citelib.contrats import UNITE_DE_L_INDICATEUR, Colonne
 from citelib.contrats.contraintes import AnneeScolaire, sans_accent
 from citelib.formats import MOIS
 
@@ -108,7 +108,7 @@ def _convertir_unite(valeur: float, unite: str, colonne: Colonne) -> float:
     ecrite, attendue = unite.strip().lower().rstrip("."), sans_accent(colonne.unite)
     if not ecrite:
         return valeur
-    if ecrite == "%" and attendue.startswith(("part", "celle_de_l_indicateur")):
+    if ecrite == "%" and (attendue.startswith("part") or colonne.unite == UNITE_DE_L_INDICATEUR):
         return round(valeur / 100, 12)
     if attendue.startswith("euros") and ecrite in ("€", *MULTIPLES):
         return round(valeur * MULTIPLES.get(ecrite, 1), 6)  # 4,1 M€ ne font pas 4 099 999,9999999995 €

@@ -26,7 +26,7 @@ from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille, en_texte
 from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
-from citelib.contrats.typage import ESTIMEE, Lecture, sans_blancs, typer
+from citelib.contrats.typage import ESTIMEE, Lecture, sans_blancs, typer, verifier_pourcents
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.sources import Apport
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
@@ -196,7 +196,8 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
     if illisibles := [probleme for probleme in defauts if probleme.fichier in fichiers - lus]:
         raise ErreurDonnees(illisibles)
     remplaces = tuple(cite.dossier / fichier for fichier in sorted(fichiers))
-    problemes = _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else ()
+    problemes = [p for lecture in apport.lectures.values() for p in verifier_pourcents(lecture, cite.indicateurs)]
+    problemes += _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else []
     return Fusion(cite.dossier, differences, textes, remplaces, tuple(problemes), retirer)
 
 
