@@ -89,12 +89,13 @@ def _lire_nombre(texte: str, colonne: Colonne) -> float:
         raise Illisible(_conseil_nombre(texte, colonne))
     entiers, decimales = lu["entiers"], lu["decimales"]
     if lu["milliers"] and not decimales and entiers.count(lu["milliers"]) == 1:
-        # Un seul séparateur et trois chiffres : la virgule est décimale, sauf dans un entier, où elle fait douter ;
-        # le point peut être l'un ou l'autre.
-        ambigu = lu["milliers"] == "." or colonne.type == "entier"
+        # Un seul séparateur et trois chiffres : la virgule est décimale, sauf dans un entier ou un montant, où elle
+        # fait douter ; le point peut être l'un ou l'autre.
+        ambigu = lu["milliers"] == "." or colonne.type == "entier" or colonne.unite.startswith("euros")
         if ambigu and not entiers.startswith(("0.", "0,")):
             petit = entiers.replace(".", ",").rstrip("0").rstrip(",")
-            raise Illisible(f"Écrire {re.sub('[.,]', '', entiers)} ou {petit}.")
+            unite = f" {lu['unite']}".rstrip()
+            raise Illisible(f"Écrire {re.sub('[.,]', '', entiers)}{unite} ou {petit}{unite}.")
         entiers, decimales = re.split("[.,]", entiers)
     valeur = float(f"{re.sub('[ .,]', '', entiers)}.{decimales or 0}")
     valeur = _convertir_unite(valeur, lu["unite"], colonne)

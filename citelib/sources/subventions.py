@@ -48,7 +48,7 @@ SCDL = Table(
         _texte("idBeneficiaire", titre="SIRET du bénéficiaire", exemple="38047555800058", contraintes=(SIRET,)),
         _texte("rnaBeneficiaire", titre="RNA du bénéficiaire", exemple="W380475558", contraintes=(RNA,)),
         _voulu("objet", titre="Objet", exemple="Forum des métiers", contraintes=(COURT,)),
-        Colonne("montant", "nombre", "Montant total, avant partage entre bénéficiaires", "47800.20", obligatoire=True),
+        Colonne("montant", "nombre", "Montant avant partage entre bénéficiaires", "47800.20", (), True, "euros"),
         _voulu("nature", titre="Nature", exemple=NATURES["numeraire"], contraintes=(NATURE,)),
         _voulu("conditionsVersement", titre="unique, échelonné ou autre", exemple="échelonné", contraintes=(COURT,)),
         _voulu("datesPeriodeVersement", titre="Date ou période", exemple="2017-03-14", contraintes=(PERIODE,)),
