@@ -184,6 +184,13 @@ def test_une_ligne_qui_a_trop_de_cellules_est_dite(cite, chemin):
     assert problemes(dossier) == [("erreur", 3, "")]
 
 
+def test_une_colonne_sans_titre_est_dite(cite, chemin):
+    """La huitième colonne n'a pas de nom ; sa première cellule remplie est à la ligne 3."""
+    deux = lignes(("05", "xv1"), ("06", "xv1"))
+
+    assert problemes(cite([f"{ENTETE};", f"{deux[0]};", f"{deux[1]};oui"])) == [("avertissement", 3, "n° 8")]
+
+
 def test_une_correction_d_une_colonne_absente_est_sans_objet(cite, chemin):
     """Elle se dit, au lieu d'arrêter la lecture."""
     dossier = cite([ligne.rpartition(";")[0] for ligne in [ENTETE, *lignes(("05", "xv1"))]])
