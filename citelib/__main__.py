@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from citelib.contrats.personnel import masquer
 from citelib.erreurs import ErreurCitelib, ErreurParametre
 from citelib.formats import accord
 
@@ -29,11 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.executer(options)
     except ErreurCitelib as erreur:
-        print(f"Erreur : {erreur}", file=sys.stderr)
+        print(f"Erreur : {masquer(str(erreur))}", file=sys.stderr)
         return 2
     except OSError as erreur:
         conseil = "Vérifier le chemin, les droits, la place, et qu'il n'est pas ouvert ailleurs."
-        print(f"Erreur : {erreur.filename or 'un fichier'} ne se lit ou ne s'écrit pas. {conseil}", file=sys.stderr)
+        fichier = masquer(str(erreur.filename or "un fichier"))
+        print(f"Erreur : {fichier} ne se lit ou ne s'écrit pas. {conseil}", file=sys.stderr)
         return 2
 
 
@@ -174,7 +176,7 @@ def _importer(options: argparse.Namespace) -> int:
         try:
             code = max(code, _importer_un(fichier, options))
         except ErreurCitelib as erreur:  # un fichier refusé n'empêche pas le suivant
-            print(f"Erreur : {erreur}", file=sys.stderr)
+            print(f"Erreur : {masquer(str(erreur))}", file=sys.stderr)
             code = 2
     return code
 
@@ -187,9 +189,9 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     reglages = {"correspondance": options.correspondance, "retirer": options.retirer}
     apport, fusion = preparer(options.source, fichier, options.vers, **reglages)
     problemes = [*apport.problemes, *(fusion.problemes if fusion else ())]
-    print(f"{fichier or 'Téléchargement'}, source « {options.source} »")
+    print(masquer(f"{fichier or 'Téléchargement'}, source « {options.source} »"))
     for note in apport.notes:
-        print(f"  note : {note}")
+        print(masquer(f"  note : {note}"))
     for probleme in problemes:
         print(f"- {probleme.gravite} : {probleme}")
     if any(probleme.gravite == "erreur" for probleme in problemes):

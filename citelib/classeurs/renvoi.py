@@ -100,7 +100,7 @@ def classeur(fichiers: Sequence[Fichier], lues: dict[str, list[Feuille]], *, bil
                 places = _copier(copie, feuille, fautes)
                 liens |= {id(p): f"{quote_sheetname(copie.title)}!{place}" for p, place in places}
     lignes = [
-        (f.nom, g.feuille, g.problemes[0].colonne, g.exemples(12), g.gravite, g.constat, g.problemes[0].remede,
+        (f.titre, g.feuille, g.problemes[0].colonne, g.exemples(12), g.gravite, g.constat, g.problemes[0].remede,
          liens.get(id(g.problemes[0]), ""))
         for f in fichiers for g in f.groupes
     ]  # fmt: skip
@@ -118,7 +118,7 @@ def classeur(fichiers: Sequence[Fichier], lues: dict[str, list[Feuille]], *, bil
     _tableau(livre.active, titres, lignes)
     if bilan:
         comptes = [
-            (f.nom, *f.comptes, "relu" if lues[f.nom] else "absent, illisible ou sans feuille") for f in fichiers
+            (f.titre, *f.comptes, "relu" if lues[f.nom] else "absent, illisible ou sans feuille") for f in fichiers
         ]
         _tableau(
             livre.create_sheet("Bilan", 0), {"Fichier": 34, "Erreurs": 12, "Avertissements": 16, "État": 36}, comptes

@@ -75,6 +75,11 @@ class Fichier:
     groupes: tuple[Groupe, ...]
 
     @property
+    def titre(self) -> str:
+        """Le nom du fichier, sans celui d'une personne."""
+        return masquer(self.nom)
+
+    @property
     def problemes(self) -> list[Probleme]:
         """Tous ses problèmes, dans l'ordre de ses groupes."""
         return [probleme for groupe in self.groupes for probleme in groupe.problemes]
@@ -140,7 +145,7 @@ def ecran(problemes: Iterable[Probleme], dossier: Path, ecrits: Sequence[Path] =
         return "\n".join([*tete, *(_abreger(f"- {p.gravite} : {p}") for f in fichiers for p in f.problemes), *fin])
     hauteur = HAUTEUR - len(tete) - len(fin) - 2
     for rang, fichier in enumerate(fichiers):
-        bloc = [_abreger(f"{fichier.nom} : {_bilan(fichier)}", LARGEUR)]
+        bloc = [_abreger(f"{fichier.titre} : {_bilan(fichier)}", LARGEUR)]
         for groupe in fichier.groupes[: 4 if len(fichiers) > 1 else None]:
             phrase = textwrap.wrap(
                 typographie(f"- {groupe}"), LARGEUR, subsequent_indent="  ", max_lines=3, placeholder=" …"
@@ -149,7 +154,7 @@ def ecran(problemes: Iterable[Probleme], dossier: Path, ecrits: Sequence[Path] =
                 break
             bloc, caches = bloc + phrase, caches + 1
         if len(bloc) == 1:
-            autres = ", ".join(autre.nom for autre in fichiers[rang:])
+            autres = ", ".join(autre.titre for autre in fichiers[rang:])
             corps.append(_abreger(f"Autres fichiers : {autres}", LARGEUR))
             break
         corps += bloc

@@ -81,7 +81,7 @@ class Probleme:
             object.__setattr__(self, champ, masquer(getattr(self, champ)))
 
     def __str__(self) -> str:
-        lieu = [self.fichier]
+        lieu = [masquer(self.fichier)]
         lieu += [f"feuille « {masquer(self.feuille)} »"] if self.feuille else []
         lieu += [f"ligne {self.ligne}"] if self.ligne is not None else []
         lieu += [f"colonne {self.colonne}"] if self.colonne else []
