@@ -209,6 +209,24 @@ def test_une_feuille_laissee_de_cote_se_dit(cite_a_abimer):
     assert ("avertissement", "Secteur sud") in dits
 
 
+@pytest.mark.parametrize(
+    ("contenu", "raison"),
+    [
+        (b'cle = "x"\nnom = "Istres\n', "TOML mal écrit, ligne 2"),
+        (b"cle = [1,", "TOML mal écrit, à la fin du fichier"),
+        ('nom = "Été"'.encode("cp1252"), "attendu un texte en UTF-8"),
+        (b"a = " + b"[" * 5000, "trop de crochets l'un dans l'autre"),
+    ],
+)
+def test_un_toml_mal_ecrit_se_dit_en_francais(cite_a_abimer, contenu, raison):
+    """Le lecteur de TOML ne parle qu'anglais."""
+    (cite_a_abimer / "cite.toml").write_bytes(contenu)
+    dit = next(p for p in citelib.verifier(cite_a_abimer) if p.fichier == "cite.toml")
+
+    assert dit.message == f"fichier illisible : {raison}"
+    assert "guillemets" in dit.remede
+
+
 @pytest.mark.parametrize("abime", ["dossier", "profond"])
 def test_un_toml_illisible_est_un_probleme(cite_a_abimer, abime):
     """Un dossier à la place du fichier, ou cinq mille crochets ouverts."""

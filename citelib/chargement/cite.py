@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import noms
-from citelib.chargement.corrections import corriger, lire_corrections
+from citelib.chargement.corrections import corriger, lire_corrections, raison_toml
 from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
@@ -341,8 +341,8 @@ def _lire_toml(chemin: Path, cles: tuple[str, ...], problemes: list[Probleme], *
         problemes.append(Probleme("erreur", chemin.name, message="fichier introuvable", remede=remede))
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as erreur:
-        raison = f" ({erreur})" if isinstance(erreur, ValueError) else ""
-        message, remede = f"fichier TOML illisible{raison}", "Corriger la ligne indiquée, ou les droits du fichier."
+        message = f"fichier illisible : {raison_toml(erreur)}"
+        remede = "Vérifier à cette ligne les guillemets, les crochets et les signes =, ou les droits du fichier."
         problemes.append(Probleme("erreur", chemin.name, message=message, remede=remede))
         return {}
     for cle in cles:

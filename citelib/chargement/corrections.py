@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -28,6 +29,18 @@ def lire_entrees(contenu: Mapping, nom: str, cles: Sequence[str]) -> tuple[list[
         fautes += [f"entrée n° {numero} : attendu « {cle} », un texte entre guillemets" for cle in manques]
         bonnes += [] if manques else [{**lue, "numero": numero}]
     return bonnes, [_refuser(nom, faute) for faute in fautes]
+
+
+def raison_toml(erreur: Exception) -> str:
+    """En français, ce qui empêche de lire un fichier TOML."""
+    if isinstance(erreur, OSError):
+        return "fichier introuvable, ou que le système refuse d'ouvrir"
+    if isinstance(erreur, RecursionError):
+        return "trop de crochets l'un dans l'autre"
+    if isinstance(erreur, UnicodeDecodeError):
+        return "attendu un texte en UTF-8"
+    ligne = re.search(r"line (\d+)", str(erreur))
+    return f"TOML mal écrit, ligne {ligne[1]}" if ligne else "TOML mal écrit, à la fin du fichier"
 
 
 def _refuser(nom: str, faute: str) -> Probleme:
