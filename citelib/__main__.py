@@ -1,7 +1,7 @@
 """La commande `citelib` : lire les options, appeler une fonction, écrire ce qu'elle rend.
 
 Codes de retour : 0 tout est fait ; 1 une page a échoué, ou les données ont des problèmes ; 2 données ou
-options refusées, rien n'a été touché.
+options refusées, rien n'a été touché ; 130 interrompue au clavier.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = analyseur().parse_args(arguments)
     try:
         return options.executer(options)
+    except KeyboardInterrupt:
+        print("\nInterrompu. Rien n'a été écrit de ce qui était en cours.", file=sys.stderr)
+        return 130
     except ErreurCitelib as erreur:
         print(f"Erreur : {masquer(str(erreur))}", file=sys.stderr)
         return 2
@@ -204,8 +207,12 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     if not options.oui and not sys.stdin.isatty():
         print("Rien n'a été écrit : personne pour répondre. Ajouter --oui pour écrire sans question.", file=sys.stderr)
         return 2
-    if not options.oui and input("Écrire ces changements ? [o/N] ").strip().lower() not in ("o", "oui"):
-        print("Rien n'a été écrit.")
+    try:
+        accepte = options.oui or input("Écrire ces changements ? [o/N] ").strip().lower() in ("o", "oui")
+    except EOFError:  # Ctrl-D
+        accepte = False
+    if not accepte:
+        print("Rien n'a été écrit.", file=sys.stderr)
         return 2
     anciens = ecrire(fusion)
     print(f"Écrit : {', '.join(f'{nom}.csv' for nom in fusion.textes)}.")

@@ -94,6 +94,24 @@ def test_la_reponse_decide(copie, rendu, capsys, monkeypatch, reponse, code):
     capsys.readouterr()
 
 
+@pytest.mark.parametrize(("geste", "code"), [(EOFError, 2), (KeyboardInterrupt, 130)])
+def test_une_question_sans_reponse_necrit_rien(copie, rendu, capsys, monkeypatch, geste, code):
+    """Ctrl-D, ou Ctrl-C, qui arrête aussi les fichiers suivants : une phrase, pas une trace."""
+    questions = []
+
+    def repondre(question):
+        questions.append(question)
+        raise geste
+
+    monkeypatch.setattr(commande.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr("builtins.input", repondre)
+    avant, fichier = octets(copie), rendu("Je viens plus souvent.")
+    assert main(["importer", "classeur", fichier, fichier, "--vers", str(copie)]) == code
+    assert "Rien n'a été écrit" in capsys.readouterr().err
+    assert len(questions) == (2 if geste is EOFError else 1)
+    assert octets(copie) == avant
+
+
 def test_un_probleme_du_fichier_rend_un_et_necrit_rien(copie, rendu, capsys):
     """Une action inconnue ne se voit qu'une fois les tables réunies : elle est dite à sa cellule du dossier."""
     avant = octets(copie)
