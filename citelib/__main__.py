@@ -198,7 +198,7 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     for probleme in problemes:
         print(f"- {probleme.gravite} : {probleme}")
     if any(probleme.gravite == "erreur" for probleme in problemes):
-        print("Rien n'a été écrit : corriger le fichier, puis recommencer.")
+        print("Rien n'a été écrit : suivre ce qui est dit ci-dessus, puis recommencer.")
         return 1
     print(*raconter(fusion), sep="\n")
     if not fusion.textes:

@@ -98,7 +98,14 @@ def test_une_colonne_mal_nommee_est_suggeree():
 
 def test_une_correction_declaree_sapplique_et_se_plaint_quand_elle_na_plus_dobjet():
     brut = pd.DataFrame({"code": ["V1", "V2"], "nb_presents": ["5", "7"]}, dtype="str")
-    correction = {"ou": {"code": "V1"}, "colonne": "nb_presents", "lu": "5", "corrige": "50", "motif": "zéro oublié"}
+    correction = {
+        "table": VISITES.nom,
+        "ou": {"code": "V1"},
+        "colonne": "nb_presents",
+        "lu": "5",
+        "corrige": "50",
+        "motif": "zéro oublié",
+    }
     corrige, problemes = corriger(VISITES, brut, [correction])
     assert (corrige["nb_presents"].tolist(), problemes) == (["50", "7"], [])
     assert brut["nb_presents"].tolist() == ["5", "7"]

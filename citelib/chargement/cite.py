@@ -60,6 +60,7 @@ class Cite:
         protocole: contenu de protocole.toml.
         lectures: par table, ce qui a été lu et d'où.
         problemes: avertissements relevés au chargement.
+        corrections: celles que corrections.toml déclare.
     """
 
     dossier: Path
@@ -67,6 +68,7 @@ class Cite:
     protocole: Mapping
     lectures: Mapping[str, Lecture] = field(repr=False)
     problemes: list[Probleme] = field(default_factory=list, repr=False)
+    corrections: list[dict] = field(default_factory=list, repr=False)
 
     def __getattr__(self, nom: str) -> pd.DataFrame:
         if nom.startswith("__") or nom not in self.lectures:
@@ -231,12 +233,11 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
         problemes += verifier_pourcents(lectures[nom], lectures["indicateurs"].table)
     problemes += douter(lectures)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
-    return Cite(dossier, reglages, protocole, lectures, avertissements), problemes
+    return Cite(dossier, reglages, protocole, lectures, avertissements, corrections), problemes
 
 
 def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes: list[Probleme]) -> Lecture:
     """La lecture d'une table, toutes ses feuilles réunies ; vide si elle n'a pas de fichier."""
-    corrections = [c for c in corrections if c["table"] == table.nom]
     if table.nom not in trouvees:
         if table.facultative:
             problemes += corriger(table, table.vide().astype("str"), corrections)[1]

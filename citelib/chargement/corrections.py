@@ -66,7 +66,7 @@ def lire_corrections(contenu: Mapping) -> tuple[list[dict], list[Probleme]]:
 
 def corriger(table: Table, brut: pd.DataFrame, corrections: list[dict]) -> tuple[pd.DataFrame, list[Probleme]]:
     """
-    Applique les corrections déclarées d'une table.
+    Applique, parmi les corrections déclarées, celles d'une table.
 
     Args:
         table: son contrat.
@@ -77,7 +77,7 @@ def corriger(table: Table, brut: pd.DataFrame, corrections: list[dict]) -> tuple
         Les textes corrigés, et un problème par correction qui ne trouve plus ce qu'elle attend.
     """
     corrige, problemes = brut.copy(), []
-    for correction in corrections:
+    for correction in [c for c in corrections if c["table"] == table.nom]:
         corrige = corrige.astype({correction["colonne"]: "str"})  # une catégorie n'accepte pas de texte nouveau
         ici = corrige[correction["colonne"]].map(sans_blancs) == sans_blancs(correction["lu"])
         for colonne, valeur in correction["ou"].items():

@@ -12,7 +12,7 @@ import itertools
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import pandas as pd
 
 from citelib.chargement import Cite, verifier
 from citelib.chargement.cite import feuilles_par_table
+from citelib.chargement.corrections import corriger
 from citelib.chargement.ecriture import ETATS_ECRITS, ecrire_table
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille, en_texte
@@ -81,7 +82,9 @@ class Fusion:
     retirer: bool
 
 
-def comparer(table: Table, actuelle: pd.DataFrame, apport: Lecture, *, remplace: bool = False) -> Difference:
+def comparer(
+    table: Table, actuelle: pd.DataFrame, apport: Lecture, *, remplace: bool = False, corrections: Sequence = ()
+) -> Difference:
     """
     Compare les lignes d'un apport à celles de la cité, par la clé de la table.
 
@@ -90,13 +93,14 @@ def comparer(table: Table, actuelle: pd.DataFrame, apport: Lecture, *, remplace:
         actuelle: les textes de la cité, tels qu'ils sont écrits.
         apport: les lignes lues dans le fichier importé.
         remplace: les lignes inventées pour la même vague d'enquête disparaissent aussi.
+        corrections: celles de la cité ; une cellule que l'apport donne déjà corrigée reste telle qu'écrite.
 
     Returns:
         Les différences. Une autre source qui dit la même chose ne prend pas la place de la première ; une
         ligne réelle prend toute la place d'une ligne inventée.
     """
     actuelle = actuelle.reset_index(drop=True)
-    lues, recues = _lisibles(table, actuelle), _en_textes(table, apport)
+    lues, recues = _lisibles(table, corriger(table, actuelle, corrections)[0]), _en_textes(table, apport)
     rangs = {cle: rang for rang, cle in reversed(list(enumerate(_cles(lues, table.cle))))}
     anciennes, fusionnee, modifiees, nouvelles = lues.to_dict("records"), actuelle.copy(), [], []
     identiques = laissees = 0
@@ -183,7 +187,8 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
     feuilles = feuilles_par_table(cite.dossier, defauts)
     for nom, lecture in apport.lectures.items():
         actuelle = _reunir(PAR_NOM[nom], feuilles.get(nom, []))
-        differences[nom] = difference = comparer(PAR_NOM[nom], actuelle, lecture, remplace=apport.remplace)
+        options = {"remplace": apport.remplace, "corrections": cite.corrections}
+        differences[nom] = difference = comparer(PAR_NOM[nom], actuelle, lecture, **options)
         if not difference.rien(retirer):
             textes[nom] = difference.textes.drop(index=difference.disparues.index if retirer else [])
     fichiers = {f"{nom}.csv" for nom in textes if (cite.dossier / f"{nom}.csv").exists()}
