@@ -6,7 +6,7 @@ d'une étoile.
 
 from __future__ import annotations
 
-from functools import partial
+import functools
 
 from citelib.contrats import (
     CODE_QPV,
@@ -95,20 +95,21 @@ def _colonne(type_: str, nom: str, titre: str, exemple: str, *contraintes: objec
     return Colonne(nom.removesuffix("*"), type_, titre, exemple, contraintes, nom.endswith("*"), unite)
 
 
-_texte, _nombre, _date, _liste = (partial(_colonne, type_) for type_ in ("texte", "nombre", "date", "liste"))
+_texte, _nombre, _date, _liste = (functools.partial(_colonne, type_) for type_ in ("texte", "nombre", "date", "liste"))
 
 
 def _identifiant(nom: str, titre: str, exemple: str) -> Colonne:
     return _texte(nom, titre, exemple, IDENTIFIANT)
 
 
-def _parmi(*valeurs: str) -> Parmi:
+@functools.cache
+def parmi(*valeurs: str) -> Parmi:
     """Une liste fermée de codes, que l'on reconnaît aussi à leur libellé ou à un synonyme."""
     return Parmi(valeurs, SYNONYMES | {libelle: code for code, libelle in LIBELLES.items() if code in valeurs})
 
 
 def _codes(nom: str, titre: str, *valeurs: str) -> Colonne:
-    return _texte(nom, titre, valeurs[0], _parmi(*valeurs))
+    return _texte(nom, titre, valeurs[0], parmi(*valeurs))
 
 
 def _compte(nom: str, titre: str, exemple: str, unite: str) -> Colonne:
@@ -156,7 +157,7 @@ TABLES = (
         _texte("intitule*", "Intitulé de l'action", "Forum des métiers"),
         AXE,
         THEME,
-        _liste("axes_secondaires", "Autres axes servis", "A2|A3", _parmi(*AXES)),
+        _liste("axes_secondaires", "Autres axes servis", "A2|A3", parmi(*AXES)),
         _identifiant("objectif_operationnel_id*", "Objectif opérationnel servi", "OBJ-01"),
         _texte("porteur_siret", "SIRET du porteur", "21130063500012", SIRET),
         _texte("porteur_nom*", "Nom du porteur, comme dans la table des structures", "Ville"),
@@ -319,12 +320,12 @@ TABLES = (
         _texte("libelle*", "Intitulé", "Participation des familles"),
         _texte("definition*", "Définition et formule", "Familles venues au moins une fois ÷ familles invitées"),
         _codes("dimension*", "Dimension du protocole", *DIMENSIONS),
-        _liste("axe", "Axes concernés", "A1", _parmi(*AXES)),
+        _liste("axe", "Axes concernés", "A1", parmi(*AXES)),
         _codes("unite*", "Unité des valeurs (une part va de 0 à 1)", *UNITES),
         _texte("source_habituelle*", "Source", "Vie scolaire"),
         _texte("producteur*", "Qui fournit la valeur", "Éducation nationale"),
         _codes("periodicite*", "Périodicité", "annuelle", "scolaire", "trimestrielle", "mensuelle", "triennale"),
-        _liste("niveau", "Niveaux : cité, quartier, établissement, action, axe", "etablissement", _parmi(*NIVEAUX)),
+        _liste("niveau", "Niveaux : cité, quartier, établissement, action, axe", "etablissement", parmi(*NIVEAUX)),
         _codes("sens*", "Ce qui est favorable", "hausse", "baisse", "cible", "contexte"),
         _codes("nature*", "Nature du nombre", "exhaustif", "recensement", "echantillon", "processus"),
         _nombre("delta", "Plus petit changement qui compte", "0,05", Entre(0), unite=UNITE_DE_L_INDICATEUR),

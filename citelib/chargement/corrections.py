@@ -27,7 +27,8 @@ def lire_entrees(contenu: Mapping, nom: str, cles: Sequence[str]) -> tuple[list[
         lue = entree if isinstance(entree, dict) else {}
         manques = [cle for cle in cles if not isinstance(lue.get(cle), str)]
         fautes += [f"entrée n° {numero} : attendu « {cle} », un texte entre guillemets" for cle in manques]
-        bonnes += [] if manques else [{**lue, "numero": numero}]
+        if not manques:
+            bonnes.append({**lue, "numero": numero})
     return bonnes, [_refuser(nom, faute) for faute in fautes]
 
 
@@ -55,12 +56,16 @@ def lire_corrections(contenu: Mapping) -> tuple[list[dict], list[Probleme]]:
     for entree in entrees:
         table, ou = PAR_NOM.get(entree["table"]), entree.get("ou")
         citees = [entree["colonne"], *(ou if isinstance(ou, dict) else ())]
-        fautes = [] if table else [f"table inconnue « {entree['table']} »"]
-        fautes += [f"colonne inconnue « {c} »" for c in citees if table and c not in table.noms]
-        fautes += [] if isinstance(ou, dict) and ou else ['clé absente, attendu ou = { colonne = "valeur" }']
-        fautes += [] if entree["motif"].strip() else ["motif vide : dire d'où vient la correction"]
+        fautes = [f"colonne inconnue « {c} »" for c in citees if table and c not in table.noms]
+        if not table:
+            fautes.append(f"table inconnue « {entree['table']} »")
+        if not isinstance(ou, dict) or not ou:
+            fautes.append('clé absente, attendu ou = { colonne = "valeur" }')
+        if not entree["motif"].strip():
+            fautes.append("motif vide : dire d'où vient la correction")
         problemes += [_refuser("correction", f"entrée n° {entree['numero']} : {faute}") for faute in fautes]
-        bonnes += [] if fautes else [entree]
+        if not fautes:
+            bonnes.append(entree)
     return bonnes, problemes
 
 

@@ -161,7 +161,9 @@ def _copier(copie: Worksheet, feuille: Feuille, problemes: Sequence[Probleme]) -
         pire = min((p.gravite for p in ici), key=list(TEINTES).index)
         cellule.fill = PatternFill("solid", fgColor=TEINTES[pire])
         retiree = reperage.cache(ligne, rang) or (rang in reperage.colonnes and ligne == reperage.entete.ligne)
-        notes = [f"{p.gravite.upper()} : {p.message}. {p.remede}".rstrip() for p in ici] + [RETIREE] * retiree
+        notes = [f"{p.gravite.upper()} : {p.message}. {p.remede}".rstrip() for p in ici]
+        if retiree:
+            notes.append(RETIREE)
         if vue < NOTES_RENDUES:
             cellule.comment = Comment(lisible("\n".join(notes)), "citelib", height=60 * len(notes) + 40, width=340)
     for rang, large in largeurs.items():

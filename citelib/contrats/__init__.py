@@ -224,7 +224,8 @@ def ecrire_dictionnaire(tables: Iterable[Table]) -> dict[str, str]:
     for table in tables:
         lignes += ["", f"## {table.nom}", "", f"{table.titre}. Une ligne par {table.grain}.", ""]
         lignes += [f"Clé : {', '.join(f'`{nom}`' for nom in table.cle)}.", ""]
-        lignes += [f"- Règle : `{r.colonne_verifiee}`, {r.attendu}." for r in table.regles] + [""] * bool(table.regles)
+        if table.regles:
+            lignes += [*(f"- Règle : `{r.colonne_verifiee}`, {r.attendu}." for r in table.regles), ""]
         lignes += ["| colonne | contenu | type | obligatoire | attendu | exemple |", "|---|---|---|---|---|---|"]
         for colonne in table.colonnes:
             attendu = _description(colonne).replace("|", "\\|")

@@ -16,18 +16,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from citelib.chargement import Cite, verifier
 from citelib.chargement.cite import feuilles_par_table
 from citelib.chargement.corrections import corriger
-from citelib.chargement.ecriture import ETATS_ECRITS, ecrire_table
+from citelib.chargement.ecriture import ecrire_table, en_colonnes
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille, en_texte
 from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
-from citelib.contrats.typage import ESTIMEE, Lecture, sans_blancs, typer, verifier_pourcents
+from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_pourcents
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.sources import Apport
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
@@ -35,7 +34,6 @@ from citelib.tables import COMMUNES, FICTIF, PAR_NOM
 TECHNIQUES = {colonne.nom for colonne in COMMUNES}
 PORTEE, VAGUE = ("source", "annee"), ("annee", "vague", "questionnaire", "instrument")
 """Ce qui dit quelles lignes un apport devrait redonner ; ce qui désigne une vague d'enquête."""
-PREFIXES = {ESTIMEE: "≈"} | ETATS_ECRITS
 
 
 @dataclass(frozen=True)
@@ -153,21 +151,10 @@ def _lisibles(table: Table, textes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _en_textes(table: Table, lecture: Lecture) -> pd.DataFrame:
-    """Une lecture telle qu'on l'écrit : « ≈30 » pour une estimation, « NC » et « sans objet » pour ce qui manque."""
-    colonnes = {nom: [_en_texte(valeur) for valeur in lecture.table[nom]] for nom in table.noms}
-    textes = pd.DataFrame(colonnes, index=lecture.table.index, dtype="str")
-    particuliers = lecture.etats[lecture.etats["etat"].isin(PREFIXES)]
-    for ligne, colonne, etat in particuliers[["ligne", "colonne", "etat"]].itertuples(index=False):
-        textes.at[ligne, colonne] = PREFIXES[etat] + textes.at[ligne, colonne]
-    return textes
-
-
-def _en_texte(valeur: object) -> str:
-    if isinstance(valeur, tuple):
-        return "|".join(valeur)
-    if pd.isna(valeur):
-        return ""
-    return en_texte(valeur.item() if isinstance(valeur, np.generic) else valeur)
+    """Une lecture telle qu'on l'écrit, en textes."""
+    colonnes = en_colonnes(table, lecture.table, lecture.etats)
+    textes = {nom: ["" if valeur is None else en_texte(valeur) for valeur in colonnes[nom]] for nom in colonnes}
+    return pd.DataFrame(textes, index=lecture.table.index, dtype="str")
 
 
 def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
@@ -234,7 +221,8 @@ def _erreurs_nouvelles(dossier: Path, textes: Mapping, remplaces: Iterable[Path]
     connues, nouvelles = Counter(map(_sans_lieu, verifier(dossier) if erreurs else [])), []
     for probleme in erreurs:
         connues[_sans_lieu(probleme)] -= 1
-        nouvelles += [probleme] * (connues[_sans_lieu(probleme)] < 0)
+        if connues[_sans_lieu(probleme)] < 0:
+            nouvelles.append(probleme)
     return nouvelles
 
 
