@@ -1,7 +1,7 @@
 """La commande `citelib` : lire les options, appeler une fonction, écrire ce qu'elle rend.
 
 Codes de retour : 0 tout est fait ; 1 une page a échoué, ou les données ont des problèmes ; 2 données ou
-options refusées, rien n'a été touché.
+options refusées, rien n'a été touché ; 130 interrompue au clavier.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from citelib.contrats.personnel import masquer
 from citelib.erreurs import ErreurCitelib, ErreurParametre
 from citelib.formats import accord
 
@@ -28,12 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = analyseur().parse_args(arguments)
     try:
         return options.executer(options)
+    except KeyboardInterrupt:
+        print("\nInterrompu. Rien n'a été écrit de ce qui était en cours.", file=sys.stderr)
+        return 130
     except ErreurCitelib as erreur:
-        print(f"Erreur : {erreur}", file=sys.stderr)
+        print(f"Erreur : {masquer(str(erreur))}", file=sys.stderr)
         return 2
     except OSError as erreur:
         conseil = "Vérifier le chemin, les droits, la place, et qu'il n'est pas ouvert ailleurs."
-        print(f"Erreur : {erreur.filename or 'un fichier'} ne se lit ou ne s'écrit pas. {conseil}", file=sys.stderr)
+        fichier = masquer(str(erreur.filename or "un fichier"))
+        print(f"Erreur : {fichier} ne se lit ou ne s'écrit pas. {conseil}", file=sys.stderr)
         return 2
 
 
@@ -174,7 +179,7 @@ def _importer(options: argparse.Namespace) -> int:
         try:
             code = max(code, _importer_un(fichier, options))
         except ErreurCitelib as erreur:  # un fichier refusé n'empêche pas le suivant
-            print(f"Erreur : {erreur}", file=sys.stderr)
+            print(f"Erreur : {masquer(str(erreur))}", file=sys.stderr)
             code = 2
     return code
 
@@ -187,13 +192,13 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     reglages = {"correspondance": options.correspondance, "retirer": options.retirer}
     apport, fusion = preparer(options.source, fichier, options.vers, **reglages)
     problemes = [*apport.problemes, *(fusion.problemes if fusion else ())]
-    print(f"{fichier or 'Téléchargement'}, source « {options.source} »")
+    print(masquer(f"{fichier or 'Téléchargement'}, source « {options.source} »"))
     for note in apport.notes:
-        print(f"  note : {note}")
+        print(masquer(f"  note : {note}"))
     for probleme in problemes:
         print(f"- {probleme.gravite} : {probleme}")
     if any(probleme.gravite == "erreur" for probleme in problemes):
-        print("Rien n'a été écrit : corriger le fichier, puis recommencer.")
+        print("Rien n'a été écrit : suivre ce qui est dit ci-dessus, puis recommencer.")
         return 1
     print(*raconter(fusion), sep="\n")
     if not fusion.textes:
@@ -202,8 +207,12 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     if not options.oui and not sys.stdin.isatty():
         print("Rien n'a été écrit : personne pour répondre. Ajouter --oui pour écrire sans question.", file=sys.stderr)
         return 2
-    if not options.oui and input("Écrire ces changements ? [o/N] ").strip().lower() not in ("o", "oui"):
-        print("Rien n'a été écrit.")
+    try:
+        accepte = options.oui or input("Écrire ces changements ? [o/N] ").strip().lower() in ("o", "oui")
+    except EOFError:  # Ctrl-D
+        accepte = False
+    if not accepte:
+        print("Rien n'a été écrit.", file=sys.stderr)
         return 2
     anciens = ecrire(fusion)
     print(f"Écrit : {', '.join(f'{nom}.csv' for nom in fusion.textes)}.")

@@ -6,12 +6,13 @@ d'une étoile.
 
 from __future__ import annotations
 
-from functools import partial
+import functools
 
 from citelib.contrats import (
     CODE_QPV,
     IDENTIFIANT,
     SIRET,
+    UNITE_DE_L_INDICATEUR,
     AnneeScolaire,
     Code,
     CodeUai,
@@ -94,20 +95,21 @@ def _colonne(type_: str, nom: str, titre: str, exemple: str, *contraintes: objec
     return Colonne(nom.removesuffix("*"), type_, titre, exemple, contraintes, nom.endswith("*"), unite)
 
 
-_texte, _nombre, _date, _liste = (partial(_colonne, type_) for type_ in ("texte", "nombre", "date", "liste"))
+_texte, _nombre, _date, _liste = (functools.partial(_colonne, type_) for type_ in ("texte", "nombre", "date", "liste"))
 
 
 def _identifiant(nom: str, titre: str, exemple: str) -> Colonne:
     return _texte(nom, titre, exemple, IDENTIFIANT)
 
 
-def _parmi(*valeurs: str) -> Parmi:
+@functools.cache
+def parmi(*valeurs: str) -> Parmi:
     """Une liste fermée de codes, que l'on reconnaît aussi à leur libellé ou à un synonyme."""
     return Parmi(valeurs, SYNONYMES | {libelle: code for code, libelle in LIBELLES.items() if code in valeurs})
 
 
 def _codes(nom: str, titre: str, *valeurs: str) -> Colonne:
-    return _texte(nom, titre, valeurs[0], _parmi(*valeurs))
+    return _texte(nom, titre, valeurs[0], parmi(*valeurs))
 
 
 def _compte(nom: str, titre: str, exemple: str, unite: str) -> Colonne:
@@ -155,7 +157,7 @@ TABLES = (
         _texte("intitule*", "Intitulé de l'action", "Forum des métiers"),
         AXE,
         THEME,
-        _liste("axes_secondaires", "Autres axes servis", "A2|A3", _parmi(*AXES)),
+        _liste("axes_secondaires", "Autres axes servis", "A2|A3", parmi(*AXES)),
         _identifiant("objectif_operationnel_id*", "Objectif opérationnel servi", "OBJ-01"),
         _texte("porteur_siret", "SIRET du porteur", "21130063500012", SIRET),
         _texte("porteur_nom*", "Nom du porteur, comme dans la table des structures", "Ville"),
@@ -303,9 +305,9 @@ TABLES = (
         _texte("question_evaluative", "Question posée à l'évaluation", "Les familles viennent-elles plus ?"),
         _texte("critere", "Critère de jugement", "Part de familles venues au moins une fois"),
         _texte("indicateur_code", "Indicateur, du référentiel", "S12"),
-        _nombre("valeur_initiale", "Valeur de départ", "0,4", unite="celle de l'indicateur"),
+        _nombre("valeur_initiale", "Valeur de départ", "0,4", unite=UNITE_DE_L_INDICATEUR),
         _compte("annee_initiale", "Année de la valeur de départ", "2021", "année"),
-        _nombre("cible", "Valeur visée", "0,5", unite="celle de l'indicateur"),
+        _nombre("cible", "Valeur visée", "0,5", unite=UNITE_DE_L_INDICATEUR),
         _compte("annee_cible", "Échéance de la cible", "2024", "année"),
         _texte("source_prevue", "D'où l'indicateur doit venir", "Vie scolaire"),
         _texte("responsable_role", "Fonction de la personne qui en répond", "Coordonnateur"),
@@ -318,15 +320,15 @@ TABLES = (
         _texte("libelle*", "Intitulé", "Participation des familles"),
         _texte("definition*", "Définition et formule", "Familles venues au moins une fois ÷ familles invitées"),
         _codes("dimension*", "Dimension du protocole", *DIMENSIONS),
-        _liste("axe", "Axes concernés", "A1", _parmi(*AXES)),
+        _liste("axe", "Axes concernés", "A1", parmi(*AXES)),
         _codes("unite*", "Unité des valeurs (une part va de 0 à 1)", *UNITES),
         _texte("source_habituelle*", "Source", "Vie scolaire"),
         _texte("producteur*", "Qui fournit la valeur", "Éducation nationale"),
         _codes("periodicite*", "Périodicité", "annuelle", "scolaire", "trimestrielle", "mensuelle", "triennale"),
-        _liste("niveau", "Niveaux : cité, quartier, établissement, action, axe", "etablissement", _parmi(*NIVEAUX)),
+        _liste("niveau", "Niveaux : cité, quartier, établissement, action, axe", "etablissement", parmi(*NIVEAUX)),
         _codes("sens*", "Ce qui est favorable", "hausse", "baisse", "cible", "contexte"),
         _codes("nature*", "Nature du nombre", "exhaustif", "recensement", "echantillon", "processus"),
-        _nombre("delta", "Plus petit changement qui compte", "0,05", Entre(0), unite="celle de l'indicateur"),
+        _nombre("delta", "Plus petit changement qui compte", "0,05", Entre(0), unite=UNITE_DE_L_INDICATEUR),
         _compte("seuil_fiabilite", "Effectif minimal pour l'afficher", "30", "personnes"),
         _compte("seuil_secret", "Seuil de secret demandé par la source", "5", "personnes"),
         _oui_non("diffusable*", "Peut-il sortir de la cité ?", "oui"),
@@ -344,7 +346,7 @@ TABLES = (
         _texte("perimetre_version", "Version du périmètre", "QPV 2015"),
         _nombre("numerateur", "Numérateur", "62", Entre(0)),
         _nombre("denominateur", "Dénominateur", "100", Entre(0)),
-        _nombre("valeur", "Valeur", "0,62", unite="celle de l'indicateur"),
+        _nombre("valeur", "Valeur", "0,62", unite=UNITE_DE_L_INDICATEUR),
         _codes("statut_valeur*", "État de la valeur", *STATUTS_VALEUR),
         _texte("producteur", "Qui l'a produite", "DEPP"),
         _date("date_production", "Date de production", "01/03/2025"),

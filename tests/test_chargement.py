@@ -98,7 +98,14 @@ def test_une_colonne_mal_nommee_est_suggeree():
 
 def test_une_correction_declaree_sapplique_et_se_plaint_quand_elle_na_plus_dobjet():
     brut = pd.DataFrame({"code": ["V1", "V2"], "nb_presents": ["5", "7"]}, dtype="str")
-    correction = {"ou": {"code": "V1"}, "colonne": "nb_presents", "lu": "5", "corrige": "50", "motif": "zéro oublié"}
+    correction = {
+        "table": VISITES.nom,
+        "ou": {"code": "V1"},
+        "colonne": "nb_presents",
+        "lu": "5",
+        "corrige": "50",
+        "motif": "zéro oublié",
+    }
     corrige, problemes = corriger(VISITES, brut, [correction])
     assert (corrige["nb_presents"].tolist(), problemes) == (["50", "7"], [])
     assert brut["nb_presents"].tolist() == ["5", "7"]
@@ -207,6 +214,24 @@ def test_une_feuille_laissee_de_cote_se_dit(cite_a_abimer):
 
     dits = [(p.gravite, p.feuille) for p in citelib.verifier(cite_a_abimer) if p.fichier == "instances.xlsx"]
     assert ("avertissement", "Secteur sud") in dits
+
+
+@pytest.mark.parametrize(
+    ("contenu", "raison"),
+    [
+        (b'cle = "x"\nnom = "Istres\n', "TOML mal écrit, ligne 2"),
+        (b"cle = [1,", "TOML mal écrit, à la fin du fichier"),
+        ('nom = "Été"'.encode("cp1252"), "attendu un texte en UTF-8"),
+        (b"a = " + b"[" * 5000, "trop de crochets l'un dans l'autre"),
+    ],
+)
+def test_un_toml_mal_ecrit_se_dit_en_francais(cite_a_abimer, contenu, raison):
+    """Le lecteur de TOML ne parle qu'anglais."""
+    (cite_a_abimer / "cite.toml").write_bytes(contenu)
+    dit = next(p for p in citelib.verifier(cite_a_abimer) if p.fichier == "cite.toml")
+
+    assert dit.message == f"fichier illisible : {raison}"
+    assert "guillemets" in dit.remede
 
 
 @pytest.mark.parametrize("abime", ["dossier", "profond"])

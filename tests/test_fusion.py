@@ -12,6 +12,7 @@ from citelib.chargement.ecriture import ecrire_table
 from citelib.contrats.typage import typer
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.sources import Apport, fusion
+from citelib.sources.education import lire_source
 from citelib.sources.fusion import comparer, ecrire, fusionner
 from citelib.tables import PAR_NOM
 
@@ -192,8 +193,21 @@ def test_une_fusion_qui_ferait_une_erreur_est_refusee_sans_rien_toucher(cite):
     assert octets(cite.dossier) == avant
 
 
-def test_une_correction_devenue_sans_objet_refuse_la_fusion(cite):
-    """La source répare une faute déjà corrigée : il faut d'abord retirer la correction."""
+def test_un_pourcentage_importe_la_ou_il_ne_se_lit_pas_est_refuse(cite):
+    """« 85 % » d'un indicateur en points serait écrit 0,85 ; d'une part (I04), c'est bien 0,85."""
+    table = PAR_NOM["valeurs"]
+    ligne = {c.nom: c.exemple for c in table.colonnes if c.obligatoire} | {"valeur": "85 %", "periode": "essai"}
+    (en_points,) = cite.indicateurs.loc[cite.indicateurs["unite"].eq("points"), "indicateur_code"][:1]
+    recues = dessiner(table, ligne, ligne | {"indicateur_code": en_points})
+
+    (probleme,) = fusionner(cite, Apport({"valeurs": lecture(table, recues)})).problemes
+    assert (probleme.fichier, probleme.ligne, probleme.colonne) == ("recu.xlsx", 3, "valeur")
+    assert "(points)" in probleme.remede
+
+
+@pytest.mark.parametrize(("recu", "refus"), [("sans_suite", []), ("en_cours", ["correction sans objet"])])
+def test_une_correction_garde_ce_qui_est_deja_corrige(cite, recu, refus):
+    """La source répare une faute corrigée : rien à refuser. Elle dit autre chose : retirer d'abord la correction."""
     premiere = cite.recommandations.iloc[0]
     (cite.dossier / "corrections.toml").write_text(
         f'[[correction]]\ntable = "recommandations"\nou = {{ reco_id = "{premiere["reco_id"]}" }}\n'
@@ -202,9 +216,35 @@ def test_une_correction_devenue_sans_objet_refuse_la_fusion(cite):
     )
     cite, problemes = ouvrir(cite.dossier)
     assert problemes == []
-    brut = textes((premiere["reco_id"], "2022", premiere["texte"], "sans_suite", "", "Bilan", "15/01/2025"))
+    brut = textes((premiere["reco_id"], "2022", premiere["texte"], recu, "", "Bilan", "15/01/2025"))
     fusionnee = fusionner(cite, Apport({"recommandations": lecture(RECOS, brut)}))
-    assert ["correction sans objet" in probleme.message for probleme in fusionnee.problemes] == [True]
+    assert [probleme.message.split(" :")[0] for probleme in fusionnee.problemes] == refus
+    assert not refus or "retirer cette entrée" in fusionnee.problemes[0].remede
+
+
+def test_un_import_ne_touche_pas_les_cellules_corrigees_des_etablissements(cite, tmp_path):
+    """La source réécrit toute la table : ni l'effectif ni le nom corrigés ne doivent la faire refuser."""
+    ecrits = pd.read_csv(cite.dossier / "etablissements.csv", sep=";", dtype="str", encoding="utf-8-sig")
+    miramaris = ecrits.set_index("uai").loc["0132327J"]
+    entree = '[[correction]]\ntable = "etablissements"\nou = {{ uai = "0132327J" }}\ncolonne = "{}"\nlu = "{}"\n'
+    entree += 'corrige = "{}"\nmotif = "essai"\n'
+    corrections = [entree.format("nom", miramaris["nom"], "Collège Autre Nom")]
+    corrections.append(entree.format("effectif", miramaris["effectif"], "500"))
+    (cite.dossier / "corrections.toml").write_text("\n".join(corrections), encoding="utf-8")
+    (tmp_path / "ep.csv").write_text(
+        "uai;ep_2022_2023;nom_etablissement;libelle_academie\n0132327J;REP;Miramaris;Aix-Marseille\n", encoding="utf-8"
+    )
+    cite, problemes = ouvrir(cite.dossier)
+    assert [p for p in problemes if p.gravite == "erreur"] == []
+
+    fusionnee = fusionner(cite, lire_source(tmp_path / "ep.csv", cite, "ep"))
+    assert fusionnee.problemes == ()
+    assert set(fusionnee.differences["etablissements"].modifiees["colonne"]) <= {
+        "ep",
+        "source",
+        "date_extraction",
+        "annee",
+    }
 
 
 def test_un_deplacement_qui_echoue_remet_tout_en_place(cite, monkeypatch):

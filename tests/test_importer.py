@@ -94,6 +94,24 @@ def test_la_reponse_decide(copie, rendu, capsys, monkeypatch, reponse, code):
     capsys.readouterr()
 
 
+@pytest.mark.parametrize(("geste", "code"), [(EOFError, 2), (KeyboardInterrupt, 130)])
+def test_une_question_sans_reponse_necrit_rien(copie, rendu, capsys, monkeypatch, geste, code):
+    """Ctrl-D, ou Ctrl-C, qui arrête aussi les fichiers suivants : une phrase, pas une trace."""
+    questions = []
+
+    def repondre(question):
+        questions.append(question)
+        raise geste
+
+    monkeypatch.setattr(commande.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr("builtins.input", repondre)
+    avant, fichier = octets(copie), rendu("Je viens plus souvent.")
+    assert main(["importer", "classeur", fichier, fichier, "--vers", str(copie)]) == code
+    assert "Rien n'a été écrit" in capsys.readouterr().err
+    assert len(questions) == (2 if geste is EOFError else 1)
+    assert octets(copie) == avant
+
+
 def test_un_probleme_du_fichier_rend_un_et_necrit_rien(copie, rendu, capsys):
     """Une action inconnue ne se voit qu'une fois les tables réunies : elle est dite à sa cellule du dossier."""
     avant = octets(copie)
@@ -133,9 +151,11 @@ def test_un_long_detail_sarrete_a_un_ecran(copie, rendu, capsys):
 
 def test_un_fichier_illisible_nempeche_pas_le_suivant(copie, rendu, tmp_path, capsys):
     (tmp_path / "abime.xlsx").write_bytes(b"ceci n'est pas un classeur")
-    fichiers = [str(tmp_path / "abime.xlsx"), rendu("Je viens plus souvent.")]
+    (tmp_path / "Mme Quidam.xlsx").write_bytes(b"un autre")
+    fichiers = [str(tmp_path / "abime.xlsx"), str(tmp_path / "Mme Quidam.xlsx"), rendu("Je viens plus souvent.")]
     assert main(["importer", "classeur", *fichiers, "--vers", str(copie), "--oui"]) == 2
-    assert "illisible" in capsys.readouterr().err
+    sortie = "".join(capsys.readouterr())
+    assert sortie.count("fichier illisible") == 2 and "Quidam" not in sortie
     assert "V-X-0" in paroles(copie)
 
 

@@ -98,6 +98,15 @@ def test_chaque_liste_borne_et_date_se_verifie_dans_le_tableur(miramas, producte
                 assert regle.type == "list"
 
 
+@pytest.mark.parametrize(("producteur", "nom", "pages"), [("cpo", "Actions", 3), ("porteur", "Bilans", 1)])
+def test_une_feuille_imprimee_se_lit(miramas, producteur, nom, pages):
+    """Une A4 en largeur tient 140 signes de corps 11 : 456 signes y tombent à 3 points, à 8 ou 9 sur trois pages."""
+    feuille = modele(producteur, miramas, 2024)[nom]
+    assert (feuille.page_setup.orientation, feuille.page_setup.fitToWidth) == ("landscape", pages)
+    assert feuille.print_title_rows == f"$1:${ENTETE}"
+    assert feuille.print_title_cols == ("$A:$A" if pages > 1 else None)
+
+
 def test_les_listes_montrent_les_libelles_et_les_codes_de_la_cite(miramas):
     """On choisit « réalisée », et une action par son code et son intitulé."""
     classeur = modele("porteur", miramas, 2024)

@@ -202,6 +202,18 @@ def test_une_valeur_citee_dans_un_message_se_masque(texte):
     assert not re.search(r"\d{10}|Dupont", str(Probleme("erreur", "a.csv", valeur=texte, message=texte)))
 
 
+@pytest.mark.parametrize("nom", ["Bilan Mme Martin.xlsx", "bilan_Mme_Martin_2024.csv", "j_martin@exemple.fr.csv"])
+def test_le_nom_dun_fichier_ou_dune_feuille_se_masque(nom):
+    """Un message cite le fichier, la feuille, et parfois le fichier où une ligne a déjà été vue."""
+    dit = str(Probleme("erreur", nom, nom, 3, "axe", "", f"déjà vue : {nom}, ligne 2"))
+
+    assert not re.search("(?i)martin|exemple", dit) and dit.count("…") == 3
+
+
+def test_un_nom_de_fichier_ordinaire_ne_se_masque_pas():
+    assert str(Probleme("erreur", "fr-en_ips_m_2.csv", message="illisible")) == "fr-en_ips_m_2.csv : illisible."
+
+
 def test_un_probleme_ordinaire_garde_sa_valeur():
     assert Probleme("erreur", "a.csv", valeur="beaucoup").valeur == "beaucoup"
 

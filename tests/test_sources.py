@@ -1,6 +1,7 @@
 """Les fichiers du ministère : lus par nom de colonne, quelle que soit leur époque, et rattachés à leur série."""
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -73,6 +74,9 @@ nombre_d_eleves;code_departement;code_academie
 0132327J;REP;Collège Miramaris;Public;Aix-Marseille;QP013063;Miramas;488;13;2
 0132486G;REP+;Ecole élémentaire Jean Giono;;Aix-Marseille;QP013063;La Maille;154;13;2
 """
+EP_AILLEURS = "".join(
+    f"0{code:02}0001A;REP;Collège ailleurs;Public;Aix-Marseille;Hors QP;;300;{code};2\n" for code in (4, 5, 84)
+)
 EFFECTIFS_CHAMPS = """rentree_scolaire;academie;departement;numero_college;denomination_principale;patronyme;\
 secteur;rep;rep0;nombre_eleves_total;6eme_total;code_postal
 2023;AIX-MARSEILLE;BOUCHES-DU-RHONE;0132327J;COLLEGE;MIRAMARIS;PUBLIC;0;1;480;110;13140
@@ -408,7 +412,7 @@ def test_les_evaluations_disent_ce_qu_elles_mesurent(fichier, miramas, texte):
 
 def test_un_college_absent_de_la_liste_est_hors_education_prioritaire(fichier, miramas):
     """Camus et La Carraire n'y sont pas ; une école absente, elle, ne change pas."""
-    apport = education.lire_source(fichier(EP), miramas, "ep")
+    apport = education.lire_source(fichier(EP + EP_AILLEURS), miramas, "ep")
 
     assert etablissement(apport, "0132327J")["ep"] == "REP"
     assert etablissement(apport, "0132497U")["ep"] == "hors EP"
@@ -416,12 +420,22 @@ def test_un_college_absent_de_la_liste_est_hors_education_prioritaire(fichier, m
     assert any(note.startswith("Absents du fichier") and "0132497U" in note for note in apport.notes)
 
 
+@pytest.mark.parametrize(
+    "texte",
+    [EP, (EP + EP_AILLEURS).replace(";REP;", ";REP+;"), (EP + EP_AILLEURS).replace(";84;2", ";13;2")],
+    ids=["deux lignes de la ville", "les REP+ seulement", "un département de moins"],
+)
+def test_un_fichier_filtre_a_la_main_ne_dit_rien_des_absents(fichier, miramas, texte):
+    """Absents d'une liste d'Aix-Marseille qui n'a pas ses quatre départements, ses REP et ses REP+."""
+    apport = education.lire_source(fichier(texte), en_rep(miramas, miramas.reglages), "ep")
+
+    assert etablissement(apport, "0132497U")["ep"] == "REP"
+    assert any("laissés tels quels" in note and "Carraire" in note for note in apport.notes)
+
+
 def test_la_liste_d_une_autre_academie_ne_dit_rien_des_absents(fichier, miramas):
     """Le statut de La Carraire reste ce qu'il était."""
-    lectures = {nom: lecture for nom, lecture in miramas.lectures.items() if nom == "etablissements"}
-    table = lectures["etablissements"].table.assign(ep="REP")
-    autre = type(miramas)(miramas.dossier, {"academie": "Lyon"}, {}, {"etablissements": replace_table(lectures, table)})
-    apport = education.lire_source(fichier(EP), autre, "ep")
+    apport = education.lire_source(fichier(EP + EP_AILLEURS), en_rep(miramas, {"academie": "Lyon"}), "ep")
 
     assert etablissement(apport, "0132497U")["ep"] == "REP"
     assert etablissement(apport, "0132486G")["ep"] == "REP+"
@@ -443,10 +457,11 @@ def test_un_effectif_estime_que_le_fichier_ne_change_pas_reste_estime(fichier, m
     assert ESTIMEE not in set(gardes["etat"])
 
 
-def replace_table(lectures, table):
-    """La même lecture, sa table changée."""
-    lecture = lectures["etablissements"]
-    return type(lecture)(table, lecture.origine, lecture.etats, lecture.problemes)
+def en_rep(cite, reglages):
+    """La même cité, dont tous les établissements sont en REP."""
+    lecture = cite.lectures["etablissements"]
+    rep = dataclasses.replace(lecture, table=lecture.table.assign(ep="REP"))
+    return dataclasses.replace(cite, reglages=reglages, lectures={"etablissements": rep})
 
 
 def test_le_nom_du_quartier_des_colleges_est_la_commune_on_ne_le_lit_pas(fichier):

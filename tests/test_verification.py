@@ -223,6 +223,7 @@ def test_aucune_donnee_personnelle_ne_sort(cite, sortie, capsys, caplog):
     for ligne in (["Élèves suivis"], ["Nom", "Prénom", "Date de naissance"], ["Quidam", "Zébulon", "12/03/2014"]):
         classeur.active.append(ligne)
     classeur.save(cite / "liste.xlsx")
+    (cite / "relevé de Mme Quidam.csv").write_text("une;liste\n", "utf-8")
     with (cite / "corrections.toml").open("a", encoding="utf-8") as fichier:
         fichier.write('\n[[correction]]\ntable = "actions"\nou = { action_id = "zz" }\ncolonne = "intitule"\n')
         fichier.write('lu = "quidam@exemple.fr"\ncorrige = ""\nmotif = "adresse"\n')

@@ -105,6 +105,29 @@ def test_une_ligne_mal_decoupee_est_dite_a_sa_place(cite, monkeypatch):
     assert list((dossier / volumes.CACHE).glob("participations-*")) == []
 
 
+@pytest.mark.parametrize("blanc", [b"\n", b"\r\n", b" \n"])
+def test_un_fichier_presque_vide_se_refuse_sans_remplir_la_memoire(cite, monkeypatch, blanc):
+    """Cent mille lignes blanches : au-delà de la limite, on s'arrête, au lieu de leur donner des cellules."""
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+    monkeypatch.setattr(volumes, "VIDES_MAX", 10_000)
+    monkeypatch.setattr(volumes, "FAUTES_MAX", 10_000)
+    dossier = cite([ENTETE, *lignes(("05", "xv1"))])
+    with (dossier / "participations.csv").open("ab") as fichier:
+        fichier.write(blanc * 100_000)
+
+    (probleme,) = [p for p in citelib.verifier(dossier) if p.fichier == "participations.csv"]
+    assert probleme.message.startswith("fichier illisible : plus de 10000 lignes")
+
+
+def test_un_tres_grand_fichier_sans_en_tete_se_dit(cite, monkeypatch):
+    """Rien que des lignes vides : les colonnes manquent, et rien d'autre."""
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+
+    assert {p.message.split(",")[0] for p in citelib.verifier(cite([""] * 9)) if p.fichier == "participations.csv"} == {
+        "colonne absente"
+    }
+
+
 def test_le_cache_suit_le_contenu_du_fichier(cite, monkeypatch):
     """Relu du cache : mêmes tables. Fichier changé : relu, et l'ancien cache retiré."""
     monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
@@ -182,6 +205,13 @@ def test_une_ligne_qui_a_trop_de_cellules_est_dite(cite, chemin):
     dossier = cite([ENTETE, *lignes(("05", "xv1")), lignes(("06", "xv1"))[0] + "bilan;animateur"])
 
     assert problemes(dossier) == [("erreur", 3, "")]
+
+
+def test_une_colonne_sans_titre_est_dite(cite, chemin):
+    """La huitième colonne n'a pas de nom ; sa première cellule remplie est à la ligne 3."""
+    deux = lignes(("05", "xv1"), ("06", "xv1"))
+
+    assert problemes(cite([f"{ENTETE};", f"{deux[0]};", f"{deux[1]};oui"])) == [("avertissement", 3, "n° 8")]
 
 
 def test_une_correction_d_une_colonne_absente_est_sans_objet(cite, chemin):

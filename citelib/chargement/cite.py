@@ -15,14 +15,14 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import noms
-from citelib.chargement.corrections import corriger, lire_corrections
+from citelib.chargement.corrections import corriger, lire_corrections, raison_toml
 from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
 from citelib.chargement.identite import refuser_personnel
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
 from citelib.contrats import Probleme, Table, sans_accent
-from citelib.contrats.typage import Lecture, typer, verifier_regles
+from citelib.contrats.typage import Lecture, typer, verifier_pourcents, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.formats import date_longue, liste, nombre, typographie
 from citelib.tables import FICTIF, PAR_NOM, TABLES
@@ -60,6 +60,7 @@ class Cite:
         protocole: contenu de protocole.toml.
         lectures: par table, ce qui a été lu et d'où.
         problemes: avertissements relevés au chargement.
+        corrections: celles que corrections.toml déclare.
     """
 
     dossier: Path
@@ -67,6 +68,7 @@ class Cite:
     protocole: Mapping
     lectures: Mapping[str, Lecture] = field(repr=False)
     problemes: list[Probleme] = field(default_factory=list, repr=False)
+    corrections: list[dict] = field(default_factory=list, repr=False)
 
     def __getattr__(self, nom: str) -> pd.DataFrame:
         if nom.startswith("__") or nom not in self.lectures:
@@ -228,14 +230,14 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     completes = {nom: lecture for nom, lecture in lectures.items() if nom in trouvees}
     for nom in completes:
         problemes += noms.conseiller(verifier_regles(PAR_NOM[nom], completes), lectures["structures"].table["nom"])
+        problemes += verifier_pourcents(lectures[nom], lectures["indicateurs"].table)
     problemes += douter(lectures)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
-    return Cite(dossier, reglages, protocole, lectures, avertissements), problemes
+    return Cite(dossier, reglages, protocole, lectures, avertissements, corrections), problemes
 
 
 def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes: list[Probleme]) -> Lecture:
     """La lecture d'une table, toutes ses feuilles réunies ; vide si elle n'a pas de fichier."""
-    corrections = [c for c in corrections if c["table"] == table.nom]
     if table.nom not in trouvees:
         if table.facultative:
             problemes += corriger(table, table.vide().astype("str"), corrections)[1]
@@ -340,8 +342,8 @@ def _lire_toml(chemin: Path, cles: tuple[str, ...], problemes: list[Probleme], *
         problemes.append(Probleme("erreur", chemin.name, message="fichier introuvable", remede=remede))
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as erreur:
-        raison = f" ({erreur})" if isinstance(erreur, ValueError) else ""
-        message, remede = f"fichier TOML illisible{raison}", "Corriger la ligne indiquée, ou les droits du fichier."
+        message = f"fichier illisible : {raison_toml(erreur)}"
+        remede = "Vérifier à cette ligne les guillemets, les crochets et les signes =, ou les droits du fichier."
         problemes.append(Probleme("erreur", chemin.name, message=message, remede=remede))
         return {}
     for cle in cles:

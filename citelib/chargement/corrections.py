@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -26,8 +27,21 @@ def lire_entrees(contenu: Mapping, nom: str, cles: Sequence[str]) -> tuple[list[
         lue = entree if isinstance(entree, dict) else {}
         manques = [cle for cle in cles if not isinstance(lue.get(cle), str)]
         fautes += [f"entrée n° {numero} : attendu « {cle} », un texte entre guillemets" for cle in manques]
-        bonnes += [] if manques else [{**lue, "numero": numero}]
+        if not manques:
+            bonnes.append({**lue, "numero": numero})
     return bonnes, [_refuser(nom, faute) for faute in fautes]
+
+
+def raison_toml(erreur: Exception) -> str:
+    """En français, ce qui empêche de lire un fichier TOML."""
+    if isinstance(erreur, OSError):
+        return "fichier introuvable, ou que le système refuse d'ouvrir"
+    if isinstance(erreur, RecursionError):
+        return "trop de crochets l'un dans l'autre"
+    if isinstance(erreur, UnicodeDecodeError):
+        return "attendu un texte en UTF-8"
+    ligne = re.search(r"line (\d+)", str(erreur))
+    return f"TOML mal écrit, ligne {ligne[1]}" if ligne else "TOML mal écrit, à la fin du fichier"
 
 
 def _refuser(nom: str, faute: str) -> Probleme:
@@ -42,18 +56,22 @@ def lire_corrections(contenu: Mapping) -> tuple[list[dict], list[Probleme]]:
     for entree in entrees:
         table, ou = PAR_NOM.get(entree["table"]), entree.get("ou")
         citees = [entree["colonne"], *(ou if isinstance(ou, dict) else ())]
-        fautes = [] if table else [f"table inconnue « {entree['table']} »"]
-        fautes += [f"colonne inconnue « {c} »" for c in citees if table and c not in table.noms]
-        fautes += [] if isinstance(ou, dict) and ou else ['clé absente, attendu ou = { colonne = "valeur" }']
-        fautes += [] if entree["motif"].strip() else ["motif vide : dire d'où vient la correction"]
+        fautes = [f"colonne inconnue « {c} »" for c in citees if table and c not in table.noms]
+        if not table:
+            fautes.append(f"table inconnue « {entree['table']} »")
+        if not isinstance(ou, dict) or not ou:
+            fautes.append('clé absente, attendu ou = { colonne = "valeur" }')
+        if not entree["motif"].strip():
+            fautes.append("motif vide : dire d'où vient la correction")
         problemes += [_refuser("correction", f"entrée n° {entree['numero']} : {faute}") for faute in fautes]
-        bonnes += [] if fautes else [entree]
+        if not fautes:
+            bonnes.append(entree)
     return bonnes, problemes
 
 
 def corriger(table: Table, brut: pd.DataFrame, corrections: list[dict]) -> tuple[pd.DataFrame, list[Probleme]]:
     """
-    Applique les corrections déclarées d'une table.
+    Applique, parmi les corrections déclarées, celles d'une table.
 
     Args:
         table: son contrat.
@@ -64,7 +82,7 @@ def corriger(table: Table, brut: pd.DataFrame, corrections: list[dict]) -> tuple
         Les textes corrigés, et un problème par correction qui ne trouve plus ce qu'elle attend.
     """
     corrige, problemes = brut.copy(), []
-    for correction in corrections:
+    for correction in [c for c in corrections if c["table"] == table.nom]:
         corrige = corrige.astype({correction["colonne"]: "str"})  # une catégorie n'accepte pas de texte nouveau
         ici = corrige[correction["colonne"]].map(sans_blancs) == sans_blancs(correction["lu"])
         for colonne, valeur in correction["ou"].items():

@@ -114,27 +114,48 @@ def archiver(membres: dict[str, bytes]) -> bytes:
 
 
 def _lignes(table: Table, donnees: pd.DataFrame, etats: pd.DataFrame | None, encodage: str | None) -> list[tuple]:
-    """Les lignes à écrire, en valeurs de Python, ou None ; un classeur n'a pas d'encodage."""
-    colonnes = {nom: [_valeur(v, encodage is not None) for v in donnees[nom].astype("object")] for nom in table.noms}
-    rangs = {indice: rang for rang, indice in enumerate(donnees.index)}
+    """Les lignes à écrire, ses textes neutralisés ; un classeur n'a pas d'encodage."""
     # Windows-1252 n'a pas le signe ≈ : « ~30 » se lit comme « ≈30 ».
     environ = "≈" if encodage is None or encodage.startswith("utf") else "~"
+    colonnes = en_colonnes(table, donnees, etats, environ=environ).values()
+    proteges = ([_proteger(valeur, encodage is not None) for valeur in colonne] for colonne in colonnes)
+    return list(zip(*proteges, strict=True))
+
+
+def en_colonnes(
+    table: Table, donnees: pd.DataFrame, etats: pd.DataFrame | None, *, environ: str = "≈"
+) -> dict[str, list]:
+    """
+    Les colonnes d'une table telles qu'on les écrit : « ≈30 », « NC », « sans objet », ou une valeur de Python.
+
+    Args:
+        table, donnees, etats: comme `ecrire_table`.
+        environ: le signe d'une estimation.
+    """
+    colonnes = {nom: [_valeur(valeur) for valeur in donnees[nom].astype("object")] for nom in table.noms}
+    rangs = {indice: rang for rang, indice in enumerate(donnees.index)}
     for etat in () if etats is None else etats.itertuples():
         colonne, rang = colonnes[etat.colonne], rangs[etat.ligne]
         if etat.etat == ESTIMEE and colonne[rang] is not None:
             colonne[rang] = environ + en_texte(colonne[rang])
         elif colonne[rang] is None:
             colonne[rang] = ETATS_ECRITS.get(etat.etat)
-    return list(zip(*colonnes.values(), strict=True))
+    return colonnes
 
 
-def _valeur(valeur: object, en_csv: bool) -> object:
-    """Une valeur de la table, en type de Python ; un texte qu'un tableur calculerait est neutralisé."""
-    valeur = "|".join(valeur) or None if isinstance(valeur, tuple) else valeur
+def _valeur(valeur: object) -> object:
+    """Une valeur de la table, en type de Python, ou None ; une liste est un texte."""
+    if isinstance(valeur, tuple):
+        return "|".join(valeur) or None
     if pd.isna(valeur):
         return None
+    return valeur.item() if hasattr(valeur, "item") else valeur
+
+
+def _proteger(valeur: object, en_csv: bool) -> object:
+    """La valeur à écrire ; un texte qu'un tableur calculerait est neutralisé, un caractère de commande refusé."""
     if not isinstance(valeur, str):
-        return valeur.item() if hasattr(valeur, "item") else valeur
+        return valeur
     interdit = INTERDITS.search(valeur)
     if interdit:
         place = f"U+{ord(interdit[0]):04X} en position {interdit.start() + 1} d'un texte"

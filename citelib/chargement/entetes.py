@@ -196,10 +196,11 @@ def sans_repetition(brut: pd.DataFrame, origine: pd.DataFrame) -> tuple[pd.DataF
 
 
 def problemes_entete(table: Table, feuille: Feuille, entete: Entete) -> list[Probleme]:
-    """Colonnes inconnues (avertissement), absentes ou répétées (erreur)."""
+    """Colonnes inconnues ou sans titre (avertissement), absentes ou répétées (erreur)."""
     inconnues = [titre for titre, nom in zip(entete.titres, entete.colonnes, strict=True) if titre and nom is None]
     message = f"colonne inconnue de la table {table.nom}, ignorée"
     problemes = [_avertir(feuille, entete.ligne, titre, message) for titre in inconnues]
+    problemes += _sans_titre(feuille, entete)
     for colonne in table.colonnes:
         titre = dict(zip(entete.colonnes, entete.titres, strict=True)).get(colonne.nom, "")
         precision = PRECISION.search(titre) if colonne.type in ("entier", "nombre") else None
@@ -218,6 +219,16 @@ def problemes_entete(table: Table, feuille: Feuille, entete: Entete) -> list[Pro
         lieu = (feuille.fichier, feuille.nom, entete.ligne, colonne.nom)
         problemes.append(Probleme("erreur", *lieu, "", message, remede))
     return problemes
+
+
+def _sans_titre(feuille: Feuille, entete: Entete) -> Iterator[Probleme]:
+    """L'avertissement de chaque colonne sans titre, à sa première cellule remplie, qui ne se montre pas."""
+    for rang in (rang for rang, titre in enumerate(entete.titres) if not titre):
+        lignes = (ligne for ligne, textes in feuille.lignes[entete.suite :] if "".join(textes[rang : rang + 1]).strip())
+        if ligne := next(lignes, None):
+            message, remede = "colonne sans titre, ignorée", "Lui donner un titre, ou vider la colonne."
+            lieu = (feuille.fichier, feuille.nom, ligne, f"n° {rang + 1}", "")
+            yield Probleme("avertissement", *lieu, message, remede)
 
 
 def _avertir(feuille: Feuille, ligne: int, valeur: str, message: str) -> Probleme:

@@ -264,13 +264,18 @@ def en_texte(valeur: object) -> str:
     """
     Une cellule de tableur, telle qu'un Français l'écrirait.
 
-    >>> en_texte(3.5), en_texte(12.0), en_texte(True), en_texte(dt.date(2024, 9, 1))
-    ('3,5', '12', 'oui', '01/09/2024')
+    Trois décimales en prennent une quatrième : « 12,125 » pourrait être douze mille cent vingt-cinq.
+
+    >>> en_texte(3.5), en_texte(12.0), en_texte(12.125), en_texte(True), en_texte(dt.date(2024, 9, 1))
+    ('3,5', '12', '12,1250', 'oui', '01/09/2024')
     """
     if isinstance(valeur, bool):
         return "oui" if valeur else "non"
     if isinstance(valeur, dt.date):
         return f"{valeur:%d/%m/%Y %H:%M:%S}".removesuffix(" 00:00:00")
     if isinstance(valeur, float):
-        return str(int(valeur)) if valeur.is_integer() else f"{Decimal(repr(float(valeur))):f}".replace(".", ",")
+        if valeur.is_integer():
+            return str(int(valeur))
+        texte = f"{Decimal(repr(float(valeur))):f}".replace(".", ",")
+        return f"{texte}0" if re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", texte) else texte
     return str(valeur)

@@ -21,7 +21,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as parquet
 from tqdm import tqdm
 
-from citelib.chargement.archives import FichierIllisible
+from citelib.chargement.archives import DEPOUILLER, FichierIllisible
 from citelib.chargement.entetes import (
     TOTAL,
     Entete,
@@ -50,11 +50,15 @@ from citelib.contrats.personnel import NOM, nature
 VOLUMINEUX = 20_000_000
 """Taille, en octets, au-delà de laquelle un CSV prend ce chemin : environ 300 000 présences."""
 
+VIDES_MAX, FAUTES_MAX = 1_000_000, 100_000
+"""Lignes vides, puis lignes mal coupées, au-delà desquelles un fichier est refusé avant d'emplir la mémoire."""
+
 CACHE = ".cache"
 DEBUT = 65_536
 BLOC = 16 << 20
 SUSPECT = re.compile(r"[@\s(\[]|\d{9}|(?:\d\d[./-]){3}\d\d|^[Mm]\w{0,12}\.")
 """Sans l'un de ces signes, un texte n'a la forme d'aucune donnée personnelle : un pseudonyme se lit vite."""
+VIDES = (b"\n\n", b"\r\r", b"\n\r\n")
 CATEGORIE = pa.dictionary(pa.int32(), pa.string())
 TEXTES = "textes"
 
@@ -101,19 +105,22 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
     chemin, entete = feuille.reste.chemin, reperer_entete(table, feuille)
     problemes = problemes_entete(table, feuille, entete)
     connues = [nom for nom in entete.colonnes if nom]
-    if len(connues) > len(set(connues)):  # une colonne en double
+    if not connues or len(connues) > len(set(connues)):  # aucune colonne, ou une en double
         return *_sans_ligne(table), problemes
     if entete.suite >= len(feuille.lignes):  # un en-tête, et dessous rien ou une ligne sans fin
-        return *_sans_ligne(table), problemes + [_renoncer(feuille)] * (chemin.stat().st_size > DEBUT)
+        trop_long = chemin.stat().st_size > DEBUT
+        return *_sans_ligne(table), [*problemes, _renoncer(feuille)] if trop_long else problemes
     avant = feuille.lignes[entete.suite][0] - 1
-    cache = chemin.parent / CACHE / f"{table.nom}-{_empreinte(chemin, entete)}.parquet"
-    brut, fautes = _retrouver(cache), []
-    deja = brut is not None
-    if not deja:
-        try:
+    try:
+        cache = chemin.parent / CACHE / f"{table.nom}-{_empreinte(chemin, entete)}.parquet"
+        brut, fautes = _retrouver(cache), []
+        deja = brut is not None
+        if not deja:
             brut, fautes = _lire_lignes(feuille.reste, entete, avant)
-        except (ValueError, pa.ArrowException, FichierIllisible):
-            return *_sans_ligne(table), [*problemes, _renoncer(feuille)]
+    except FichierIllisible as refus:
+        return *_sans_ligne(table), [*problemes, _renoncer(feuille, str(refus), refus.remede)]
+    except (ValueError, pa.ArrowException):
+        return *_sans_ligne(table), [*problemes, _renoncer(feuille)]
     problemes += [ligne_mal_coupee(feuille, entete, ligne) for ligne in fautes]
     lignes = np.setdiff1d(np.arange(avant + 1, avant + 1 + len(brut) + len(fautes)), fautes, assume_unique=True)
     personnelles = _personnelles(brut, lignes, chemin.name)
@@ -139,11 +146,13 @@ def _sans_ligne(table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table.vide().astype("str"), pd.DataFrame(columns=["fichier", "feuille", "ligne"])
 
 
-def _renoncer(feuille: Feuille) -> Probleme:
+def _renoncer(
+    feuille: Feuille,
+    raison: str = "une ligne est démesurée, ou un caractère indéchiffrable",
+    remede: str = "L'enregistrer de nouveau en « CSV UTF-8 », une ligne du tableau par ligne du fichier.",
+) -> Probleme:
     """Pourquoi rien n'a été lu du fichier."""
-    message = "fichier illisible : une ligne est démesurée, ou un caractère indéchiffrable"
-    remede = "L'enregistrer de nouveau en « CSV UTF-8 », une ligne du tableau par ligne du fichier."
-    return Probleme("erreur", feuille.fichier, message=message, remede=remede)
+    return Probleme("erreur", feuille.fichier, message=f"fichier illisible : {raison}", remede=remede)
 
 
 def _dit(colonne: pd.Series, test: Callable[[str], object]) -> np.ndarray:
@@ -202,7 +211,7 @@ def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame
 
     def noter(ligne) -> str:
         fautes.append(ligne.number)
-        return "skip"
+        return "skip" if len(fautes) < FAUTES_MAX else "error"
 
     def lire(parallele: bool) -> pa.Table:
         with reste.chemin.open("rb") as fichier:
@@ -226,7 +235,10 @@ def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame
 
     try:
         textes = lire(parallele=True)
-    except (ValueError, pa.ArrowException):
+    except (ValueError, pa.ArrowException) as erreur:
+        if len(fautes) >= FAUTES_MAX:
+            raison = f"plus de {FAUTES_MAX} lignes n'ont pas les {len(colonnes)} cellules de l'en-tête"
+            raise FichierIllisible(raison, "Vérifier le séparateur, et qu'aucun texte ne suit le tableau.") from erreur
         autre = _encodage_du_reste(reste.chemin)
         if autre == reste.encodage:
             raise
@@ -242,10 +254,19 @@ def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame
 
 
 def _empreinte(chemin: Path, entete: Entete) -> str:
-    """Ce qui désigne une découpe : le contenu du fichier, et les colonnes qu'on y a reconnues."""
+    """
+    Ce qui désigne une découpe : le contenu du fichier, et les colonnes qu'on y a reconnues.
+
+    Raises:
+        FichierIllisible: s'il n'est guère que lignes vides ; pyarrow leur donnerait à toutes des cellules.
+    """
+    contenu, vides = hashlib.sha256(repr(entete).encode()), 0
     with chemin.open("rb") as fichier:
-        contenu = hashlib.file_digest(fichier, "sha256")
-    contenu.update(repr(entete).encode())
+        while bloc := fichier.read(BLOC):
+            contenu.update(bloc)
+            vides += sum(bloc.count(suite) for suite in VIDES)
+            if vides > VIDES_MAX:
+                raise FichierIllisible(f"plus de {VIDES_MAX} lignes vides", DEPOUILLER)
     return contenu.hexdigest()[:16]
 
 

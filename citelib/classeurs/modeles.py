@@ -139,7 +139,7 @@ def _remplir_feuille(feuille: Worksheet, table: Table, colonnes: list[Colonne], 
     poser(feuille["A2"], typographie(f"{explication} {exemple}"), font=POLICE(color=GRIS))
     feuille.row_dimensions[ENTETE].height = 76
     for rang, colonne in enumerate(colonnes, start=1):
-        titre, blanc = colonne.titre + " *" * colonne.obligatoire, POLICE(bold=True, color="FFFFFF")
+        titre, blanc = f"{colonne.titre} *" if colonne.obligatoire else colonne.titre, POLICE(bold=True, color="FFFFFF")
         entete = poser(feuille.cell(ENTETE, rang), titre, font=blanc, fill=APLAT(fgColor=ENCRE), alignment=CENTRE)
         entete.comment = Comment(_note(table, colonne), "citelib", height=150, width=320)
         longue = colonne.nom.startswith(("texte", "commentaire", "libelle", "objectif_", "preuve"))
@@ -227,7 +227,8 @@ def _verifier(feuille: Worksheet, cellules: str, table: Table, colonne: Colonne,
     else:
         return
     attendu = "choisir dans la liste" if plage else f"{_attendu(colonne)}. Sinon : ≈ devant une estimation, ou NC"
-    attendu += ", ou plusieurs codes séparés par une barre |" * (colonne.type == "liste")
+    if colonne.type == "liste":
+        attendu += ", ou plusieurs codes séparés par une barre |"
     regle.errorStyle, regle.allow_blank = "warning" if ouverte else "stop", not colonne.obligatoire
     regle.showErrorMessage = regle.showInputMessage = True
     regle.errorTitle, regle.error = "Valeur inattendue", f"Attendu : {attendu}."[:225]

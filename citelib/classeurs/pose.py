@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet.worksheet import Worksheet
 
 from citelib.chargement.ecriture import TEXTE_XLSX_MAX, poser_texte
+
+SIGNES_PAR_PAGE = 210
+"""Une A4 en largeur tient 140 signes de corps 11 ; 210, c'est du corps 7, le plus petit qui se lise sur papier."""
 
 
 def lisible(texte: str) -> str:
@@ -33,10 +38,12 @@ def poser(cellule: Cell, valeur: object, **style) -> Cell:
 
 
 def imprimer(feuille: Worksheet, entete: int) -> None:
-    """A4 en largeur, toutes les colonnes sur une page, les lignes jusqu'à `entete` figées et répétées."""
+    """A4 en largeur, assez de pages pour se lire ; la première colonne et les lignes d'en-tête s'y répètent."""
+    pages = math.ceil(sum(colonne.width for colonne in feuille.column_dimensions.values()) / SIGNES_PAR_PAGE) or 1
     feuille.page_setup.orientation, feuille.page_setup.paperSize = "landscape", 9
-    feuille.page_setup.fitToWidth, feuille.page_setup.fitToHeight = 1, 0
+    feuille.page_setup.fitToWidth, feuille.page_setup.fitToHeight = pages, 0
     feuille.sheet_properties.pageSetUpPr.fitToPage = True
     feuille.print_title_rows = f"1:{entete}"
+    feuille.print_title_cols = "A:A" if pages > 1 else None
     feuille.oddFooter.center.text = "&A, page &P sur &N"
     feuille.freeze_panes = feuille.cell(entete + 1, 1)

@@ -100,7 +100,7 @@ def classeur(fichiers: Sequence[Fichier], lues: dict[str, list[Feuille]], *, bil
                 places = _copier(copie, feuille, fautes)
                 liens |= {id(p): f"{quote_sheetname(copie.title)}!{place}" for p, place in places}
     lignes = [
-        (f.nom, g.feuille, g.problemes[0].colonne, g.exemples(12), g.gravite, g.constat, g.problemes[0].remede,
+        (f.titre, g.feuille, g.problemes[0].colonne, g.exemples(12), g.gravite, g.constat, g.problemes[0].remede,
          liens.get(id(g.problemes[0]), ""))
         for f in fichiers for g in f.groupes
     ]  # fmt: skip
@@ -118,7 +118,7 @@ def classeur(fichiers: Sequence[Fichier], lues: dict[str, list[Feuille]], *, bil
     _tableau(livre.active, titres, lignes)
     if bilan:
         comptes = [
-            (f.nom, *f.comptes, "relu" if lues[f.nom] else "absent, illisible ou sans feuille") for f in fichiers
+            (f.titre, *f.comptes, "relu" if lues[f.nom] else "absent, illisible ou sans feuille") for f in fichiers
         ]
         _tableau(
             livre.create_sheet("Bilan", 0), {"Fichier": 34, "Erreurs": 12, "Avertissements": 16, "État": 36}, comptes
@@ -161,7 +161,9 @@ def _copier(copie: Worksheet, feuille: Feuille, problemes: Sequence[Probleme]) -
         pire = min((p.gravite for p in ici), key=list(TEINTES).index)
         cellule.fill = PatternFill("solid", fgColor=TEINTES[pire])
         retiree = reperage.cache(ligne, rang) or (rang in reperage.colonnes and ligne == reperage.entete.ligne)
-        notes = [f"{p.gravite.upper()} : {p.message}. {p.remede}".rstrip() for p in ici] + [RETIREE] * retiree
+        notes = [f"{p.gravite.upper()} : {p.message}. {p.remede}".rstrip() for p in ici]
+        if retiree:
+            notes.append(RETIREE)
         if vue < NOTES_RENDUES:
             cellule.comment = Comment(lisible("\n".join(notes)), "citelib", height=60 * len(notes) + 40, width=340)
     for rang, large in largeurs.items():

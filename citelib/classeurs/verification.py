@@ -60,10 +60,10 @@ class Groupe:
 
     def __str__(self) -> str:
         premier, exemples = self.problemes[0], self.exemples()
-        lieu = [f"feuille « {self.feuille} »"] * bool(self.feuille)
-        lieu += [f"colonne {premier.colonne}"] * bool(premier.colonne)
+        feuille = f"feuille « {self.feuille} »" if self.feuille else ""
+        lieu = ", ".join(filter(None, [feuille, f"colonne {premier.colonne}" if premier.colonne else ""]))
         doute = "avertissement, " if self.gravite == "avertissement" else ""
-        ou, detail = (f"{', '.join(lieu)} : " if lieu else ""), (f" ({exemples})" if exemples else "")
+        ou, detail = (f"{lieu} : " if lieu else ""), (f" ({exemples})" if exemples else "")
         return f"{doute}{ou}{self.constat}{detail}. {premier.remede}".rstrip()
 
 
@@ -73,6 +73,11 @@ class Fichier:
 
     nom: str
     groupes: tuple[Groupe, ...]
+
+    @property
+    def titre(self) -> str:
+        """Le nom du fichier, sans celui d'une personne."""
+        return masquer(self.nom)
 
     @property
     def problemes(self) -> list[Probleme]:
@@ -92,7 +97,8 @@ def _gabarit(message: str) -> str:
 
 
 def _debut(elements: Sequence[str], nombre: int) -> str:
-    return ", ".join(elements[:nombre]) + "…" * (len(elements) > nombre)
+    debut = ", ".join(elements[:nombre])
+    return f"{debut}…" if len(elements) > nombre else debut
 
 
 def _abreger(texte: str, signes: int = 1_000) -> str:
@@ -140,7 +146,7 @@ def ecran(problemes: Iterable[Probleme], dossier: Path, ecrits: Sequence[Path] =
         return "\n".join([*tete, *(_abreger(f"- {p.gravite} : {p}") for f in fichiers for p in f.problemes), *fin])
     hauteur = HAUTEUR - len(tete) - len(fin) - 2
     for rang, fichier in enumerate(fichiers):
-        bloc = [_abreger(f"{fichier.nom} : {_bilan(fichier)}", LARGEUR)]
+        bloc = [_abreger(f"{fichier.titre} : {_bilan(fichier)}", LARGEUR)]
         for groupe in fichier.groupes[: 4 if len(fichiers) > 1 else None]:
             phrase = textwrap.wrap(
                 typographie(f"- {groupe}"), LARGEUR, subsequent_indent="  ", max_lines=3, placeholder=" …"
@@ -149,13 +155,14 @@ def ecran(problemes: Iterable[Probleme], dossier: Path, ecrits: Sequence[Path] =
                 break
             bloc, caches = bloc + phrase, caches + 1
         if len(bloc) == 1:
-            autres = ", ".join(autre.nom for autre in fichiers[rang:])
+            autres = ", ".join(autre.titre for autre in fichiers[rang:])
             corps.append(_abreger(f"Autres fichiers : {autres}", LARGEUR))
             break
         corps += bloc
     caches = sum(len(fichier.groupes) for fichier in fichiers) - caches
-    suite = [f"Et {accord(caches, 'autre sorte', 'autres sortes')} de problèmes : ajouter --tout."] * bool(caches)
-    return "\n".join(tete + corps + suite + fin)
+    if caches:
+        corps.append(f"Et {accord(caches, 'autre sorte', 'autres sortes')} de problèmes : ajouter --tout.")
+    return "\n".join(tete + corps + fin)
 
 
 def _bilan(fichier: Fichier) -> str:
@@ -169,7 +176,8 @@ def _ecrits(ecrits: Sequence[Path]) -> list[str]:
         return []
     dossier, renvois = ecrits[0].parent, len([chemin for chemin in ecrits if chemin.parent != ecrits[0].parent])
     noms = [chemin.name for chemin in ecrits if chemin.parent == dossier]
-    noms += [f"a-renvoyer ({accord(renvois, 'classeur')})"] * bool(renvois)
+    if renvois:
+        noms.append(f"a-renvoyer ({accord(renvois, 'classeur')})")
     return textwrap.wrap(f"Écrit dans {dossier} : {', '.join(noms)}", LARGEUR, break_on_hyphens=False)
 
 

@@ -49,6 +49,9 @@ TYPES_EXPORTES = {
 }
 """Les mêmes, en Table Schema."""
 
+UNITE_DE_L_INDICATEUR = "celle de l'indicateur"
+"""Unité d'une colonne où elle change à chaque ligne ; un « % » n'y a de sens que si l'indicateur est une part."""
+
 
 @dataclass(frozen=True)
 class Probleme:
@@ -78,7 +81,7 @@ class Probleme:
             object.__setattr__(self, champ, masquer(getattr(self, champ)))
 
     def __str__(self) -> str:
-        lieu = [self.fichier]
+        lieu = [masquer(self.fichier)]
         lieu += [f"feuille « {masquer(self.feuille)} »"] if self.feuille else []
         lieu += [f"ligne {self.ligne}"] if self.ligne is not None else []
         lieu += [f"colonne {self.colonne}"] if self.colonne else []
@@ -221,7 +224,8 @@ def ecrire_dictionnaire(tables: Iterable[Table]) -> dict[str, str]:
     for table in tables:
         lignes += ["", f"## {table.nom}", "", f"{table.titre}. Une ligne par {table.grain}.", ""]
         lignes += [f"Clé : {', '.join(f'`{nom}`' for nom in table.cle)}.", ""]
-        lignes += [f"- Règle : `{r.colonne_verifiee}`, {r.attendu}." for r in table.regles] + [""] * bool(table.regles)
+        if table.regles:
+            lignes += [*(f"- Règle : `{r.colonne_verifiee}`, {r.attendu}." for r in table.regles), ""]
         lignes += ["| colonne | contenu | type | obligatoire | attendu | exemple |", "|---|---|---|---|---|---|"]
         for colonne in table.colonnes:
             attendu = _description(colonne).replace("|", "\\|")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from citelib.contrats import Colonne
+from citelib.contrats import UNITE_DE_L_INDICATEUR, Colonne
 from citelib.contrats.contraintes import AnneeScolaire, sans_accent
 from citelib.formats import MOIS
 
@@ -89,12 +89,13 @@ def _lire_nombre(texte: str, colonne: Colonne) -> float:
         raise Illisible(_conseil_nombre(texte, colonne))
     entiers, decimales = lu["entiers"], lu["decimales"]
     if lu["milliers"] and not decimales and entiers.count(lu["milliers"]) == 1:
-        # Un seul séparateur et trois chiffres : la virgule est décimale, sauf dans un entier, où elle fait douter ;
-        # le point peut être l'un ou l'autre.
-        ambigu = lu["milliers"] == "." or colonne.type == "entier"
+        # Un seul séparateur et trois chiffres : la virgule est décimale, sauf dans un entier ou un montant, où elle
+        # fait douter ; le point peut être l'un ou l'autre.
+        ambigu = lu["milliers"] == "." or colonne.type == "entier" or colonne.unite.startswith("euros")
         if ambigu and not entiers.startswith(("0.", "0,")):
             petit = entiers.replace(".", ",").rstrip("0").rstrip(",")
-            raise Illisible(f"Écrire {re.sub('[.,]', '', entiers)} ou {petit}.")
+            unite = f" {lu['unite']}".rstrip()
+            raise Illisible(f"Écrire {re.sub('[.,]', '', entiers)}{unite} ou {petit}{unite}.")
         entiers, decimales = re.split("[.,]", entiers)
     valeur = float(f"{re.sub('[ .,]', '', entiers)}.{decimales or 0}")
     valeur = _convertir_unite(valeur, lu["unite"], colonne)
@@ -108,7 +109,7 @@ def _convertir_unite(valeur: float, unite: str, colonne: Colonne) -> float:
     ecrite, attendue = unite.strip().lower().rstrip("."), sans_accent(colonne.unite)
     if not ecrite:
         return valeur
-    if ecrite == "%" and attendue.startswith(("part", "celle_de_l_indicateur")):
+    if ecrite == "%" and (attendue.startswith("part") or colonne.unite == UNITE_DE_L_INDICATEUR):
         return round(valeur / 100, 12)
     if attendue.startswith("euros") and ecrite in ("€", *MULTIPLES):
         return round(valeur * MULTIPLES.get(ecrite, 1), 6)  # 4,1 M€ ne font pas 4 099 999,9999999995 €

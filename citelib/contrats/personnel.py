@@ -122,9 +122,12 @@ def masquer(texte: str) -> str:
     """
     Le texte, ses données personnelles remplacées par « … » : ce qu'un message ou un journal peut montrer.
 
-    >>> masquer("Voir avec Mme X. Martin, contact@exemple.fr")
-    'Voir avec …, …'
+    >>> masquer("Voir avec Mme X. Martin, contact@exemple.fr"), masquer("bilan_Mme_Martin.csv")
+    ('Voir avec …, …', 'bilan_….csv')
     """
     for sorte, forme in FORMES.items():
-        texte = forme.sub(lambda trouve, sorte=sorte: "…" if _confirmer(sorte, trouve) else trouve[0], texte)
+        for blanc in "_ ":  # dans un nom de fichier, « _ » vaut une espace
+            trouves = [t for t in forme.finditer(texte.replace("_", blanc)) if _confirmer(sorte, t)]
+            for trouve in reversed(trouves):
+                texte = f"{texte[: trouve.start()]}…{texte[trouve.end() :]}"
     return texte

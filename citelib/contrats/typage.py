@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from citelib.contrats import TYPES, Colonne, Motif, Ordre, Probleme, Reference, Table
+from citelib.contrats import TYPES, UNITE_DE_L_INDICATEUR, Colonne, Motif, Ordre, Probleme, Reference, Table
 from citelib.contrats.cellules import (  # noqa: F401 : ce que `typer` rend se nomme aussi d'ici
     ESTIMEE,
     ETATS,
@@ -40,12 +40,14 @@ class Lecture:
         origine: par ligne, `fichier`, `feuille` et `ligne` (celle que montre un tableur).
         etats: une ligne par cellule particulière : `ligne`, `colonne`, `etat`.
         problemes: ce qui ne respecte pas le contrat.
+        pourcents: ligne, colonne et texte des pourcentages lus là où l'unité est celle de l'indicateur.
     """
 
     table: pd.DataFrame
     origine: pd.DataFrame
     etats: pd.DataFrame
     problemes: list[Probleme]
+    pourcents: tuple[tuple[int, str, str], ...] = ()
 
 
 def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
@@ -60,7 +62,7 @@ def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
         brut: une colonne de textes par colonne lue (noms du contrat), une ligne par ligne lue.
         origine: `fichier`, `feuille` et `ligne` de chacune de ces lignes, même index.
     """
-    typees, etats, problemes = {}, [], []
+    typees, etats, problemes, pourcents = {}, [], [], []
     for colonne in table.colonnes:
         textes = brut[colonne.nom] if colonne.nom in brut else pd.Series("", index=brut.index, dtype="str")
         rangs, differents = pd.factorize(textes)
@@ -69,6 +71,8 @@ def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
         if isinstance(textes.dtype, pd.CategoricalDtype) and colonne.type == "texte":
             valeurs = valeurs.astype("category")
         typees[colonne.nom] = valeurs.take(rangs).set_axis(brut.index)
+        if colonne.unite == UNITE_DE_L_INDICATEUR:
+            pourcents += [(ligne, colonne.nom, texte) for ligne, texte in textes[textes.str.contains("%")].items()]
         # La plupart des colonnes n'ont ni refus ni état : ne rien construire pour elles compte, à 283 colonnes.
         if any(lu[2] is not None for lu in lus):
             problemes += _refus(origine, colonne, textes, _des_lignes(_en_serie(lus, 2), rangs, brut.index))
@@ -78,7 +82,7 @@ def typer(table: Table, brut: pd.DataFrame, origine: pd.DataFrame) -> Lecture:
             etats.append(pd.DataFrame({"ligne": etat.index, "colonne": noms, "etat": etat.array}))
     typee = pd.DataFrame(typees, index=brut.index)
     problemes += _cles_en_double(table, typee, origine)
-    return Lecture(typee, origine, pd.concat(etats, ignore_index=True), problemes)
+    return Lecture(typee, origine, pd.concat(etats, ignore_index=True), problemes, tuple(pourcents))
 
 
 def _en_serie(lus: list[tuple], place: int) -> pd.Series:
@@ -199,6 +203,25 @@ def verifier_regles(table: Table, lectures: Mapping[str, Lecture]) -> list[Probl
             lieu, message = lecture.origine.loc[indice], f"attendu {regle.attendu}"
             problemes.append(_erreur(lieu, regle.colonne_verifiee, lu, message, remede))
         problemes += _suite(fautes, lecture.origine, regle.colonne_verifiee)
+    return problemes
+
+
+def verifier_pourcents(lecture: Lecture, indicateurs: pd.DataFrame) -> list[Probleme]:
+    """
+    Une erreur par pourcentage dont l'indicateur n'est pas une part : « 85 % » y serait 85, ou 0,85.
+
+    Args:
+        lecture: une table dont chaque ligne nomme son indicateur.
+        indicateurs: la table qui dit l'unité de chacun ; celui qui n'y est pas est déjà un problème.
+    """
+    unites, problemes = dict(zip(indicateurs["indicateur_code"], indicateurs["unite"], strict=True)), []
+    for ligne, colonne, texte in lecture.pourcents:
+        code = lecture.table.at[ligne, "indicateur_code"]
+        unite = unites.get(code, "part")
+        if pd.notna(unite) and unite != "part":
+            message = f"l'indicateur {code} n'est pas une part : un pourcentage ne s'y lit pas"
+            remede = f"Écrire le nombre seul, dans l'unité de l'indicateur ({unite})."
+            problemes.append(_erreur(lecture.origine.loc[ligne], colonne, texte, message, remede))
     return problemes
 
 

@@ -18,7 +18,7 @@ from citelib.contrats.personnel import nature
 from citelib.contrats.typage import Lecture, sans_blancs, typer
 from citelib.erreurs import ErreurDonnees
 from citelib.sources import Apport
-from citelib.tables import PAR_NOM, libelle
+from citelib.tables import PAR_NOM, parmi
 
 MARQUE, VERSION = "_citelib", 1
 """Nom de la feuille cachée (un lecteur ignore les feuilles en « _ ») et version des modèles."""
@@ -155,11 +155,11 @@ def _code(table: Table, nom: str | None, texte: str) -> str:
     if nom is None:
         return texte
     colonne = table.colonne(nom)
-    connus = {sans_accent(libelle(code)): code for code in codes_fixes(table, colonne)}
+    fixes = parmi(*codes_fixes(table, colonne))
     morceaux = sans_blancs(texte).split("|") if colonne.type == "liste" else [sans_blancs(texte)]
     if any(INTITULES[regle.cible] != regle.colonne_cible for regle in references(table, colonne)):
         morceaux = [morceau.split(SEPARATEUR)[0] for morceau in morceaux]
-    return "|".join(connus.get(sans_accent(morceau), morceau) for morceau in morceaux)
+    return "|".join(map(fixes.reconnaitre, morceaux))
 
 
 def references(table: Table, colonne: Colonne) -> list[Reference]:

@@ -6,7 +6,6 @@ L'évaluateur l'écrit en TOML ; `instruments/correspondance_exemple.toml` l'exp
 from __future__ import annotations
 
 import functools
-import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import Cite
+from citelib.chargement.corrections import raison_toml
 from citelib.chargement.fichiers import en_texte
 from citelib.contrats import Parmi, Probleme, Table
 from citelib.contrats.cellules import sans_blancs
@@ -149,14 +149,9 @@ def lire_correspondance(chemin: Path, cite: Cite) -> tuple[Correspondance, list[
 
 def _raison(erreur: Exception) -> str:
     """En français, ce qui empêche de lire une correspondance."""
-    ligne = re.search(r"line (\d+)", str(erreur))
     match erreur:
-        case OSError():
-            return "fichier introuvable, ou que le système refuse d'ouvrir"
-        case UnicodeDecodeError():
-            return "attendu un texte en UTF-8"
-        case tomllib.TOMLDecodeError():
-            return f"TOML mal écrit, ligne {ligne[1]}" if ligne else "TOML mal écrit, à la fin du fichier"
+        case OSError() | UnicodeDecodeError() | tomllib.TOMLDecodeError():
+            return raison_toml(erreur)
         case KeyError():
             return f"« {erreur.args[0]} » n'y est pas décrit"
         case ValueError():

@@ -152,14 +152,17 @@ def _etablissements(
     """Les établissements de la cité, ceux que le fichier change mis à jour, et ce qu'il contredit seulement."""
     quoi, lignes, notes = description["etablissement"], [], []
     derniers = releve.table.sort_values("debut").drop_duplicates("uai", keep="last").set_index("uai")
-    couvre = academie in set(derniers["academie"].dropna().map(_cle))
+    entier, absents = _liste_entiere(derniers, academie), []
     for ancien in actuels.to_dict("records"):
         present = ancien["uai"] in derniers.index
         lu = derniers.assign(ligne=1).iloc[0] if not present else derniers.loc[ancien["uai"]]
         mention = "effectif" if pd.isna(lu["mention"]) else lu["mention"]
         nouveau, source, ajout = {}, ancien["source"], lu["source"]
-        if quoi == "ep" and (present or (couvre and ancien["type"] == "college" and pd.notna(ancien["uai"]))):
-            nouveau = {"ep": lu["ep"] if present else "hors EP"}
+        if quoi == "ep" and present:
+            nouveau = {"ep": lu["ep"]}
+        elif quoi == "ep" and ancien["type"] == "college" and pd.notna(ancien["uai"]):
+            nouveau = {"ep": "hors EP"} if entier else {}
+            absents.append(ancien["nom"])
         elif quoi == "effectif" and present and pd.notna(lu["effectif"]):
             # Un effectif partiel ne remplace pas un effectif complet, ni un ancien un plus récent.
             meme_champ = mention == "effectif" or mention in source
@@ -174,8 +177,20 @@ def _etablissements(
         if present and {"0", "1"} & set(drapeaux.values()) and ep != ancien["ep"]:
             notes.append(f"{ancien['nom']} : {ep} dans ce fichier, {ancien['ep']} dans la cité (laissé)")
         lignes.append(ancien)
+    if absents and not entier:
+        couvrir = "la France, ou l'académie avec tous ses départements, ses REP et ses REP+"
+        notes.append(f"{liste(absents)} : absents, laissés tels quels, car le fichier ne couvre pas {couvrir}")
     changes = pd.DataFrame(lignes).reindex(columns=[*actuels.columns, "ligne"])
     return changes, [*notes, f"Établissements changés par ce fichier : {changes['ligne'].notna().sum()}"]
+
+
+def _liste_entiere(lus: pd.DataFrame, academie: str) -> bool:
+    """La liste de l'éducation prioritaire couvre-t-elle l'académie ? Un extrait ne dit rien des absents."""
+    academies = lus["academie"].map(_cle)
+    ici = lus[academies.eq(academie)]
+    france = academies.nunique() >= DESCRIPTION["academies_france"]
+    complete = ici["departement"].nunique() >= DESCRIPTION["academies"].get(academie, 99)
+    return not ici.empty and (france or complete) and {"REP", "REP+"} <= set(ici["ep"])
 
 
 def _lecture(nom: str, lignes: pd.DataFrame, fichier: str, jour: dt.date) -> Lecture:

@@ -12,21 +12,21 @@ import itertools
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from citelib.chargement import Cite, verifier
 from citelib.chargement.cite import feuilles_par_table
-from citelib.chargement.ecriture import ETATS_ECRITS, ecrire_table
+from citelib.chargement.corrections import corriger
+from citelib.chargement.ecriture import ecrire_table, en_colonnes
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille, en_texte
 from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
-from citelib.contrats.typage import ESTIMEE, Lecture, sans_blancs, typer
+from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_pourcents
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.sources import Apport
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
@@ -34,7 +34,6 @@ from citelib.tables import COMMUNES, FICTIF, PAR_NOM
 TECHNIQUES = {colonne.nom for colonne in COMMUNES}
 PORTEE, VAGUE = ("source", "annee"), ("annee", "vague", "questionnaire", "instrument")
 """Ce qui dit quelles lignes un apport devrait redonner ; ce qui désigne une vague d'enquête."""
-PREFIXES = {ESTIMEE: "≈"} | ETATS_ECRITS
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,9 @@ class Fusion:
     retirer: bool
 
 
-def comparer(table: Table, actuelle: pd.DataFrame, apport: Lecture, *, remplace: bool = False) -> Difference:
+def comparer(
+    table: Table, actuelle: pd.DataFrame, apport: Lecture, *, remplace: bool = False, corrections: Sequence = ()
+) -> Difference:
     """
     Compare les lignes d'un apport à celles de la cité, par la clé de la table.
 
@@ -90,13 +91,14 @@ def comparer(table: Table, actuelle: pd.DataFrame, apport: Lecture, *, remplace:
         actuelle: les textes de la cité, tels qu'ils sont écrits.
         apport: les lignes lues dans le fichier importé.
         remplace: les lignes inventées pour la même vague d'enquête disparaissent aussi.
+        corrections: celles de la cité ; une cellule que l'apport donne déjà corrigée reste telle qu'écrite.
 
     Returns:
         Les différences. Une autre source qui dit la même chose ne prend pas la place de la première ; une
         ligne réelle prend toute la place d'une ligne inventée.
     """
     actuelle = actuelle.reset_index(drop=True)
-    lues, recues = _lisibles(table, actuelle), _en_textes(table, apport)
+    lues, recues = _lisibles(table, corriger(table, actuelle, corrections)[0]), _en_textes(table, apport)
     rangs = {cle: rang for rang, cle in reversed(list(enumerate(_cles(lues, table.cle))))}
     anciennes, fusionnee, modifiees, nouvelles = lues.to_dict("records"), actuelle.copy(), [], []
     identiques = laissees = 0
@@ -149,21 +151,10 @@ def _lisibles(table: Table, textes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _en_textes(table: Table, lecture: Lecture) -> pd.DataFrame:
-    """Une lecture telle qu'on l'écrit : « ≈30 » pour une estimation, « NC » et « sans objet » pour ce qui manque."""
-    colonnes = {nom: [_en_texte(valeur) for valeur in lecture.table[nom]] for nom in table.noms}
-    textes = pd.DataFrame(colonnes, index=lecture.table.index, dtype="str")
-    particuliers = lecture.etats[lecture.etats["etat"].isin(PREFIXES)]
-    for ligne, colonne, etat in particuliers[["ligne", "colonne", "etat"]].itertuples(index=False):
-        textes.at[ligne, colonne] = PREFIXES[etat] + textes.at[ligne, colonne]
-    return textes
-
-
-def _en_texte(valeur: object) -> str:
-    if isinstance(valeur, tuple):
-        return "|".join(valeur)
-    if pd.isna(valeur):
-        return ""
-    return en_texte(valeur.item() if isinstance(valeur, np.generic) else valeur)
+    """Une lecture telle qu'on l'écrit, en textes."""
+    colonnes = en_colonnes(table, lecture.table, lecture.etats)
+    textes = {nom: ["" if valeur is None else en_texte(valeur) for valeur in colonnes[nom]] for nom in colonnes}
+    return pd.DataFrame(textes, index=lecture.table.index, dtype="str")
 
 
 def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
@@ -183,7 +174,8 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
     feuilles = feuilles_par_table(cite.dossier, defauts)
     for nom, lecture in apport.lectures.items():
         actuelle = _reunir(PAR_NOM[nom], feuilles.get(nom, []))
-        differences[nom] = difference = comparer(PAR_NOM[nom], actuelle, lecture, remplace=apport.remplace)
+        options = {"remplace": apport.remplace, "corrections": cite.corrections}
+        differences[nom] = difference = comparer(PAR_NOM[nom], actuelle, lecture, **options)
         if not difference.rien(retirer):
             textes[nom] = difference.textes.drop(index=difference.disparues.index if retirer else [])
     fichiers = {f"{nom}.csv" for nom in textes if (cite.dossier / f"{nom}.csv").exists()}
@@ -196,7 +188,8 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
     if illisibles := [probleme for probleme in defauts if probleme.fichier in fichiers - lus]:
         raise ErreurDonnees(illisibles)
     remplaces = tuple(cite.dossier / fichier for fichier in sorted(fichiers))
-    problemes = _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else ()
+    problemes = [p for lecture in apport.lectures.values() for p in verifier_pourcents(lecture, cite.indicateurs)]
+    problemes += _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else []
     return Fusion(cite.dossier, differences, textes, remplaces, tuple(problemes), retirer)
 
 
@@ -228,7 +221,8 @@ def _erreurs_nouvelles(dossier: Path, textes: Mapping, remplaces: Iterable[Path]
     connues, nouvelles = Counter(map(_sans_lieu, verifier(dossier) if erreurs else [])), []
     for probleme in erreurs:
         connues[_sans_lieu(probleme)] -= 1
-        nouvelles += [probleme] * (connues[_sans_lieu(probleme)] < 0)
+        if connues[_sans_lieu(probleme)] < 0:
+            nouvelles.append(probleme)
     return nouvelles
 
 

@@ -77,15 +77,16 @@ def raconter(fusion: Fusion) -> list[str]:
 
 def _compter(difference: Difference, retirer: bool) -> str:
     """Les comptes d'une table, en une phrase."""
-    n_disparues, n_vides = len(difference.disparues), difference.laissees
+    sort = "" if difference.disparues.empty else ", à retirer" if retirer else ", à garder"
     morceaux = [
         accord(len(difference.nouvelles), "nouvelle ligne", "nouvelles lignes"),
         accord(difference.modifiees["cle"].nunique(), "modifiée"),
-        accord(n_disparues, "disparue") + (", à retirer" if retirer else ", à garder") * bool(n_disparues),
+        accord(len(difference.disparues), "disparue") + sort,
         accord(difference.identiques, "identique"),
     ]
-    vides = accord(n_vides, "cellule vide, laissé tel quel", "cellules vides, laissé tel quel")
-    return f"{difference.table.nom} : {', '.join(morceaux + [vides] * bool(n_vides))}."
+    if difference.laissees:
+        morceaux.append(accord(difference.laissees, "cellule vide laissée de côté", "cellules vides laissées de côté"))
+    return f"{difference.table.nom} : {', '.join(morceaux)}."
 
 
 def _details(difference: Difference, retirer: bool) -> Iterator[str]:

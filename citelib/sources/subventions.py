@@ -48,7 +48,7 @@ SCDL = Table(
         _texte("idBeneficiaire", titre="SIRET du bénéficiaire", exemple="38047555800058", contraintes=(SIRET,)),
         _texte("rnaBeneficiaire", titre="RNA du bénéficiaire", exemple="W380475558", contraintes=(RNA,)),
         _voulu("objet", titre="Objet", exemple="Forum des métiers", contraintes=(COURT,)),
-        Colonne("montant", "nombre", "Montant total, avant partage entre bénéficiaires", "47800.20", obligatoire=True),
+        Colonne("montant", "nombre", "Montant avant partage entre bénéficiaires", "47800.20", (), True, "euros"),
         _voulu("nature", titre="Nature", exemple=NATURES["numeraire"], contraintes=(NATURE,)),
         _voulu("conditionsVersement", titre="unique, échelonné ou autre", exemple="échelonné", contraintes=(COURT,)),
         _voulu("datesPeriodeVersement", titre="Date ou période", exemple="2017-03-14", contraintes=(PERIODE,)),
@@ -152,14 +152,19 @@ def _rattacher(cite: Cite, ligne: pd.Series, credit: str) -> tuple[dict, dict, l
         return None
     actions = cite.actions[cite.actions["annee"].eq(annee) & cite.actions["porteur_nom"].eq(porteur["nom"])]
     objet = ligne["objet"].removeprefix(INVENTEE)
+    inventee = INVENTEE if objet != ligne["objet"] else ""
     intitulees = actions[actions["intitule"].map(sans_accent).eq(sans_accent(objet))]
     connus = cite.financements[cite.financements["annee"].eq(annee) & cite.financements["financeur"].eq(financeur)]
     suivies = actions[actions["action_id"].isin(connus["action_id"])]
     choix = next((lot for lot in (intitulees, suivies) if len(lot) == 1), actions)
     possibles = choix.set_index("action_id")["intitule"].to_dict()
     nature = next((code for code, texte in NATURES.items() if texte == ligne["nature"]), None)
-    doutes = ["financeur inconnu"] * (financeur is None) + ["numéraire et nature mêlés"] * (nature is None)
-    doutes += ["l'action n'est pas sûre"] * (len(possibles) != 1)
+    raisons = {
+        "financeur inconnu": financeur is None,
+        "numéraire et nature mêlés": nature is None,
+        "l'action n'est pas sûre": len(possibles) != 1,
+    }
+    doutes = [raison for raison, vraie in raisons.items() if vraie]
     action, versement = "".join([*possibles][:1]), ligne["datesPeriodeVersement"]
     credits = connus.loc[connus["action_id"].eq(action) & connus["nature"].eq(nature), "credit"].unique()
     financement = {"action_id": action, "annee": str(annee), "financeur": financeur, "nature": nature}
@@ -168,7 +173,7 @@ def _rattacher(cite: Cite, ligne: pd.Series, credit: str) -> tuple[dict, dict, l
         "accorde": en_texte(float(round(ligne["montant"] * ligne["pourcentageSubvention"], 2))),
         "date_notification": en_texte(ligne["dateConvention"]),
         "date_versement": "" if "/" in versement else versement,
-        "source": INVENTEE * (objet != ligne["objet"]) + f"Subventions publiées par {ligne['nomAttribuant']}",
+        "source": f"{inventee}Subventions publiées par {ligne['nomAttribuant']}",
     }
     return financement, possibles, doutes
 
