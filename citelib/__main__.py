@@ -132,6 +132,8 @@ def _rapport(options: argparse.Namespace) -> int:
                     f"  {PAGES[page.page][1]} : {'ÉCHEC, ' + page.erreur if page.erreur else 'faite'}", flush=True
                 ),
             )
+            for nom in sorted(bilan.echecs.keys() - PAGES.keys()):
+                print(f"  {nom} : ÉCHEC, {bilan.echecs[nom]}")
             print(f"Rapport : {bilan.dossier / 'index.html'}")
             code = max(code, bilan.code)
     return code

@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
+from citelib.constats.adresses import ancre
 from citelib.contrats import sans_accent
 from citelib.formats import date_longue, typographie
 
@@ -39,6 +40,7 @@ class Contexte:
         sources: sources de toute la page.
         empreinte: empreinte des données.
         trace: ce qui l'a produite, par exemple « citelib 0.1.0 ».
+        annexes: noms des fichiers qui l'accompagnent.
     """
 
     nom_cite: str
@@ -54,6 +56,7 @@ class Contexte:
     sources: str = ""
     empreinte: str = ""
     trace: str = "citelib"
+    annexes: tuple[str, ...] = ()
 
     @property
     def cite(self) -> str:
@@ -99,7 +102,7 @@ def finir(html: str, *, contexte: Contexte) -> str:
     _numeroter(page.select("figure.constat"), "figure")
     _numeroter(page.select("div.tableau"), "tableau")
     for titre in page.select("main h2, main h3"):
-        titre["id"] = f"partie-{sans_accent(titre.get_text())}"
+        titre["id"] = ancre(titre.get_text())
     _rendre_uniques(page)
     _sommaire(page)
     _typographier(page)

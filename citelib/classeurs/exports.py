@@ -1,0 +1,175 @@
+"""Les classeurs que la cité doit à d'autres, préremplis : la feuille de saisie de la revue de projet.
+
+Chaque nombre vient d'une table protégée et dit où le lire dans le rapport. Une case que les données ne
+remplissent pas est « à compléter par le CPO » ; elle ne devient jamais un zéro.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from citelib.chargement import Cite
+from citelib.chargement.ecriture import en_octets
+from citelib.classeurs.pose import imprimer, poser
+from citelib.constats.adresses import PAGES, adresse
+from citelib.constats.analyses import ANALYSES, Lecteur
+from citelib.constats.constat import MODELES
+from citelib.constats.synthese import constats_de_l_annee
+from citelib.erreurs import ErreurParametre
+from citelib.formats import liste, typographie
+from citelib.secret import DIFFUSIONS, MARQUE, seuil_applicable
+from citelib.tableaux.cellules import FICTIVES
+
+REVUE = "revue_de_projet.toml"
+CHAMPS = Path(__file__).parents[1] / "instruments" / REVUE
+CLES = {"volet", "champ", "analyse", "ligne", "colonne", "constat", "unite", "page", "section"}
+SUITES = {"analyse": "colonne", "page": "section"}
+"""Une clé → celle qu'il faut avec elle."""
+A_COMPLETER = "à compléter par le CPO"
+LISTE_DE_TRAVAIL = (
+    "La liste officielle des champs de la revue de projet n'est pas publique : celle-ci est la nôtre, par volet. "
+    f"Une cité la remplace en déposant {REVUE} à côté de cite.toml."
+)
+UNITES = {
+    "": ("", "General"),
+    "nombre": ("nombre", "#,##0"),
+    "personnes": ("personnes", "#,##0"),
+    "part": ("%", "0%"),
+    "euros": ("euros", '#,##0 "€"'),
+}
+"""Unité d'un champ → ce qui s'affiche, et le format de la cellule."""
+ENCRE, ATTENTE = "000091", "FFF4CE"
+REPLI = Alignment(wrap_text=True, vertical="top")
+GRAS = Font(name="Calibri", bold=True)
+
+
+def revue_de_projet(cite: Cite, *, annee: int, diffusion: str) -> bytes:
+    """
+    La feuille de saisie de la revue de projet, volet par volet, en classeur Excel.
+
+    Args:
+        cite: la cité ; son fichier revue_de_projet.toml, s'il existe, remplace notre liste de champs.
+        annee: année du programme.
+        diffusion: public visé : ce qui lui est masqué l'est aussi ici.
+
+    Raises:
+        ErreurParametre: si un champ déclaré ne se comprend pas.
+    """
+    sienne = cite.dossier / REVUE
+    champs = lire_champs(sienne if sienne.is_file() else CHAMPS)
+    lecteur, phrases = Lecteur(cite, annee=annee, diffusion=diffusion), {}
+    if any("constat" in champ for champ in champs):
+        par_page = constats_de_l_annee(cite, annee=annee, diffusion=diffusion)
+        phrases = {constat.code: constat.phrase for constats in par_page.values() for constat in constats}
+    titres = {"Volet": 24, "Champ": 44, "Valeur": 34, "Unité": 11, "D'où vient le chiffre": 44, "Où le lire": 44}
+    lignes = [_ligne(champ, lecteur, phrases) for champ in champs]
+    classeur = Workbook()
+    feuille = classeur.active
+    feuille.title = "Revue de projet"
+    ecrire_lignes(feuille, titres, lignes)
+    for numero, champ in enumerate(champs, start=2):
+        valeur, lieu = feuille.cell(numero, 3), feuille.cell(numero, 6)
+        valeur.number_format = UNITES[champ.get("unite", "")][1]
+        if valeur.value == A_COMPLETER:
+            valeur.fill = PatternFill("solid", fgColor=ATTENTE)
+        if "page" in champ:
+            lieu.hyperlink, lieu.font = adresse(champ["page"], champ.get("section", "")), Font(underline="single")
+    notes = [] if sienne.is_file() else [LISTE_DE_TRAVAIL]
+    tables = sorted({nom for champ in champs if "analyse" in champ for nom in ANALYSES[champ["analyse"]].tables})
+    ecrire_notes(classeur, cite, tables, annee=annee, diffusion=diffusion, notes=notes)
+    return en_octets(classeur)
+
+
+def lire_champs(chemin: Path) -> list[dict]:
+    """
+    Les champs de la revue de projet qu'un fichier déclare.
+
+    Raises:
+        ErreurParametre: fichier illisible, ou champ dont une clé, l'analyse, le constat, l'unité ou la page manque ou
+            est inconnu ; le message dit lequel.
+    """
+    try:
+        champs = tomllib.loads(chemin.read_text(encoding="utf-8")).get("champ", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as erreur:
+        raise ErreurParametre(f"{chemin.name} : fichier TOML illisible ({erreur}).") from erreur
+    if not isinstance(champs, list) or not all(isinstance(texte, str) for champ in champs for texte in champ.values()):
+        raise ErreurParametre(f"{chemin.name} : attendu des sections [[champ]], aux valeurs entre guillemets.")
+    connus = {"analyse": ANALYSES, "constat": MODELES, "unite": UNITES, "page": PAGES}
+    for rang, champ in enumerate(champs, start=1):
+        ou = f"{chemin.name}, champ n° {rang} « {champ.get('champ', '')} »"
+        manquent = [cle for cle in ("volet", "champ") if not champ.get(cle)]
+        manquent += [suite for cle, suite in SUITES.items() if cle in champ and suite not in champ]
+        inconnues = sorted(set(champ) - CLES)
+        if manquent or inconnues:
+            dites = f"absentes : {liste(manquent) or 'aucune'} ; inconnues : {liste(inconnues) or 'aucune'}"
+            raise ErreurParametre(f"{ou} : clés {dites}.")
+        for cle, noms in connus.items():
+            if champ.get(cle, next(iter(noms))) not in noms:
+                choix = ", ".join(filter(None, noms))
+                raise ErreurParametre(f"{ou} : {cle} « {champ[cle]} » inconnu. Choisir parmi : {choix}.")
+    return champs
+
+
+def _ligne(champ: Mapping, lecteur: Lecteur, phrases: Mapping[str, str]) -> tuple:
+    """Volet, champ, valeur, unité, origine et adresse d'un champ de la revue de projet."""
+    valeur, masquee, origine = phrases.get(champ.get("constat")), False, ""
+    if "analyse" in champ:
+        valeur, masquee = lecteur.cellule(champ)
+        tables = ANALYSES[champ["analyse"]].tables
+        origine = f"Table{'s' * (len(tables) > 1)} {liste(tables)}. {lecteur.source(champ['analyse']).texte}"
+    elif "constat" in champ:
+        origine = "Constat du rapport"
+    lieu = f"{PAGES[champ['page']][1]}, « {champ['section']} »" if "page" in champ else ""
+    ecrite = MARQUE if masquee else A_COMPLETER if valeur is None else valeur
+    return champ["volet"], champ["champ"], ecrite, UNITES[champ.get("unite", "")][0], origine, lieu
+
+
+def ecrire_lignes(feuille: Worksheet, titres: Mapping[str, int], lignes: Iterable[Sequence]) -> None:
+    """Un tableau d'une feuille : titres et largeurs, de vrais nombres et de vraies dates ; l'en-tête est figé."""
+    for rang, (titre, large) in enumerate(titres.items(), start=1):
+        blanc, fond = Font(name="Calibri", bold=True, color="FFFFFF"), PatternFill("solid", fgColor=ENCRE)
+        poser(feuille.cell(1, rang), typographie(titre), font=blanc, fill=fond, alignment=REPLI)
+        feuille.column_dimensions[get_column_letter(rang)].width = large
+    dernier = 1
+    for dernier, ligne in enumerate(lignes, start=2):
+        for rang, valeur in enumerate(ligne, start=1):
+            if not pd.isna(valeur):
+                valeur = typographie(valeur) if isinstance(valeur, str) else valeur
+                poser(feuille.cell(dernier, rang), valeur, alignment=REPLI)
+    feuille.auto_filter.ref = f"A1:{get_column_letter(len(titres))}{dernier}"
+    imprimer(feuille, 1)
+
+
+def ecrire_notes(
+    classeur: Workbook, cite: Cite, tables: Sequence[str], *, annee: int, diffusion: str, notes: Sequence[str] = ()
+) -> None:
+    """La feuille « Notes » : cité, année, sources, date, diffusion, règle de secret, données inventées ou non."""
+    source = cite.source(*tables, annee=[annee - 1, annee])
+    seuil = seuil_applicable(diffusion, seuil=cite.seuil(diffusion))
+    secret = f"{MARQUE} : effectif de 1 à {seuil - 1} personnes, ou masqué pour en protéger un autre."
+    dites = {
+        "Cité éducative": cite.nom,
+        "Programme": annee,
+        "Données": FICTIVES if source.fictive else "Données de la cité",
+        "Sources": source.texte,
+        "Données arrêtées au": cite.arrete_le(annee),
+        "Diffusion": DIFFUSIONS[diffusion].mention,
+        "Secret statistique": secret if seuil else "Rien n'est masqué : ne pas diffuser.",
+        "Case vide": "La donnée n'est pas connue ; ce n'est pas un zéro.",
+    }
+    feuille = classeur.create_sheet("Notes")
+    ecrire_lignes(feuille, {"Sujet": 24, "Note": 100}, [*dites.items(), *(("Note", note) for note in notes)])
+    for (cellule,) in feuille["A2" : f"A{feuille.max_row}"]:
+        cellule.font = GRAS
+    for (cellule,) in feuille["B2" : f"B{feuille.max_row}"]:
+        cellule.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
+        cellule.number_format = "dd/mm/yyyy" if isinstance(cellule.value, dt.date) else "General"
