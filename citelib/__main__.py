@@ -143,8 +143,10 @@ def _verifier(options: argparse.Namespace) -> int:
     from citelib.chargement import ouvrir
     from citelib.classeurs.renvoi import ecrire
     from citelib.classeurs.verification import ecran
+    from citelib.page import egares
 
     cite, problemes = ouvrir(options.dossier)
+    problemes += egares(cite)
     try:
         ecrits = ecrire(cite, problemes, Path(options.sortie))
     except OSError as erreur:

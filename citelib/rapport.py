@@ -26,11 +26,10 @@ from citelib.chargement.remplacement import dossier_neuf
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.execution import PageFaite, Tache, executer_toutes, verifier_parametres
-from citelib.page import Contexte, page_en_echec
+from citelib.page import NOTEBOOKS, Contexte, egares, page_en_echec
 from citelib.secret import DIFFUSIONS, seuil_applicable
 from citelib.tables import PAR_NOM
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 BIBLIOTHEQUES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert")
 
 
@@ -147,6 +146,7 @@ def _contexte(cite: Cite, page: str, *, annee: int, diffusion: str) -> Contexte:
         sources=source.texte,
         empreinte=empreinte_donnees(cite)[:12],
         trace=f"citelib {importlib.metadata.version('citelib')}",
+        commentaires=cite.commentaires(page, annee),
     )
 
 
@@ -218,7 +218,7 @@ def ecrire_manifeste(
         "bibliotheques": {nom: importlib.metadata.version(nom) for nom in BIBLIOTHEQUES},
         "donnees": {fichier.name: _sha256(fichier) for fichier in fichiers_de_donnees(cite)},
         "notebooks": {Path(tache.notebook).name: _sha256(Path(tache.notebook)) for tache in taches},
-        "avertissements": [str(probleme) for probleme in cite.problemes],
+        "avertissements": [str(probleme) for probleme in (*cite.problemes, *egares(cite))],
         "pages": _dans_l_ordre(ancien.get("pages", {}) | statuts),
         "annexes": annexes,
         "constats": _dans_l_ordre(ancien.get("constats", {}) | constats),

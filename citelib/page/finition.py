@@ -14,9 +14,11 @@ from importlib.resources import files
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
+from citelib.chargement.commentaires import Partie
 from citelib.constats.adresses import ancre
 from citelib.contrats import sans_accent
 from citelib.formats import date_longue, typographie
+from citelib.page.commentaires import placer
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 PAGE_LUE = ' aria-current="page"'
@@ -41,6 +43,7 @@ class Contexte:
         empreinte: empreinte des données.
         trace: ce qui l'a produite, par exemple « citelib 0.1.0 ».
         annexes: noms des fichiers qui l'accompagnent.
+        commentaires: ce que l'évaluateur dit de chaque section.
     """
 
     nom_cite: str
@@ -57,6 +60,7 @@ class Contexte:
     empreinte: str = ""
     trace: str = "citelib"
     annexes: tuple[str, ...] = ()
+    commentaires: tuple[Partie, ...] = ()
 
     @property
     def cite(self) -> str:
@@ -99,6 +103,7 @@ def finir(html: str, *, contexte: Contexte) -> str:
     """
     page = BeautifulSoup(html, "html.parser")
     _titrer(page, contexte)
+    placer(page, contexte.commentaires)
     _numeroter(page.select("figure.constat"), "figure")
     _numeroter(page.select("div.tableau"), "tableau")
     for titre in page.select("main h2, main h3"):
