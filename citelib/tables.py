@@ -426,6 +426,7 @@ TABLES = (
         _date("echeance", "Échéance", "30/06/2024"),
         _codes("statut*", "Suite donnée", "a_faire", "en_cours", "faite", "abandonnee"),
         _date("date_execution", "Exécution", "15/06/2024"),
+        _texte("preuve", "Ce qui montre la suite donnée", "Relevé du 3 mars"),
         regles=(Reference("reunion_id", "instances", "reunion_id", par_annee=True),),
     ),
     _table(
@@ -451,6 +452,7 @@ TABLES = (
         _texte("destinataire_role", "À qui elle s'adresse", "CPO"),
         _codes("statut*", "Suite donnée", "faite", "en_cours", "abandonnee", "sans_suite"),
         _texte("preuve", "Ce qui le montre", "Relevé du 3 mars"),
+        _date("echeance", "Échéance", "30/06/2024"),
     ),
     _table(
         ("collecte", "Suivi de la collecte des données"),

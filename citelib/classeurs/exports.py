@@ -7,7 +7,6 @@ remplissent pas est « à compléter par le CPO » ; elle ne devient jamais un z
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,20 +19,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from citelib.chargement import Cite
 from citelib.chargement.ecriture import en_octets
 from citelib.classeurs.pose import imprimer, poser
-from citelib.constats.adresses import PAGES, adresse
-from citelib.constats.analyses import ANALYSES, Lecteur
+from citelib.constats.adresses import adresse, lieu
+from citelib.constats.analyses import ANALYSES, Lecteur, lire_declarations
 from citelib.constats.constat import MODELES
 from citelib.constats.synthese import constats_de_l_annee
-from citelib.erreurs import ErreurParametre
 from citelib.formats import liste, typographie
 from citelib.secret import DIFFUSIONS, MARQUE, seuil_applicable
 from citelib.tableaux.cellules import FICTIVES
 
 REVUE = "revue_de_projet.toml"
 CHAMPS = Path(__file__).parents[1] / "instruments" / REVUE
-CLES = {"volet", "champ", "analyse", "ligne", "colonne", "constat", "unite", "page", "section"}
-SUITES = {"analyse": "colonne", "page": "section"}
-"""Une clé → celle qu'il faut avec elle."""
+CLES = ("analyse", "ligne", "colonne", "constat", "unite", "page", "section")
 A_COMPLETER = "à compléter par le CPO"
 LISTE_DE_TRAVAIL = (
     "La liste officielle des champs de la revue de projet n'est pas publique : celle-ci est la nôtre, par volet. "
@@ -77,12 +73,12 @@ def revue_de_projet(cite: Cite, *, annee: int, diffusion: str) -> bytes:
     feuille.title = "Revue de projet"
     ecrire_lignes(feuille, titres, lignes)
     for numero, champ in enumerate(champs, start=2):
-        valeur, lieu = feuille.cell(numero, 3), feuille.cell(numero, 6)
+        valeur, ou = feuille.cell(numero, 3), feuille.cell(numero, 6)
         valeur.number_format = UNITES[champ.get("unite", "")][1]
         if valeur.value == A_COMPLETER:
             valeur.fill = PatternFill("solid", fgColor=ATTENTE)
         if "page" in champ:
-            lieu.hyperlink, lieu.font = adresse(champ["page"], champ.get("section", "")), Font(underline="single")
+            ou.hyperlink, ou.font = adresse(champ["page"], champ.get("section", "")), Font(underline="single")
     notes = [] if sienne.is_file() else [LISTE_DE_TRAVAIL]
     tables = sorted({nom for champ in champs if "analyse" in champ for nom in ANALYSES[champ["analyse"]].tables})
     ecrire_notes(classeur, cite, tables, annee=annee, diffusion=diffusion, notes=notes)
@@ -94,29 +90,10 @@ def lire_champs(chemin: Path) -> list[dict]:
     Les champs de la revue de projet qu'un fichier déclare.
 
     Raises:
-        ErreurParametre: fichier illisible, ou champ dont une clé, l'analyse, le constat, l'unité ou la page manque ou
-            est inconnu ; le message dit lequel.
+        ErreurParametre: fichier illisible, ou champ qui ne se comprend pas ; le message dit lequel.
     """
-    try:
-        champs = tomllib.loads(chemin.read_text(encoding="utf-8")).get("champ", [])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as erreur:
-        raise ErreurParametre(f"{chemin.name} : fichier TOML illisible ({erreur}).") from erreur
-    if not isinstance(champs, list) or not all(isinstance(texte, str) for champ in champs for texte in champ.values()):
-        raise ErreurParametre(f"{chemin.name} : attendu des sections [[champ]], aux valeurs entre guillemets.")
-    connus = {"analyse": ANALYSES, "constat": MODELES, "unite": UNITES, "page": PAGES}
-    for rang, champ in enumerate(champs, start=1):
-        ou = f"{chemin.name}, champ n° {rang} « {champ.get('champ', '')} »"
-        manquent = [cle for cle in ("volet", "champ") if not champ.get(cle)]
-        manquent += [suite for cle, suite in SUITES.items() if cle in champ and suite not in champ]
-        inconnues = sorted(set(champ) - CLES)
-        if manquent or inconnues:
-            dites = f"absentes : {liste(manquent) or 'aucune'} ; inconnues : {liste(inconnues) or 'aucune'}"
-            raise ErreurParametre(f"{ou} : clés {dites}.")
-        for cle, noms in connus.items():
-            if champ.get(cle, next(iter(noms))) not in noms:
-                choix = ", ".join(filter(None, noms))
-                raise ErreurParametre(f"{ou} : {cle} « {champ[cle]} » inconnu. Choisir parmi : {choix}.")
-    return champs
+    choix = {"constat": MODELES, "unite": UNITES}
+    return lire_declarations(chemin, "champ", obligatoires=("volet", "champ"), facultatives=CLES, choix=choix)
 
 
 def _ligne(champ: Mapping, lecteur: Lecteur, phrases: Mapping[str, str]) -> tuple:
@@ -128,9 +105,9 @@ def _ligne(champ: Mapping, lecteur: Lecteur, phrases: Mapping[str, str]) -> tupl
         origine = f"Table{'s' * (len(tables) > 1)} {liste(tables)}. {lecteur.source(champ['analyse']).texte}"
     elif "constat" in champ:
         origine = "Constat du rapport"
-    lieu = f"{PAGES[champ['page']][1]}, « {champ['section']} »" if "page" in champ else ""
+    ou = lieu(champ["page"], champ["section"]) if "page" in champ else ""
     ecrite = MARQUE if masquee else A_COMPLETER if valeur is None else valeur
-    return champ["volet"], champ["champ"], ecrite, UNITES[champ.get("unite", "")][0], origine, lieu
+    return champ["volet"], champ["champ"], ecrite, UNITES[champ.get("unite", "")][0], origine, ou
 
 
 def ecrire_lignes(feuille: Worksheet, titres: Mapping[str, int], lignes: Iterable[Sequence]) -> None:

@@ -28,6 +28,16 @@ def ancre(section: str) -> str:
     return f"partie-{sans_accent(section)}"
 
 
+def lieu(page: str, section: str = "") -> str:
+    """
+    Une page, ou une de ses parties, en toutes lettres.
+
+    >>> lieu("realisation", "Crédits")
+    'Réalisation, « Crédits »'
+    """
+    return PAGES[page][1] + (f", « {section} »" if section else "")
+
+
 def adresse(page: str, section: str = "") -> str:
     """
     L'adresse d'une page, ou d'une de ses parties, depuis le dossier du rapport.

@@ -6,19 +6,26 @@ une ligne et une colonne : il ne contient aucun calcul, et ne lit que ce que sa 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from inspect import Parameter, signature
+from pathlib import Path
 
 import pandas as pd
 
 from citelib import partenariat, protocole, realisation, resultats
 from citelib.chargement import Cite
 from citelib.chargement.cite import Source
+from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
+from citelib.formats import liste
 from citelib.mesures.comptes import ENSEMBLE
 from citelib.secret import TableProtegee, gardien
 from citelib.tables import PAR_NOM
+
+AVEC = {"analyse": "colonne", "page": "section"}
+"""Dans une déclaration, une clé → celle qu'il faut avec elle."""
 
 
 @dataclass(frozen=True)
@@ -63,20 +70,20 @@ ANALYSES: Mapping[str, Analyse] = {
     "cofinancement": Analyse(realisation.cofinancement),
     "collecte": Analyse(protocole.resume_collecte, sur=protocole.collecte),
     "completude": Analyse(realisation.completude),
-    "couverture": Analyse(protocole.couverture),
     "decisions": Analyse(partenariat.decisions),
     "ecart_pilotes": Analyse(partenariat.ecart_pilotes),
     "etats_par_axe": Analyse(resultats.etats_par_axe, sur=resultats.objectifs),
     "evaluabilite": Analyse(protocole.evaluabilite_par_axe, sur=protocole.evaluabilite),
     "instances_tenues": Analyse(partenariat.instances_tenues),
     "part_en_quartier": Analyse(resultats.part_en_quartier),
+    "memoire": Analyse(partenariat.memoire),
     "place_habitants": Analyse(partenariat.place_habitants),
     "presence": Analyse(partenariat.presence),
     "publics": Analyse(resultats.beneficiaires, options={"par": "type_public"}),
     "recommandations": Analyse(partenariat.recommandations),
     "satisfaction": Analyse(resultats.satisfaction),
     "taux_realisation": Analyse(realisation.taux_realisation, options={"par": "axe"}),
-    "themes_couverts": Analyse(realisation.themes_couverts),
+    "themes_evalues": Analyse(protocole.themes_evalues, sur=protocole.couverture),
 }
 """Les analyses par leur nom : les mêmes tables que celles des pages, donc les mêmes masques."""
 
@@ -109,8 +116,8 @@ class Lecteur:
         return self._faites[nom]
 
     def source(self, nom: str) -> Source:
-        """La source d'une analyse ; les recommandations qu'on lit cette année sont celles de l'année d'avant."""
-        annee = self.annee - (nom == "recommandations")
+        """La source d'une analyse, de l'année ou, pour ce qui regarde en arrière, de l'année d'avant."""
+        annee = self.annee - (nom in ("recommandations", "memoire"))
         return self.cite.source(*ANALYSES[nom].tables, annee=annee)
 
     def cellule(self, champ: Mapping) -> tuple[object, bool]:
@@ -131,3 +138,39 @@ class Lecteur:
         if not donnees.iloc[:, 0].eq(intitule).any():
             return None, False
         return protegee.valeur(intitule, colonne), protegee.est_masquee(intitule, colonne)
+
+
+def lire_declarations(
+    chemin: Path, section: str, *, obligatoires: Iterable[str], facultatives: Iterable[str], choix: Mapping
+) -> list[dict]:
+    """
+    Les sections [[section]] d'un fichier TOML, leurs clés et leurs renvois vérifiés.
+
+    Args:
+        chemin: le fichier.
+        section: nom de ses sections.
+        obligatoires, facultatives: leurs clés. Une analyse demande aussi une colonne ; une page, une section.
+        choix: clé → ce qu'elle peut nommer, outre les analyses et les pages.
+
+    Raises:
+        ErreurParametre: avec le fichier, le rang de la section, ce qui manque et ce qui est permis.
+    """
+    try:
+        lues = tomllib.loads(chemin.read_text(encoding="utf-8")).get(section, [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as erreur:
+        raise ErreurParametre(f"{chemin.name} : fichier TOML illisible ({erreur}).") from erreur
+    if not isinstance(lues, list) or not all(isinstance(lue, dict) for lue in lues):
+        raise ErreurParametre(f"{chemin.name} : attendu des sections [[{section}]].")
+    permis = {"analyse": ANALYSES, "page": PAGES, **choix}
+    for rang, lue in enumerate(lues, start=1):
+        ou = f"{chemin.name}, [[{section}]] n° {rang}"
+        manquent = [cle for cle in obligatoires if not lue.get(cle)]
+        manquent += [suite for cle, suite in AVEC.items() if cle in lue and suite not in lue]
+        inconnues = sorted(set(lue) - {*obligatoires, *facultatives})
+        if manquent or inconnues:
+            dites = f"absentes : {liste(manquent) or 'aucune'} ; inconnues : {liste(inconnues) or 'aucune'}"
+            raise ErreurParametre(f"{ou} : clés {dites}.")
+        for cle in lue.keys() & permis.keys():
+            if str(lue[cle]) not in permis[cle]:
+                raise ErreurParametre(f"{ou} : {cle} « {lue[cle]} » inconnu. Choisir parmi : {liste(permis[cle])}.")
+    return lues
