@@ -88,7 +88,7 @@ def produire(
     cite = dossier if isinstance(dossier, Cite) else charger(dossier)
     taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
     annexes = preparer(cite, annee=annee, diffusion=diffusion)
-    jointes = tuple(nom for nom, annexe in annexes.items() if not annexe.erreur)
+    jointes = tuple(nom for nom, annexe in annexes.items() if annexe.octets)
     taches = [replace(tache, contexte=replace(tache.contexte, annexes=jointes)) for tache in taches]
     cible = Path(sortie) / cite.reglages["cle"] / str(annee)
     with nullcontext(executeur) if executeur else _processus_locaux(len(taches)) as ouvert:
@@ -187,14 +187,17 @@ def publier(
                 "sha256": hashlib.sha256(html.encode()).hexdigest(),
             }
         jointes = {nom: _joindre(annexe, neuf / nom) for nom, annexe in annexes.items()}
+        jointes = {nom: etat for nom, etat in jointes.items() if etat}
         ecrire_manifeste(cite, taches, faites, statuts, jointes, neuf / "manifeste.json")
 
 
 def _joindre(annexe: Annexe, chemin: Path) -> dict:
-    """Écrit une annexe, ou retire la précédente si elle a échoué ; rend son état pour le manifeste."""
+    """Met une annexe à la place de la précédente ; rend son état pour le manifeste, vide si elle n'a rien à dire."""
+    chemin.unlink(missing_ok=True)
     if annexe.erreur:
-        chemin.unlink(missing_ok=True)
         return {"statut": "échec", "erreur": annexe.erreur}
+    if not annexe.octets:
+        return {}
     chemin.write_bytes(annexe.octets)
     return {"statut": "faite", "sha256": hashlib.sha256(annexe.octets).hexdigest()}
 

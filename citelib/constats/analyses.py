@@ -115,6 +115,11 @@ class Lecteur:
             self._faites[nom] = self._proteger(ANALYSES[nom].calculer(self.cite, self.annee))
         return self._faites[nom]
 
+    @property
+    def tables(self) -> list[str]:
+        """Les tables de la cité que les analyses lues jusqu'ici emploient."""
+        return sorted({table for nom in self._faites for table in ANALYSES[nom].tables})
+
     def source(self, nom: str) -> Source:
         """La source d'une analyse, de l'année ou, pour ce qui regarde en arrière, de l'année d'avant."""
         annee = self.annee - (nom in ("recommandations", "memoire"))

@@ -71,7 +71,7 @@ def a_discuter(lecteur: Lecteur, *, maximum: int = POINTS) -> pd.DataFrame:
         (
             regle["titre"],
             phrase,
-            f"{regle['mesure']} : {seuil}",
+            _regle(regle, seuil),
             lieu(regle["page"], regle["section"]),
             adresse(regle["page"], regle["section"]),
         )
@@ -98,8 +98,13 @@ def regles(lecteur: Lecteur) -> pd.DataFrame:
         lecteur: voir `a_discuter`.
     """
     lues = _examiner(lecteur)
-    rangees = [(regle["titre"], f"{regle['mesure']} : {seuil}", etat) for regle, etat, _, seuil in lues]
+    rangees = [(regle["titre"], _regle(regle, seuil), etat) for regle, etat, _, seuil in lues]
     return pd.DataFrame(rangees, columns=["titre", "regle", "etat"], dtype="str")
+
+
+def _regle(regle: Mapping, seuil: str) -> str:
+    """« Taux de réalisation strict : sous 80 % »."""
+    return f"{regle['mesure'][:1].upper()}{regle['mesure'][1:]} : {seuil}"
 
 
 def _examiner(lecteur: Lecteur) -> Iterator[tuple[dict, str, str, str]]:

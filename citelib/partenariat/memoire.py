@@ -54,23 +54,25 @@ def memoire(recommandations, decisions, *, annee: int, au: dt.date) -> pd.DataFr
     return _dire(typer(pd.DataFrame(rangees, columns=noms)), annee)
 
 
-@publiable(libres=("annee",))
+@publiable()
 def liste_memoire(recommandations, decisions, *, annee: int, au: dt.date) -> pd.DataFrame:
     """
     Chaque recommandation et décision d'avant, ce qui est ouvert d'abord, ce qui est en retard en tête.
 
     Returns:
-        `sujet`, `nature`, `annee`, `qui` (fonction), `echeance`, `etat` (« en cours, en retard »), `preuve`.
+        `sujet`, `origine` (« décision de 2023 »), `qui` (fonction), `echeance`, `etat` (« en cours, en retard »),
+        `preuve`.
     """
     lignes = _suivies(recommandations, decisions, annee, au)
     rangs = {statut: rang for rang, statut in enumerate(("a_faire", "en_cours", "sans_suite", "abandonnee", "faite"))}
     retards = lignes["en_retard"].map({True: ", en retard", False: ""})
     table = lignes.assign(
         etat=lignes["statut"].map(libelle) + retards,
-        nature=lignes["nature"].map({RECOMMANDATIONS: "recommandation"}).fillna("décision"),
+        origine=lignes["nature"].map({RECOMMANDATIONS: "recommandation de "}).fillna("décision de ")
+        + lignes["annee"].astype("str"),
         rang=lignes["statut"].map(rangs).mask(lignes["en_retard"], -1),
     ).sort_values(["rang", "echeance", "sujet"], kind="stable", ignore_index=True)
-    return _dire(table[["sujet", "nature", "annee", "qui", "echeance", "etat", "preuve"]], annee)
+    return _dire(table[["sujet", "origine", "qui", "echeance", "etat", "preuve"]], annee)
 
 
 def _suivies(recommandations: pd.DataFrame, decisions: pd.DataFrame, annee: int, au: dt.date) -> pd.DataFrame:
