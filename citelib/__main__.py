@@ -137,6 +137,8 @@ def _rapport(options: argparse.Namespace) -> int:
                     f"  {PAGES[page.page][1]} : {'ÉCHEC, ' + page.erreur if page.erreur else 'faite'}", flush=True
                 ),
             )
+            for nom in sorted(bilan.echecs.keys() - PAGES.keys()):
+                print(f"  {nom} : ÉCHEC, {bilan.echecs[nom]}")
             print(f"Rapport : {bilan.dossier / 'index.html'}")
             code = max(code, bilan.code)
     return code
@@ -146,8 +148,10 @@ def _verifier(options: argparse.Namespace) -> int:
     from citelib.chargement import ouvrir
     from citelib.classeurs.renvoi import ecrire
     from citelib.classeurs.verification import ecran
+    from citelib.page import egares
 
     cite, problemes = ouvrir(options.dossier)
+    problemes += egares(cite)
     try:
         ecrits = ecrire(cite, problemes, Path(options.sortie))
     except OSError as erreur:

@@ -14,31 +14,22 @@ import multiprocessing
 import os
 import platform
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from citelib.annexes import Annexe, preparer
 from citelib.chargement import Cite, charger
 from citelib.chargement.remplacement import dossier_neuf
+from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.execution import PageFaite, Tache, executer_toutes, verifier_parametres
-from citelib.page import Contexte, page_en_echec
+from citelib.page import NOTEBOOKS, Contexte, egares, page_en_echec
 from citelib.secret import DIFFUSIONS, seuil_applicable
 from citelib.tables import PAR_NOM
 
-PAGES = {
-    "synthese": ("index.html", "Synthèse"),
-    "protocole": ("protocole.html", "Protocole"),
-    "realisation": ("realisation.html", "Réalisation"),
-    "resultats": ("resultats.html", "Résultats"),
-    "impacts": ("impacts.html", "Impacts"),
-    "partenariat": ("partenariat.html", "Partenariat et pilotage"),
-}
-"""Les pages d'un rapport : fichier et titre, dans l'ordre de lecture ; chacune a son notebook."""
-
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 BIBLIOTHEQUES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert")
 
 
@@ -50,7 +41,7 @@ class Bilan:
     Args:
         dossier: dossier publié.
         faites: pages faites.
-        echecs: par page en échec, la raison.
+        echecs: par page ou annexe en échec, la raison.
     """
 
     dossier: Path
@@ -96,15 +87,16 @@ def produire(
     """
     cite = dossier if isinstance(dossier, Cite) else charger(dossier)
     taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
+    annexes = preparer(cite, annee=annee, diffusion=diffusion)
+    jointes = tuple(nom for nom, annexe in annexes.items() if annexe.octets)
+    taches = [replace(tache, contexte=replace(tache.contexte, annexes=jointes)) for tache in taches]
     cible = Path(sortie) / cite.reglages["cle"] / str(annee)
     with nullcontext(executeur) if executeur else _processus_locaux(len(taches)) as ouvert:
         faites = executer_toutes(taches, executeur=ouvert, au_fil=au_fil)
-    publier(cite, taches, faites, cible)
-    return Bilan(
-        cible,
-        tuple(page for page in faites if not faites[page].erreur),
-        {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur},
-    )
+    publier(cite, taches, faites, annexes, cible)
+    echecs = {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur}
+    echecs |= {nom: annexe.erreur for nom, annexe in annexes.items() if annexe.erreur}
+    return Bilan(cible, tuple(page for page in faites if not faites[page].erreur), echecs)
 
 
 def _processus_locaux(taches: int) -> Executor:
@@ -154,13 +146,16 @@ def _contexte(cite: Cite, page: str, *, annee: int, diffusion: str) -> Contexte:
         sources=source.texte,
         empreinte=empreinte_donnees(cite)[:12],
         trace=f"citelib {importlib.metadata.version('citelib')}",
+        commentaires=cite.commentaires(page, annee),
     )
 
 
 # ------------------------------------------------------------------------------------- publication
 
 
-def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], cible: Path) -> None:
+def publier(
+    cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], annexes: Mapping[str, Annexe], cible: Path
+) -> None:
     """
     Met en place le dossier d'une année, entier, à la place du précédent.
 
@@ -168,6 +163,7 @@ def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], c
         cite: la cité, pour le manifeste.
         taches: ce qui était à faire.
         faites: ce que chaque page a donné.
+        annexes: les fichiers qui accompagnent les pages.
         cible: dossier de l'année.
     """
     with dossier_neuf(cible) as neuf:
@@ -190,11 +186,24 @@ def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], c
                 "erreur": faite.erreur,
                 "sha256": hashlib.sha256(html.encode()).hexdigest(),
             }
-        ecrire_manifeste(cite, taches, faites, statuts, neuf / "manifeste.json")
+        jointes = {nom: _joindre(annexe, neuf / nom) for nom, annexe in annexes.items()}
+        jointes = {nom: etat for nom, etat in jointes.items() if etat}
+        ecrire_manifeste(cite, taches, faites, statuts, jointes, neuf / "manifeste.json")
+
+
+def _joindre(annexe: Annexe, chemin: Path) -> dict:
+    """Met une annexe à la place de la précédente ; rend son état pour le manifeste, vide si elle n'a rien à dire."""
+    chemin.unlink(missing_ok=True)
+    if annexe.erreur:
+        return {"statut": "échec", "erreur": annexe.erreur}
+    if not annexe.octets:
+        return {}
+    chemin.write_bytes(annexe.octets)
+    return {"statut": "faite", "sha256": hashlib.sha256(annexe.octets).hexdigest()}
 
 
 def ecrire_manifeste(
-    cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], statuts: dict, chemin: Path
+    cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], statuts: dict, annexes: dict, chemin: Path
 ) -> None:
     """Écrit ce qui permet de refaire le rapport et de le vérifier : entrées, paramètres, versions, constats."""
     ancien = json.loads(chemin.read_text(encoding="utf-8")) if chemin.is_file() else {}
@@ -212,8 +221,9 @@ def ecrire_manifeste(
         "bibliotheques": {nom: importlib.metadata.version(nom) for nom in BIBLIOTHEQUES},
         "donnees": {fichier.name: _sha256(fichier) for fichier in fichiers_de_donnees(cite)},
         "notebooks": {Path(tache.notebook).name: _sha256(Path(tache.notebook)) for tache in taches},
-        "avertissements": [str(probleme) for probleme in cite.problemes],
+        "avertissements": [str(probleme) for probleme in (*cite.problemes, *egares(cite))],
         "pages": _dans_l_ordre(ancien.get("pages", {}) | statuts),
+        "annexes": annexes,
         "constats": _dans_l_ordre(ancien.get("constats", {}) | constats),
     }
     chemin.write_text(json.dumps(manifeste, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")

@@ -50,6 +50,7 @@ LIBELLES = {
     "non_realisee": "non réalisée", "sans_information": "sans information",
     "moyens_humains": "moyens humains", "budget": "budget ou versement tardif", "public": "public insuffisant",
     "sanitaire": "raison sanitaire", "negative": "négative", "mitigee": "mitigée",
+    "premiere": "première", "modifiee": "modifiée", "periscolaire": "périscolaire",
     "elementaire": "élémentaire", "college": "collège", "lycee": "lycée", "ecole": "école",
     "observee": "observée", "estimee": "estimée", "non_collectee": "non collectée", "non_concernee": "sans objet",
     "supprimee_secret": "supprimée (secret statistique)",
@@ -428,6 +429,7 @@ TABLES = (
         _date("echeance", "Échéance", "30/06/2024"),
         _codes("statut*", "Suite donnée", "a_faire", "en_cours", "faite", "abandonnee"),
         _date("date_execution", "Exécution", "15/06/2024"),
+        _texte("preuve", "Ce qui montre la suite donnée", "Relevé du 3 mars"),
         regles=(Reference("reunion_id", "instances", "reunion_id", par_annee=True),),
     ),
     _table(
@@ -453,6 +455,7 @@ TABLES = (
         _texte("destinataire_role", "À qui elle s'adresse", "CPO"),
         _codes("statut*", "Suite donnée", "faite", "en_cours", "abandonnee", "sans_suite"),
         _texte("preuve", "Ce qui le montre", "Relevé du 3 mars"),
+        _date("echeance", "Échéance", "30/06/2024"),
     ),
     _table(
         ("collecte", "Suivi de la collecte des données"),

@@ -229,7 +229,8 @@ def test_le_comite_a_trois_decisions_au_plus_une_par_page(cinq_pages):
     table = constats.decisions(cinq_pages)
 
     assert table["constat"].tolist() == ["Second resultats", "Second impacts", "Second partenariat"]
-    assert table["page"].tolist() == ["Résultats", "Impacts", "Partenariat et pilotage"]
+    assert table["ou_regarder"].tolist() == ["Résultats", "Impacts", "Partenariat et pilotage"]
+    assert table["adresse"].tolist() == ["resultats.html", "impacts.html", "partenariat.html"]
     assert table["instance_competente"].tolist() == ["Comité technique", "Comité technique", "Comité de pilotage"]
 
 

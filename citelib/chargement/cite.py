@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from citelib.chargement import noms
+from citelib.chargement import commentaires, noms
 from citelib.chargement.corrections import corriger, lire_corrections, raison_toml
 from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
@@ -153,9 +153,16 @@ class Cite:
         return max(connues[:2] or connues).date()
 
     def commentaire(self, page: str, annee: int) -> str:
-        """Le commentaire de l'évaluateur pour une page et une année (Markdown), ou un texte vide."""
-        chemin = self.dossier / "commentaires" / f"{annee}-{page}.md"
-        return chemin.read_text(encoding="utf-8") if chemin.is_file() else ""
+        """Le commentaire de l'évaluateur pour le haut d'une page et une année (Markdown), ou un texte vide."""
+        return self._parties(page, annee)[0].markdown
+
+    def commentaires(self, page: str, annee: int) -> tuple[commentaires.Partie, ...]:
+        """Ses commentaires des sections de cette page."""
+        return tuple(self._parties(page, annee)[1:])
+
+    def _parties(self, page: str, annee: int) -> list[commentaires.Partie]:
+        chemin = self.dossier / commentaires.DOSSIER / f"{annee}-{page}.md"
+        return commentaires.decouper(commentaires.lire(chemin))
 
     def _repr_html_(self) -> str:
         lignes = "".join(
@@ -232,6 +239,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
         problemes += noms.conseiller(verifier_regles(PAR_NOM[nom], completes), lectures["structures"].table["nom"])
         problemes += verifier_pourcents(lectures[nom], lectures["indicateurs"].table)
     problemes += douter(lectures)
+    problemes += commentaires.relire(dossier)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
     return Cite(dossier, reglages, protocole, lectures, avertissements, corrections), problemes
 

@@ -179,8 +179,8 @@ def _en_csv(lignes: list[tuple], encodage: str, separateur: str) -> bytes:
 
 
 def _en_xlsx(nom: str, lignes: list[tuple]) -> bytes:
-    """Un classeur Excel d'une feuille, sans l'heure de son écriture."""
-    classeur, tampon = openpyxl.Workbook(), io.BytesIO()
+    """Un classeur Excel d'une feuille."""
+    classeur = openpyxl.Workbook()
     classeur.active.title = nom
     for numero, ligne in enumerate(lignes, 1):
         for rang, valeur in enumerate(ligne, 1):
@@ -190,6 +190,12 @@ def _en_xlsx(nom: str, lignes: list[tuple]) -> bytes:
             elif valeur is not None:
                 cellule.value = valeur
                 cellule.number_format = "DD/MM/YYYY" if isinstance(valeur, dt.date) else "General"
+    return en_octets(classeur)
+
+
+def en_octets(classeur: openpyxl.Workbook) -> bytes:
+    """Un classeur Excel sans l'heure de son écriture : le même contenu donne les mêmes octets."""
+    tampon = io.BytesIO()
     classeur.save(tampon)
     with zipfile.ZipFile(tampon) as archive:
         membres = {membre: archive.read(membre) for membre in archive.namelist()}

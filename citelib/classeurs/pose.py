@@ -6,6 +6,7 @@ import math
 
 from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from citelib.chargement.ecriture import TEXTE_XLSX_MAX, poser_texte
@@ -47,3 +48,10 @@ def imprimer(feuille: Worksheet, entete: int) -> None:
     feuille.print_title_cols = "A:A" if pages > 1 else None
     feuille.oddFooter.center.text = "&A, page &P sur &N"
     feuille.freeze_panes = feuille.cell(entete + 1, 1)
+
+
+def imprimer_large(feuille: Worksheet, reperes: int) -> None:
+    """Une feuille trop large pour une page : A3, sur deux pages, les premières colonnes figées et répétées."""
+    feuille.page_setup.paperSize, feuille.page_setup.fitToWidth = 8, 2
+    feuille.print_title_cols = f"A:{get_column_letter(reperes)}"
+    feuille.freeze_panes = feuille.cell(2, reperes + 1)

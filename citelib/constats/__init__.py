@@ -1,6 +1,8 @@
 """Dire un résultat en une phrase testée : constats de chaque page, titres et lectures des figures, synthèse."""
 
+from citelib.constats.analyses import Lecteur
 from citelib.constats.constat import TYPE_CONSTATS
+from citelib.constats.discussion import a_discuter, regles
 from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.constats.synthese import constats_de_l_annee, decisions, essentiel, plan, tableau_de_bord
 from citelib.constats.titres import (
@@ -19,6 +21,8 @@ __all__ = [
     "FORMAT_PART",
     "FORMAT_SCORE",
     "TYPE_CONSTATS",
+    "Lecteur",
+    "a_discuter",
     "colleges",
     "constats_de_l_annee",
     "decisions",
@@ -30,6 +34,7 @@ __all__ = [
     "plan",
     "protocole_de",
     "realisation_de",
+    "regles",
     "resultats_de",
     "tableau_de_bord",
     "titre_changements",

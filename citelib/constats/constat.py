@@ -38,6 +38,7 @@ class Constat:
         n: effectif ou nombre de choses sur lequel il repose.
         niveau: niveau de preuve, de A à E, pour un changement.
         decision: ce que le comité pourrait décider.
+        section: partie de la page où il se voit.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Constat:
     n: int | None = None
     niveau: str = ""
     decision: str = ""
+    section: str = ""
 
     def __post_init__(self) -> None:
         for champ in fields(self):
@@ -140,7 +142,7 @@ def constat(code: str, cellules: dict[str, Cellule] | None = None, **mots: objec
     if "reste" in modele:
         tout, *fait = (valeurs[nom] or 0 for nom in modele["reste"])
         decision = decision.format(reste=nombre(tout - sum(fait))) if tout > sum(fait) else ""
-    return Constat(code, **textes, **lus, decision=decision)
+    return Constat(code, **textes, **lus, decision=decision, section=modele.get("section", ""))
 
 
 def assembler(*constats: Constat | None) -> Constats:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from citelib import realisation, resultats
 from citelib.chargement import Cite
+from citelib.constats.adresses import adresse, lieu
 from citelib.constats.constat import Constats
 from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.contrats import publiable
@@ -55,11 +56,17 @@ def decisions(par_page: Mapping[str, Constats]) -> pd.DataFrame:
         par_page: ce que rend `constats_de_l_annee`.
 
     Returns:
-        `constat`, `page` où le lire, `decision` proposée, `instance` à qui elle revient.
+        `constat`, `ou_regarder` (page et section) et son `adresse`, `decision_proposee`, `instance_competente` à qui
+        elle revient.
     """
     appels = {page: next((c for c in constats if c.decision), None) for page, constats in par_page.items()}
-    lignes = [(c.titre, PAGES[page][0], c.decision, PAGES[page][1]) for page, c in appels.items() if c]
-    return pd.DataFrame(lignes[:DECISIONS], columns=["constat", "page", "decision_proposee", "instance_competente"])
+    lignes = [
+        (c.titre, lieu(page, c.section), c.decision, PAGES[page][1], adresse(page, c.section))
+        for page, c in appels.items()
+        if c
+    ]
+    noms = ["constat", "ou_regarder", "decision_proposee", "instance_competente", "adresse"]
+    return pd.DataFrame(lignes[:DECISIONS], columns=noms)
 
 
 @publiable(libres=("n_prevues", "n_realisees", "taux_strict", "n_objectifs", "n_atteints", "n_non_mesurables"))
@@ -81,10 +88,11 @@ def tableau_de_bord(cite: Cite, *, annee: int) -> pd.DataFrame:
 @publiable()
 def plan(par_page: Mapping[str, Constats]) -> pd.DataFrame:
     """
-    Le plan du rapport : chaque `page` et son premier `constat`.
+    Le plan du rapport : chaque `page`, son premier `constat`, et l'`adresse` de la page.
 
     Args:
         par_page: ce que rend `constats_de_l_annee`.
     """
-    lignes = [(PAGES[page][0], next((c.titre for c in constats), "")) for page, constats in par_page.items()]
-    return pd.DataFrame(lignes, columns=["page", "constat"])
+    premiers = {page: next((c.titre for c in constats), "") for page, constats in par_page.items()}
+    lignes = [(PAGES[page][0], constat, adresse(page)) for page, constat in premiers.items()]
+    return pd.DataFrame(lignes, columns=["page", "constat", "adresse"])

@@ -4,7 +4,8 @@ Le gabarit (gabarits/rapport) donne la charpente, `finition` ce que seule la pag
 `controle` refuse la page qu'un lecteur ne pourrait pas lire.
 """
 
+from citelib.page.commentaires import NOTEBOOKS, egares, sections
 from citelib.page.controle import defauts, objets_publies
 from citelib.page.finition import Contexte, finir, page_en_echec
 
-__all__ = ["Contexte", "defauts", "finir", "objets_publies", "page_en_echec"]
+__all__ = ["NOTEBOOKS", "Contexte", "defauts", "egares", "finir", "objets_publies", "page_en_echec", "sections"]

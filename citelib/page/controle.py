@@ -149,7 +149,9 @@ def _ancres(page: BeautifulSoup) -> Iterator[str]:
 
 def _ecriture(page: BeautifulSoup) -> Iterator[str]:
     pied = page.find("footer")
-    lus = [str(texte) for texte in textes_lus(page) if pied is None or texte.find_parent("footer") is not pied]
+    lus = [texte for texte in textes_lus(page) if pied is None or texte.find_parent("footer") is not pied]
+    # ce qu'une personne a écrit n'est pas un oubli
+    lus = [str(texte) for texte in lus if texte.find_parent(class_="commentaire") is None]
     lus += [e[nom] for e in page.select("[alt], [aria-label]") for nom in ("alt", "aria-label") if nom in e.attrs]
     for motif, quoi in TEXTES_REFUSES.items():
         fautif = next((texte for texte in lus if re.search(motif, texte)), None)

@@ -14,8 +14,11 @@ from importlib.resources import files
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
+from citelib.chargement.commentaires import Partie
+from citelib.constats.adresses import ancre
 from citelib.contrats import sans_accent
 from citelib.formats import date_longue, typographie
+from citelib.page.commentaires import placer
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 PAGE_LUE = ' aria-current="page"'
@@ -39,6 +42,8 @@ class Contexte:
         sources: sources de toute la page.
         empreinte: empreinte des données.
         trace: ce qui l'a produite, par exemple « citelib 0.1.0 ».
+        annexes: noms des fichiers qui l'accompagnent.
+        commentaires: ce que l'évaluateur dit de chaque section.
     """
 
     nom_cite: str
@@ -54,6 +59,8 @@ class Contexte:
     sources: str = ""
     empreinte: str = ""
     trace: str = "citelib"
+    annexes: tuple[str, ...] = ()
+    commentaires: tuple[Partie, ...] = ()
 
     @property
     def cite(self) -> str:
@@ -96,10 +103,11 @@ def finir(html: str, *, contexte: Contexte) -> str:
     """
     page = BeautifulSoup(html, "html.parser")
     _titrer(page, contexte)
+    placer(page, contexte.commentaires)
     _numeroter(page.select("figure.constat"), "figure")
     _numeroter(page.select("div.tableau"), "tableau")
     for titre in page.select("main h2, main h3"):
-        titre["id"] = f"partie-{sans_accent(titre.get_text())}"
+        titre["id"] = ancre(titre.get_text())
     _rendre_uniques(page)
     _sommaire(page)
     _typographier(page)

@@ -7,6 +7,7 @@ Les tables sont celles de la cité, toutes années ; les codes P01 à P14, ceux 
 """
 # ruff: noqa: F401
 
+from citelib.partenariat.memoire import liste_memoire, memoire
 from citelib.partenariat.pilotage import (
     decisions,
     instances_tenues,

@@ -139,7 +139,7 @@ def decisions(decisions, *, annee: int, au: dt.date) -> pd.DataFrame:
             "taux_execution": part(a_temps, len(dues)),
         }
 
-    return regrouper(_etats(decisions, annee, au), None, calcul)
+    return regrouper(etats(de_l_annee(decisions, annee), au), None, calcul)
 
 
 @publiable()
@@ -151,16 +151,16 @@ def liste_decisions(decisions, *, annee: int, au: dt.date) -> pd.DataFrame:
         `decision`, `origine`, `responsable_role`, `echeance`, `etat` (« faite à temps », « faite en retard »,
         « faite », sans date, « en retard », « à faire », « abandonnée »), les plus en retard d'abord.
     """
-    lignes = _etats(decisions, annee, au)
+    lignes = etats(de_l_annee(decisions, annee).reset_index(drop=True), au)
     rang = lignes["etat"].map({"en retard": 0, "à faire": 1, "abandonnée": 3}).fillna(2)
     lignes = lignes.assign(rang=rang, origine=lignes["origine"].map(libelle)).rename(columns={"libelle": "decision"})
     lignes = lignes.sort_values(["rang", "echeance", "decision_id"], kind="stable", ignore_index=True)
     return lignes[["decision", "origine", "responsable_role", "echeance", "etat"]]
 
 
-def _etats(decisions: pd.DataFrame, annee: int, au: dt.date) -> pd.DataFrame:
-    """Les décisions de l'année, avec `due` et `etat` à la date donnée."""
-    lignes, jour = de_l_annee(decisions, annee).reset_index(drop=True), pd.Timestamp(au)
+def etats(lignes: pd.DataFrame, au: dt.date) -> pd.DataFrame:
+    """Des décisions, avec `due` et `etat` à la date donnée."""
+    jour = pd.Timestamp(au)
     due, execution = lignes["echeance"] <= jour, lignes["date_execution"]
     faite = lignes["statut"].eq("faite") & ~(execution > jour)
     etat = pd.Series("à faire", index=lignes.index, dtype="str").mask(due, "en retard")

@@ -16,5 +16,5 @@ from citelib.protocole.cadre import (
     quartiers,
     territoire,
 )
-from citelib.protocole.chaine import couverture, evaluabilite, evaluabilite_par_axe
+from citelib.protocole.chaine import couverture, evaluabilite, evaluabilite_par_axe, themes_evalues
 from citelib.protocole.suivi import collecte, qualite, resume_collecte

@@ -110,6 +110,22 @@ def evaluabilite_par_axe(table: pd.DataFrame) -> pd.DataFrame:
     return regrouper(table, "axe", calcul)
 
 
+@publiable(libres=("n_themes", "n_non_evalues"))
+def themes_evalues(table: pd.DataFrame) -> pd.DataFrame:
+    """
+    Nombre de thèmes sans aucun indicateur renseigné, dans la table que rend `couverture`.
+
+    Returns:
+        `perimetre`, `n_themes`, `n_non_evalues`.
+
+    >>> cases = {nom: ["non évalué", "2"] for nom in DIMENSIONS}
+    >>> themes_evalues(pd.DataFrame({"theme": ["Santé", "Numérique"]} | cases)).values.tolist()
+    [['Ensemble', 2, 1]]
+    """
+    muets = table[list(DIMENSIONS)].eq(NON_EVALUE).all(axis=1)
+    return regrouper(table, None, lambda lignes: {"n_themes": len(lignes), "n_non_evalues": int(muets.sum())})
+
+
 @publiable()
 def couverture(
     objectifs, indicateurs, valeurs, axes_themes: Mapping[str, Sequence[str]], *, annee: int

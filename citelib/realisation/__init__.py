@@ -18,3 +18,4 @@ from citelib.realisation.actions import (
 )
 from citelib.realisation.couverture import calendrier, etablissements_couverts, themes_couverts, tranches_couvertes
 from citelib.realisation.financement import budget, cofinancement
+from citelib.realisation.programmation import programmation, totaux_programmation

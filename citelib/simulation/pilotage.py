@@ -57,6 +57,7 @@ def presences(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
 def decisions(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     """Quinze décisions, la plupart exécutées, quelques-unes en retard ou abandonnées."""
     tenues = [r for r in monde.de("instances", annee) if r["tenue"] and r["instance"] != "groupe_thematique"]
+    preuves = monde.alea("preuves des décisions", annee)
     for rang, libelle in enumerate(alea.permutation(EXEMPLE["phrases"]["decisions"]), 1):
         reunion = tenues[alea.integers(len(tenues))]
         echeance = reunion["date"] + dt.timedelta(days=int(alea.integers(30, 150)))
@@ -74,11 +75,13 @@ def decisions(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
             "echeance": echeance,
             "statut": "abandonnee" if abandonnee else "faite" if faite else en_cours,
             "date_execution": execution if faite else None,
+            "preuve": "Relevé de décisions de la réunion suivante" if preuves.random() < 0.7 and faite else None,
         }
 
 
 def recommandations(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
-    """Six recommandations et leurs suites."""
+    """Six recommandations, à suivre l'année d'après, et leurs suites."""
+    echeances = monde.alea("échéances des recommandations", annee)
     for rang, texte in enumerate(EXEMPLE["phrases"]["recommandations"], 1):
         statut = str(alea.choice(list(SUITES), p=list(SUITES.values())))
         yield {
@@ -87,6 +90,7 @@ def recommandations(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
             "destinataire_role": ("CPO", "Coordonnateur", "Comité de pilotage")[rang % 3],
             "statut": statut,
             "preuve": "Relevé de décisions du comité technique" if statut == "faite" else None,
+            "echeance": jour(annee + 1, int(echeances.integers(3, 13)), 15),
         }
 
 

@@ -259,11 +259,16 @@ def exporter_subventions(
 
 def ecrire_scdl(table: pd.DataFrame, chemin: Path) -> None:
     """
-    Écrit des subventions comme le schéma le veut : virgules, UTF-8 sans marque, dates ISO, point décimal.
+    Écrit des subventions comme le schéma le veut.
 
     Raises:
         ErreurParametre: si le fichier ne s'écrit pas.
     """
+    remplacer(Path(chemin), en_scdl(table))
+
+
+def en_scdl(table: pd.DataFrame) -> bytes:
+    """Des subventions comme le schéma les veut : virgules, UTF-8 sans marque, dates ISO, point décimal."""
     textes = table.select_dtypes("str")
     table = table.assign(**{nom: textes[nom].map(neutraliser, na_action="ignore") for nom in textes})
     ecrites = table.assign(
@@ -272,4 +277,4 @@ def ecrire_scdl(table: pd.DataFrame, chemin: Path) -> None:
         notificationUE=table["notificationUE"].map({True: "oui", False: "non"}),
         pourcentageSubvention=table["pourcentageSubvention"].map("{:g}".format),
     )
-    remplacer(Path(chemin), ecrites.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    return ecrites.to_csv(index=False, lineterminator="\n").encode("utf-8")

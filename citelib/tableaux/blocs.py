@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 import mistune
+import nh3
 
 from citelib.contrats import sans_accent
 from citelib.erreurs import ErreurParametre, ErreurSecret
@@ -124,11 +125,22 @@ class Encadre(Affichable):
         return "\n".join([typographie(self.titre), *map(typographie, self.phrases)])
 
 
+BALISES = {"p", "br", "hr", "strong", "em", "ul", "ol", "li", "blockquote", "pre", "code", "h3", "h4", "h5", "h6"}
+"""Tout ce qu'un commentaire peut contenir, sans aucun attribut."""
+
+
 class _SansRisque(mistune.HTMLRenderer):
     """Un Markdown sans HTML, sans image ni lien actif, dont les titres ne dérangent pas ceux de la page."""
 
+    def __init__(self, niveau: int | None) -> None:
+        super().__init__(escape=True)
+        self.niveau, self.dernier = niveau, (niveau or 0) - 1
+
     def heading(self, text: str, level: int, **attrs: object) -> str:
-        return f"<p><strong>{text}</strong></p>\n"
+        if self.niveau is None:
+            return f"<p><strong>{text}</strong></p>\n"
+        self.dernier = min(max(level, self.niveau), self.dernier + 1, 6)
+        return f"<h{self.dernier}>{text}</h{self.dernier}>\n"
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         return text if text == url else f"{text} ({escape(url)})"
@@ -139,14 +151,23 @@ class _SansRisque(mistune.HTMLRenderer):
 
 @dataclass(frozen=True, repr=False)
 class Commentaire(Affichable):
-    """Ce que l'équipe de projet écrit elle-même, en Markdown, daté et signé dans le texte."""
+    """
+    Ce que l'équipe de projet écrit elle-même, en Markdown, daté et signé dans le texte.
+
+    Args:
+        markdown: son texte.
+        titre: ce qu'il est.
+        niveau: plus haut niveau de ses titres, 3 sous une section ; sans lui, un titre n'est qu'un texte en gras.
+    """
 
     markdown: str
     titre: str = "Commentaire de l'équipe de projet"
+    niveau: int | None = None
 
     def html(self) -> str:
         """Le commentaire, rien s'il est vide."""
-        corps = mistune.create_markdown(renderer=_SansRisque(escape=True))(typographie(self.markdown.strip()))
+        rendu = mistune.create_markdown(renderer=_SansRisque(self.niveau))(typographie(self.markdown.strip()))
+        corps = nh3.clean(rendu, tags=BALISES, attributes={}, url_schemes=set())
         return corps and _note("commentaire", self.titre, corps)
 
     def texte(self) -> str:

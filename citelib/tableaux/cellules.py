@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import functools
 import numbers
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -164,6 +165,17 @@ class Affichable:
 def texte_source(source: object) -> str:
     """Le texte d'une source, qu'elle soit un texte ou un objet qui en porte un."""
     return str(getattr(source, "texte", None) or source or "").strip()
+
+
+def lier(texte: str, adresse: str) -> str:
+    """
+    Un texte qui mène ailleurs dans le rapport ; une adresse d'ailleurs, ou vide, ne donne pas de lien.
+
+    >>> lier("Crédits", "realisation.html#partie-credits"), lier("Ici", "javascript:x"), lier("Ici", "//ailleurs.fr")
+    ('<a href="realisation.html#partie-credits">Crédits</a>', 'Ici', 'Ici')
+    """
+    dans_le_rapport = isinstance(adresse, str) and re.fullmatch(r"[\w-]+\.html(?:#[\w-]+)?", adresse)
+    return f'<a href="{adresse}">{sur(texte)}</a>' if dans_le_rapport else sur(texte)
 
 
 def place(forme: str) -> str:

@@ -24,6 +24,7 @@ from citelib.tableaux.cellules import (
     Affichable,
     badge,
     en_tetes,
+    lier,
     paragraphe,
     place,
     sur,
@@ -50,6 +51,7 @@ class Publication(Affichable):
         lecture: une phrase qui lit une valeur de la table.
         champ: population retenue.
         note: intervalle, pondération, rupture de série.
+        liens: colonne montrée → colonne de son adresse, dans le dossier du rapport, qui ne se montre pas.
 
     Raises:
         ErreurSecret: si la table n'est pas protégée.
@@ -67,6 +69,7 @@ class Publication(Affichable):
     lecture: str = ""
     champ: str = ""
     note: str = ""
+    liens: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.protegee, TableProtegee):
@@ -78,7 +81,7 @@ class Publication(Affichable):
             if not valeur.strip():
                 raise ErreurParametre(f"« {self.titre} » : {nom} vide. Donner {nom}= à l'objet publié.")
         connues, montrees = list(self.protegee.donnees.columns), self.en_tetes()
-        inconnues = [nom for nom in {**montrees, **self.formats} if nom not in connues]
+        inconnues = [nom for nom in {**montrees, **self.formats, **self.liens} if nom not in connues]
         if inconnues:
             raise ErreurParametre(
                 f"« {self.titre} » : colonnes absentes de la table : {', '.join(inconnues)}. "
@@ -95,7 +98,8 @@ class Publication(Affichable):
         """Colonnes montrées → titre affiché ; une colonne de notes où rien n'est écrit ne se montre pas."""
         courants = {nom: en_tetes().get(nom, "") for nom in self.protegee.donnees.columns}
         montres = courants if self.colonnes is None else self.colonnes
-        inutiles = {*self.sans, *(nom for nom in courants if _est_muette(self.protegee.donnees[nom]))}
+        muettes = (nom for nom in courants if _est_muette(self.protegee.donnees[nom]))
+        inutiles = {*self.sans, *self.liens.values(), *muettes}
         return {nom: titre for nom, titre in montres.items() if nom not in inutiles}
 
     def cellules(self) -> pd.DataFrame:
@@ -144,11 +148,13 @@ class Publication(Affichable):
         classes = {nom: ' class="num"' if _est_chiffree(self.protegee.donnees[nom]) else "" for nom in titres}
         tete = "".join(f'<th scope="col"{classes[nom]}>{sur(titre)}</th>' for nom, titre in titres.items())
         corps = ""
-        for _, ligne in self.cellules().iterrows():
-            (_, tete_de_ligne), *suite = ligne.items()
-            cellules = "".join(f"<td{classes[nom]}>{sur(texte)}</td>" for nom, texte in suite)
-            total = ' class="total"' if tete_de_ligne in totaux else ""
-            corps += f'<tr{total}><th scope="row">{sur(tete_de_ligne)}</th>{cellules}</tr>'
+        adresses = {nom: self.protegee.donnees[adresse].tolist() for nom, adresse in self.liens.items()}
+        for rang, (_, ligne) in enumerate(self.cellules().iterrows()):
+            montres = {nom: lier(t, adresses[nom][rang]) if nom in adresses else sur(t) for nom, t in ligne.items()}
+            (_, tete_de_ligne), *suite = montres.items()
+            cellules = "".join(f"<td{classes[nom]}>{montre}</td>" for nom, montre in suite)
+            total = ' class="total"' if ligne.iloc[0] in totaux else ""
+            corps += f'<tr{total}><th scope="row">{tete_de_ligne}</th>{cellules}</tr>'
         precisions = "".join(f'<span class="legende">{sur(phrase)}</span>' for phrase in self.legende())
         return (
             f'<div class="defile" role="region" tabindex="0" aria-labelledby="{identifiant}-titre">'
