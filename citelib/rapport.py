@@ -20,6 +20,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from citelib.annexes import ANNEXES
 from citelib.chargement import Cite, charger
 from citelib.chargement.remplacement import dossier_neuf
 from citelib.erreurs import ErreurParametre
@@ -50,7 +51,7 @@ class Bilan:
     Args:
         dossier: dossier publié.
         faites: pages faites.
-        echecs: par page en échec, la raison.
+        echecs: par page ou annexe en échec, la raison.
     """
 
     dossier: Path
@@ -99,11 +100,11 @@ def produire(
     cible = Path(sortie) / cite.reglages["cle"] / str(annee)
     with nullcontext(executeur) if executeur else _processus_locaux(len(taches)) as ouvert:
         faites = executer_toutes(taches, executeur=ouvert, au_fil=au_fil)
-    publier(cite, taches, faites, cible)
+    echecs = publier(cite, taches, faites, cible)
     return Bilan(
         cible,
         tuple(page for page in faites if not faites[page].erreur),
-        {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur},
+        {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur} | echecs,
     )
 
 
@@ -160,7 +161,7 @@ def _contexte(cite: Cite, page: str, *, annee: int, diffusion: str) -> Contexte:
 # ------------------------------------------------------------------------------------- publication
 
 
-def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], cible: Path) -> None:
+def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], cible: Path) -> dict[str, str]:
     """
     Met en place le dossier d'une année, entier, à la place du précédent.
 
@@ -169,6 +170,9 @@ def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], c
         taches: ce qui était à faire.
         faites: ce que chaque page a donné.
         cible: dossier de l'année.
+
+    Returns:
+        Les annexes en échec, et la raison ; leur version précédente reste en place.
     """
     with dossier_neuf(cible) as neuf:
         if cible.is_dir():
@@ -190,11 +194,38 @@ def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], c
                 "erreur": faite.erreur,
                 "sha256": hashlib.sha256(html.encode()).hexdigest(),
             }
-        ecrire_manifeste(cite, taches, faites, statuts, neuf / "manifeste.json")
+        annexes = ecrire_annexes(cite, taches[0].parametres, neuf)
+        ecrire_manifeste(cite, taches, faites, statuts, annexes, neuf / "manifeste.json")
+    return {nom: statut["erreur"] for nom, statut in annexes.items() if statut["erreur"]}
+
+
+def ecrire_annexes(cite: Cite, parametres: dict, dossier: Path) -> dict[str, dict]:
+    """
+    Écrit les fichiers d'`ANNEXES` ; une annexe en échec garde sa version précédente et n'empêche rien.
+
+    Args:
+        cite: la cité.
+        parametres: `annee` et `diffusion`.
+        dossier: dossier de l'année.
+
+    Returns:
+        Par annexe, ce que dit le manifeste : fichier, statut, erreur, empreinte.
+    """
+    statuts = {}
+    for nom, composer in ANNEXES.items():
+        erreur = ""
+        try:
+            (dossier / nom).write_bytes(composer(cite, annee=parametres["annee"], diffusion=parametres["diffusion"]))
+        except Exception as arret:  # comme une page : la raison est dite, les autres fichiers sont publiés
+            erreur = f"{type(arret).__name__} : {arret}"
+        empreinte = _sha256(dossier / nom) if (dossier / nom).is_file() else ""
+        etat = {"statut": "échec" if erreur else "faite", "erreur": erreur}
+        statuts[nom] = {"fichier": nom, **etat, "sha256": empreinte}
+    return statuts
 
 
 def ecrire_manifeste(
-    cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], statuts: dict, chemin: Path
+    cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], statuts: dict, annexes: dict, chemin: Path
 ) -> None:
     """Écrit ce qui permet de refaire le rapport et de le vérifier : entrées, paramètres, versions, constats."""
     ancien = json.loads(chemin.read_text(encoding="utf-8")) if chemin.is_file() else {}
@@ -214,6 +245,7 @@ def ecrire_manifeste(
         "notebooks": {Path(tache.notebook).name: _sha256(Path(tache.notebook)) for tache in taches},
         "avertissements": [str(probleme) for probleme in cite.problemes],
         "pages": _dans_l_ordre(ancien.get("pages", {}) | statuts),
+        "annexes": annexes,
         "constats": _dans_l_ordre(ancien.get("constats", {}) | constats),
     }
     chemin.write_text(json.dumps(manifeste, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")

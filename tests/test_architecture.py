@@ -12,7 +12,7 @@ PAQUET = RACINE / "citelib"
 
 # De haut en bas : une salle n'importe que sa couche ou une couche plus basse.
 COUCHES = {
-    "publier": {"__init__", "__main__", "rapport", "execution", "page", "classeurs"},
+    "publier": {"__init__", "__main__", "rapport", "execution", "page", "classeurs", "annexes"},
     "montrer": {"figures", "tableaux", "constats", "secret"},
     "calculer": {"protocole", "realisation", "resultats", "impacts", "partenariat", "mesures", "simulation"},
     "lire et nommer": {"chargement", "sources", "tables", "contrats", "formats", "erreurs"},

@@ -18,7 +18,7 @@ from citelib.protocole.cadre import (
     territoire,
 )
 from citelib.protocole.chaine import evaluabilite, evaluabilite_par_axe, ruptures, ruptures_par_maillon
-from citelib.protocole.charge import charge, taches
+from citelib.protocole.charge import MOIS_DE_CHARGE, charge, source_charge, taches
 from citelib.protocole.logique import logique
 from citelib.protocole.matrice import couverture, indicateurs_mesures
 from citelib.protocole.relances import a_faire, echeances, relances

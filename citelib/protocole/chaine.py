@@ -106,8 +106,8 @@ def evaluabilite_par_axe(table: pd.DataFrame) -> pd.DataFrame:
     def calcul(lignes: pd.DataFrame) -> dict:
         n, evaluables = len(lignes), lignes[lignes["evaluable"]]
         taux = part(len(evaluables), n)
-        avec_valeur = int(evaluables["valeur_annee"].eq(PRESENT).sum())
-        return {"n_objectifs": n, "n_evaluables": len(evaluables), "taux_evaluables": taux, "n_avec_valeur": avec_valeur}
+        remplis = int(evaluables["valeur_annee"].eq(PRESENT).sum())
+        return {"n_objectifs": n, "n_evaluables": len(evaluables), "taux_evaluables": taux, "n_avec_valeur": remplis}
 
     return regrouper(table, "axe", calcul)
 

@@ -13,10 +13,16 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.formats import MOIS
 from citelib.mesures.comptes import ENSEMBLE, typer
+from citelib.protocole.cadre import SANS_SOURCE
 from citelib.tables import libelle
 
+LETTRES = 4
 JOURS = {mois: f"jours_{rang:02d}" for rang, mois in enumerate(MOIS, start=1)}
 """Mois → colonne de ses jours."""
+MOIS_DE_CHARGE = {
+    colonne: mois if len(mois) <= LETTRES else f"{mois[:LETTRES]}." for mois, colonne in JOURS.items()
+} | {"jours_annee": "Année"}
+"""Colonne de jours → intitulé court, de janvier à l'année entière."""
 SANS_CHARGE = "protocole.toml ne dit pas encore la charge : y ajouter des lignes « charge » (rôle, mois, jours, tâche)"
 
 
@@ -70,3 +76,14 @@ def taches(protocole: Mapping) -> pd.DataFrame:
     table = table[["tache", "fonction", "mois", "jours", "dimension"]].astype({"jours": "Float64"})
     table.attrs["motif"] = "" if len(table) else SANS_CHARGE
     return table
+
+
+def source_charge(protocole: Mapping) -> str:
+    """
+    D'où vient la charge : du document source, ou d'une proposition qui reste à valider.
+
+    Args:
+        protocole: contenu de protocole.toml ; `proposition` nomme ce qui ne vient pas du document source.
+    """
+    proposee = "charge" in protocole.get("proposition", [])
+    return protocole.get("mention_proposition", "Proposition") if proposee else protocole.get("source", SANS_SOURCE)

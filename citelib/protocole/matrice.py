@@ -17,7 +17,7 @@ import pandas as pd
 from citelib.contrats import publiable, sans_accent
 from citelib.mesures.comptes import de_l_annee, typer
 from citelib.protocole.chaine import valorises
-from citelib.tables import DIMENSIONS, libelle
+from citelib.tables import DIMENSIONS, TRANSVERSAUX, libelle
 
 NON_EVALUE = "non évalué"
 TRANSVERSAL = "Tous les axes"
@@ -28,13 +28,12 @@ def _sert(jeune: int, vieux: int) -> Callable[[pd.DataFrame], pd.Series]:
     return lambda actions: (actions["age_min"].le(vieux) & actions["age_max"].ge(jeune)).fillna(False).astype(bool)
 
 
-TRANSVERSAUX: Mapping[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
-    "egalite": ("Égalité entre filles et garçons", lambda actions: pd.Series(False, index=actions.index)),
-    "petite_enfance_0_2": ("Petite enfance, 0 à 2 ans", _sert(0, 2)),
-    "petite_enfance_3_5": ("Petite enfance, 3 à 5 ans", _sert(3, 5)),
-    "parents": ("Parents", lambda actions: actions["parents_vises"].fillna(False).astype(bool)),
+SERVIES: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
+    "petite_enfance_0_2": _sert(0, 2),
+    "petite_enfance_3_5": _sert(3, 5),
+    "parents": lambda actions: actions["parents_vises"].fillna(False).astype(bool),
 }
-"""Ce qui a toujours sa ligne : clé de la section [transversaux] de protocole.toml → intitulé, actions qui le servent."""
+"""Public transversal → actions qui le servent ; aucune colonne ne dit celles qui visent l'égalité."""
 
 
 def indicateurs_mesures(valeurs, items, reponses, *, annee: int) -> set[str]:
@@ -71,7 +70,7 @@ def couverture(
 
     Args:
         axes_themes: code d'axe → ses thèmes, dans l'ordre du plan.
-        transversaux: clé de TRANSVERSAUX → codes des indicateurs qui l'évaluent.
+        transversaux: clé de `tables.TRANSVERSAUX` → codes des indicateurs qui l'évaluent.
         mesures: codes mesurés cette année, voir `indicateurs_mesures`.
 
     Returns:
@@ -86,10 +85,11 @@ def couverture(
         ici, la = (t["axe"].eq(axe) & t["theme"].map(sans_accent).eq(cle) for t in (lignes, menees))
         codes = set(lignes.loc[ici, "indicateur_code"]) & set(mesures)
         rangees.append({"theme": theme, "axe": libelle(axe), "n_actions": la.sum(), **_cases(codes, dimension)})
-    for cle, (nom, visees) in TRANSVERSAUX.items():
+    for cle, nom in TRANSVERSAUX.items():
         codes = set(transversaux.get(cle, ()))
         suivis = lignes.loc[lignes["indicateur_code"].isin(codes), "objectif_id"]
-        servies = visees(menees) | menees["objectif_operationnel_id"].isin(suivis)
+        servies = menees["objectif_operationnel_id"].isin(suivis)
+        servies = servies | SERVIES[cle](menees) if cle in SERVIES else servies
         cases = _cases(codes & set(mesures), dimension)
         rangees.append({"theme": nom, "axe": TRANSVERSAL, "n_actions": servies.sum(), **cases})
     colonnes = ["theme", "axe", "n_actions", *DIMENSIONS]

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from citelib.contrats import publiable, sans_accent
+from citelib.contrats import publiable
 from citelib.formats import accord, cite_educative, date_longue, typographie
 from citelib.mesures.comptes import de_l_annee, typer
 from citelib.tables import libelle
 
 A_MONTRER = 10
-COMITES = ("cotech", "copil")
+COMITES = ("reunion|cotech", "reunion|copil")
 FIN_DE_JUSTIFICATION = (6, 30)
 """Mois et jour, l'année suivante, où le compte rendu financier est dû : six mois après l'exercice.
 
@@ -46,11 +46,10 @@ def relances(suivi: pd.DataFrame, *, cite: str, annee: int) -> pd.DataFrame:
     """
     dus = suivi[suivi["etat"].eq("en retard")].sort_values("jours_retard", ascending=False, kind="stable")
     objet = typographie(f"{cite_educative(cite)}, programme {annee} : données attendues")
-    rangees = [
-        (producteur, len(lignes), lignes["jours_retard"].max(), lignes["relances"].sum(), objet)
-        + (message(lignes, cite=cite, annee=annee),)
-        for producteur, lignes in dus.groupby("producteur", sort=False)
-    ]
+    rangees = []
+    for producteur, lignes in dus.groupby("producteur", sort=False):
+        comptes = len(lignes), lignes["jours_retard"].max(), lignes["relances"].sum()
+        rangees.append((producteur, *comptes, objet, message(lignes, cite=cite, annee=annee)))
     table = pd.DataFrame(rangees, columns=["producteur", "n_tables", "jours_retard", "relances", "objet", "texte"])
     table = typer(table).astype({"relances": "Int64"} | dict.fromkeys(("producteur", "objet", "texte"), "str"))
     table.attrs["motif"] = "aucun envoi n'est en retard : personne n'est à relancer" if len(suivi) else ""
@@ -69,7 +68,8 @@ def message(lignes: pd.DataFrame, *, cite: str, annee: int) -> str:
         f"- {titre} : attendu le {date_longue(jour)}, {accord(retard, 'jour')} de retard ;"
         for titre, jour, retard in lignes[["titre", "attendu_le", "jours_retard"]].itertuples(index=False)
     ]
-    accroche = f"Pour évaluer le programme {annee} de la {nom[0].lower()}{nom[1:]}, il nous manque encore de votre part :"
+    programme = f"le programme {annee} de la {nom[0].lower()}{nom[1:]}"
+    accroche = f"Pour évaluer {programme}, il nous manque encore de votre part :"
     corps = ["Bonjour,", accroche, "\n".join(dus).removesuffix(" ;") + ".", CONSIGNES]
     return typographie("\n\n".join([*corps, f"Merci de votre aide,\nL'équipe de projet\n{nom}"]) + "\n")
 
@@ -114,7 +114,7 @@ def a_faire(table: pd.DataFrame, *, au: dt.date) -> pd.DataFrame:
         `quoi`, `qui`, `echeance`, `etat`.
     """
     restantes = table[table["ouverte"]]
-    comites = restantes.loc[restantes["cle"].str.contains("|".join(f"reunion_{nom}" for nom in COMITES)), "echeance"]
+    comites = restantes.loc[restantes["cle"].str.startswith(COMITES), "echeance"]
     if len(comites):
         restantes = restantes[restantes["echeance"] <= comites.min()]
     a_montrer = restantes.head(A_MONTRER)[["quoi", "qui", "echeance", "etat"]].reset_index(drop=True)
@@ -135,7 +135,7 @@ Ligne = tuple[str, str, pd.Timestamp, bool, str]
 
 def _envois(suivi: pd.DataFrame, annee: int) -> Iterator[Ligne]:
     for ligne in suivi.itertuples():
-        cle = f"{annee}_envoi_{ligne.table}_{sans_accent(ligne.producteur)}"
+        cle = f"{annee}|envoi|{ligne.table}|{ligne.producteur}"
         yield f"Recevoir : {ligne.titre}", ligne.producteur, ligne.attendu_le, pd.isna(ligne.recu_le), cle
 
 
@@ -143,7 +143,7 @@ def _decisions(decisions: pd.DataFrame, annee: int) -> Iterator[Ligne]:
     lues = de_l_annee(decisions, annee)
     for ligne in lues[lues["statut"].isin(OUVERTES) & lues["echeance"].notna()].itertuples():
         qui = "à désigner" if pd.isna(ligne.responsable_role) else ligne.responsable_role
-        yield f"Exécuter : {ligne.libelle}", qui, ligne.echeance, True, f"{annee}_decision_{ligne.decision_id}"
+        yield f"Exécuter : {ligne.libelle}", qui, ligne.echeance, True, f"{annee}|decision|{ligne.decision_id}"
 
 
 def _comptes_rendus(financements: pd.DataFrame, annee: int, jour: pd.Timestamp) -> Iterator[Ligne]:
@@ -153,10 +153,10 @@ def _comptes_rendus(financements: pd.DataFrame, annee: int, jour: pd.Timestamp) 
     manquants = lues.loc[lues["nature"].eq("numeraire") & lues["accorde"].gt(0) & ~recus, "action_id"].nunique()
     if manquants:
         quoi = f"Recevoir : comptes rendus financiers de {accord(manquants, 'action')}"
-        yield quoi, "Porteurs", pd.Timestamp(annee + 1, *FIN_DE_JUSTIFICATION), True, f"{annee}_comptes_rendus"
+        yield quoi, "Porteurs", pd.Timestamp(annee + 1, *FIN_DE_JUSTIFICATION), True, f"{annee}|comptes_rendus"
 
 
 def _reunions(instances: pd.DataFrame, jour: pd.Timestamp) -> Iterator[Ligne]:
     for ligne in instances[instances["date"].gt(jour)].itertuples():
-        cle = f"reunion_{ligne.instance}_{ligne.reunion_id}"
+        cle = f"reunion|{ligne.instance}|{ligne.reunion_id}"
         yield f"Réunir : {libelle(ligne.instance)}", "Équipe de projet", ligne.date, True, cle
