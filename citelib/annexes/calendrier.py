@@ -61,7 +61,7 @@ def ecrire_ics(table: pd.DataFrame, *, nom: str, domaine: str, au: dt.date) -> b
             f"DTSTAMP:{au:%Y%m%d}T000000Z",
             f"DTSTART;VALUE=DATE:{ligne.echeance:%Y%m%d}",
             f"SUMMARY:{echapper(f'{ligne.quoi} ({ligne.qui})')}",
-            f"DESCRIPTION:{echapper(ligne.etat)}\\n{echapper(nom)}",
+            f"DESCRIPTION:{echapper(ligne.etat)} au {au:%d/%m/%Y}\\n{echapper(nom)}",
             "TRANSP:TRANSPARENT",
             "END:VEVENT",
         ]

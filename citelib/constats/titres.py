@@ -156,7 +156,8 @@ def titre_logique(protegee: TableProtegee, axe: str) -> str:
     if lignes.empty:
         return f"« {axe} » : aucun objectif cette année"
     mesurees = int(lignes["mesure"].eq("oui").sum())
-    return f"« {axe} » : {accord(mesurees, 'chaîne')} sur {len(lignes)} jusqu'à une mesure"
+    verbe = "vont" if mesurees > 1 else "va"
+    return f"« {axe} » : {accord(mesurees, 'chaîne')} sur {len(lignes)} {verbe} jusqu'à une mesure"
 
 
 def titre_collecte(protegee: TableProtegee) -> str:

@@ -28,7 +28,7 @@ from citelib.tableaux.publication import Publication
 RESOLUTION, COULEURS_PNG = 200, 64
 LARGEUR_AFFICHEE = round(LARGEUR * 96)
 ALTERNATIVE_MAXI = 250
-HAUTE = 0.7
+HAUTE = 0.55
 """Hauteur d'une image, en part de sa largeur, au-delà de laquelle 7,6 cm imprimés la rendraient illisible."""
 ABREGES = ((90, 60), (60, 42), (45, 30))
 """Longueurs essayées pour le titre et pour chaque valeur du texte de remplacement."""
