@@ -54,9 +54,9 @@ def _transversaux(lus: object, indicateurs: Collection[str]) -> tuple[dict[str, 
             remede = 'Écrire par exemple parents = ["S13"].'
             problemes.append(_refuser("transversaux", attendu, f"{cle} = {codes}", remede))
             continue
-        suivis[cle] = [code for code in codes if code in indicateurs]
+        suivis[cle] = [code for code in codes if isinstance(code, str) and code in indicateurs]
         for code in codes:
-            if code not in indicateurs:
+            if code not in suivis[cle]:
                 ou, remede = f"transversaux, {cle}", "Corriger le code, ou ajouter l'indicateur au référentiel."
                 problemes.append(_refuser(ou, "indicateur absent du référentiel", str(code), remede))
     return suivis, problemes
