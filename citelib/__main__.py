@@ -87,6 +87,11 @@ def analyseur() -> argparse.ArgumentParser:
     exporter.add_argument("--siret", required=True, help="son SIRET")
     exporter.add_argument("--vers", default="subventions.csv", metavar="FICHIER", help="fichier à écrire")
 
+    relances = _commande(commandes, "relances", "écrit un message par producteur en retard", _relances)
+    relances.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
+    relances.add_argument("--annee", type=int, help="année du programme (la dernière par défaut)")
+    relances.add_argument("--vers", default="relances", metavar="DOSSIER", help="où écrire les messages (relances)")
+
     dictionnaire = _commande(commandes, "dictionnaire", "écrit le dictionnaire et les schémas", _dictionnaire)
     dictionnaire.add_argument("--verifier", action="store_true", help="dit seulement s'ils sont à jour")
 
@@ -236,6 +241,18 @@ def _exporter(options: argparse.Namespace) -> int:
     ecrire_scdl(table, Path(options.vers))
     print(f"{accord(len(table), 'subvention écrite', 'subventions écrites')} dans {options.vers}")
     return 1 if any(probleme.gravite == "erreur" for probleme in problemes) else 0
+
+
+def _relances(options: argparse.Namespace) -> int:
+    from citelib.annexes.messages import ecrire_relances
+    from citelib.chargement import charger
+
+    cite = charger(options.dossier)
+    annee = options.annee or (cite.annees or [0])[-1]
+    ecrits = ecrire_relances(cite, annee=annee, vers=Path(options.vers))
+    print(f"{accord(len(ecrits), 'message écrit', 'messages écrits')} dans {options.vers}, programme {annee}")
+    print(*(f"  {fichier.name}" for fichier in ecrits), sep="\n")
+    return 0
 
 
 def _dictionnaire(options: argparse.Namespace) -> int:

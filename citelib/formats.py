@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -155,3 +156,18 @@ def typographie(texte: str) -> str:
     texte = re.sub(r"[ \u00a0]+(?=[;!?%])", FINE, texte)
     texte = re.sub(r" +(?=[:»€])", INSECABLE, texte)
     return re.sub(r"« +", f"«{INSECABLE}", texte)
+
+
+def cite_educative(nom: str) -> str:
+    """
+    Le nom entier d'une cité éducative, article compris.
+
+    >>> cite_educative("Arles"), cite_educative("Le Havre"), cite_educative("Cité éducative du Pays d'Aix")
+    ('Cité éducative d’Arles', 'Cité éducative du Havre', 'Cité éducative du Pays d’Aix')
+    """
+    debut = "Cité éducative"
+    de = "d'" if unicodedata.normalize("NFD", nom)[:1].lower() in tuple("aeiouy") else "de "
+    for initial, remplace in {debut: debut, "Le ": f"{debut} du ", "Les ": f"{debut} des "}.items():
+        if nom.startswith(initial):
+            return typographie(remplace + nom.removeprefix(initial))
+    return typographie(f"{debut} {de}{nom}")

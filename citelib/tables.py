@@ -34,6 +34,13 @@ STATUTS_VALEUR = ("observee", "estimee", "non_collectee", "non_concernee", "supp
 CONNUES = ("observee", "estimee")  # statuts d'une valeur que l'on peut lire
 INSTANCES = ("dynamique_terrain", "ept", "cotech", "copil", "groupe_thematique")
 DIMENSIONS = ("realisation", "resultats", "impacts", "partenariat")
+TRANSVERSAUX = {
+    "egalite": "Égalité entre filles et garçons",
+    "petite_enfance_0_2": "Petite enfance, 0 à 2 ans",
+    "petite_enfance_3_5": "Petite enfance, 3 à 5 ans",
+    "parents": "Parents",
+}
+"""Ce que la matrice de couverture montre toujours, même à zéro."""
 # fmt: off
 CATEGORIES = ("etat", "education_nationale", "ville", "autre_collectivite", "association", "centre_social",
               "institution_sociale", "parents_habitants", "autre")

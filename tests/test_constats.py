@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from citelib import constats
+from citelib import constats, protocole
 from citelib.constats.constat import MODELES, Constat, Constats, assembler, constat, ligne
 from citelib.contrats import Publiable
-from citelib.formats import FINE
+from citelib.formats import FINE, INSECABLE
 from citelib.secret import proteger
 
 SATISFACTION = {
@@ -201,6 +201,68 @@ def test_la_lecture_prend_la_premiere_ligne_entierement_montree():
     )
 
     assert constats.lecture(table, "{axe} : {nb} élèves, {n} séances.") == "Cité : 40 élèves, 5 séances."
+
+
+MUETTE = ("non évalué", "non évalué")
+
+
+@pytest.mark.parametrize(
+    ("lignes", "attendu"),
+    [
+        ([("Arts", "A3", MUETTE), ("Sports", "A3", ("1", "2"))], "1 thème sur 2 sans mesure"),
+        (
+            [("Arts", "A3", ("1", "1")), ("Parents", "Tous les axes", MUETTE)],
+            "Chaque thème a une mesure ; rien non plus",
+        ),
+        ([("Arts", "A3", ("1", "1")), ("Parents", "Tous les axes", ("1", "1"))], "Chaque thème a une mesure"),
+        ([], "Aucun objectif cette année : rien n'est évalué"),
+    ],
+)
+def test_le_titre_de_la_couverture_compte_les_themes_muets_et_nomme_les_publics(lignes, attendu):
+    """Un public toujours montré n'est pas un thème ; il est nommé."""
+    rangees = [(nom, axe, *cases, *MUETTE) for nom, axe, cases in lignes]
+    colonnes = ["theme", "axe", "realisation", "resultats", "impacts", "partenariat"]
+    table = proteger(pd.DataFrame(rangees, columns=colonnes, dtype="str"), diffusion="cotech", publiable=Publiable())
+
+    assert constats.titre_couverture(table).replace(INSECABLE, " ").startswith(attendu)
+
+
+@pytest.mark.parametrize(
+    ("mesures", "attendu"),
+    [
+        (["oui", "non", "oui"], "« École » : 1 chaîne sur 2 va jusqu'à une mesure"),
+        (["oui", "oui", "non"], "« École » : 2 chaînes sur 2 vont jusqu'à une mesure"),
+        ([], "« École » : aucun objectif cette année"),
+    ],
+)
+def test_le_titre_d_une_logique_compte_les_chaines_mesurees(mesures, attendu):
+    """La ligne de tout l'axe n'est pas une chaîne."""
+    groupes = ["Un", "Deux", "Tout l'axe"][: len(mesures)]
+    table = protegee({"groupe": groupes, "mesure": mesures})
+
+    assert constats.titre_logique(table, "École").replace(INSECABLE, " ") == attendu
+
+
+def test_le_titre_de_la_collecte_compte_ce_qui_manque():
+    """Un envoi en retard sur huit ; aucun sur huit ; aucun attendu."""
+    en_retard = protegee({"etat": ["en retard", "Ensemble"], "n_lignes": [1, 8]}, libres=("n_lignes",))
+    a_jour = protegee({"etat": ["en retard", "Ensemble"], "n_lignes": [0, 8]}, libres=("n_lignes",))
+
+    assert constats.titre_collecte(en_retard).replace(INSECABLE, " ") == "1 envoi en retard sur 8 attendus"
+    assert constats.titre_collecte(a_jour).replace(INSECABLE, " ") == "Aucun envoi en retard sur 8 attendus"
+    assert constats.titre_collecte(protegee({"etat": [], "n_lignes": []}, libres=("n_lignes",))) == (
+        "Aucun envoi n'était attendu"
+    )
+
+
+def test_le_titre_de_la_charge_dit_les_jours_et_le_mois_le_plus_lourd():
+    """Trois jours en mars, un en juin ; sans charge, le titre le dit."""
+    prevue = [("mars", 3), ("juin", 1)]
+    taches = [{"role": "CPO", "mois": mois, "jours": n, "tache": "T", "dimension": "impacts"} for mois, n in prevue]
+    charge = proteger(protocole.charge({"charge": taches}), diffusion="cotech")
+
+    assert constats.titre_charge(charge).replace(INSECABLE, " ") == "4 jours de travail dans l'année, surtout en mars"
+    assert "pas encore prévue" in constats.titre_charge(proteger(protocole.charge({}), diffusion="cotech"))
 
 
 def test_sans_ligne_entierement_montree_il_n_y_a_pas_de_lecture():

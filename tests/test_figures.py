@@ -1,5 +1,6 @@
 """Ce qui est dessiné, lu sur les objets du dessin et non sur les pixels."""
 
+import datetime as dt
 import io
 import re
 
@@ -15,7 +16,7 @@ from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
 from citelib.figures import Illustration
 from citelib.figures.illustration import NOMBRE
-from citelib.formats import FINE
+from citelib.formats import FINE, INSECABLE
 from citelib.secret import MARQUE, proteger
 
 
@@ -185,6 +186,103 @@ def test_la_carte_de_chaleur_ecrit_chaque_nombre_sous_la_diagonale():
     places = {texte.get_text(): texte.get_position() for texte in ax.texts}
 
     assert places == {"6": (0, 1), "3": (0, 2), "1": (1, 2)}
+
+
+def test_la_matrice_ecrit_les_nombres_et_hachure_ce_qui_n_en_est_pas_un():
+    """Deux thèmes, deux dimensions : le plus grand nombre est le plus foncé, « non évalué » est hachuré."""
+    colonnes = {
+        "theme": ["Arts", "Sports"],
+        "n_actions": [9, 4],
+        "resultats": ["2", "non évalué"],
+        "impacts": ["1", "0"],
+    }
+    table = protegee(colonnes, libres=("n_actions",))
+    montrees = {"n_actions": "Actions", "resultats": "Résultats", "impacts": "Impacts"}
+    ax = figures.matrice(table, modalite="theme", colonnes=montrees, a_part=("n_actions",))
+    cases = dict(zip([(c.get_x() + 0.46, c.get_y() + 0.42) for c in ax.patches], ax.patches, strict=True))
+
+    assert ecrits(ax) == ["9", "4", "2", "non évalué", "1", "0"]
+    assert [bool(case.get_hatch()) for case in ax.patches] == [False, False, False, True, False, False]
+    clarte = {place: sum(case.get_facecolor()[:3]) for place, case in cases.items()}
+    assert clarte[1, 0] < clarte[2, 0] < clarte[2, 1] == clarte[0, 0] == 3  # 2, puis 1 ; 0 et les actions sont blancs
+
+
+def test_la_ligne_du_total_n_a_pas_de_teinte():
+    """Un total, bien plus grand que ses parties, écraserait leurs nuances."""
+    colonnes = {"fonction": ["CPO", "Ensemble"], "jours_01": [2.0, 20.0], "jours_02": [1.0, 10.0]}
+    table = protegee(colonnes, libres=("jours_01", "jours_02"))
+    ax = figures.matrice(table, modalite="fonction", colonnes={"jours_01": "janv.", "jours_02": "févr."})
+
+    assert [sum(case.get_facecolor()[:3]) == 3 for case in ax.patches] == [False, True, False, True]
+
+
+def test_une_case_masquee_de_la_matrice_est_un_contour_creux():
+    """Moins de cinq personnes : ni nombre, ni teinte."""
+    table = protegee({"axe": ["École", "Bus"], "nb_min": [40, 3]}, effectifs=("nb_min",))
+    ax = figures.matrice(table, modalite="axe", colonnes={"nb_min": "Personnes"})
+
+    assert len(contours(ax)) == 1 and not contours(ax)[0].get_fill()
+    assert ecrits(ax) == ["40", MARQUE]
+
+
+ENVOIS = {
+    "producteur": ["Ville", "Ville", "Caf", "Ars"],
+    "titre": ["Bilans", "Crédits", "Valeurs", "Avis"],
+    "attendu_le": pd.to_datetime(["2025-01-10", "2025-01-10", "2025-01-05", "2025-03-01"]),
+    "recu_le": pd.to_datetime(["2025-01-08", "2025-01-15", None, None]),
+    "etat": ["reçu à temps", "reçu en retard", "en retard", "attendu"],
+    "jours_retard": pd.array([0, 5, 15, None], dtype="Int64"),
+}
+
+
+def test_le_calendrier_montre_l_attendu_le_recu_et_le_retard():
+    """Un trait par envoi, un rond plein à temps, creux en retard ; ce qui manque court jusqu'à la date du suivi."""
+    dates = {"attendu": "attendu_le", "recu": "recu_le", "etat": "etat", "retard": "jours_retard"}
+    au = dt.date(2025, 1, 20)
+    table = protegee(ENVOIS, libres=("jours_retard",))
+    ax = figures.calendrier(table, modalite="producteur", detail="titre", au=au, **dates)
+    traits = [ligne.get_xdata()[0] for ligne in ax.lines if ligne.get_marker() == "|"]
+    ronds = [ligne for ligne in ax.lines if ligne.get_marker() == "o"]
+    manque = [ligne.get_xdata() for ligne in ax.lines if ligne.get_linestyle() == ":"]
+
+    assert traits == [dt.date(2025, *jour).toordinal() for jour in ((1, 10), (1, 10), (1, 5), (3, 1))]
+    assert [rond.get_markerfacecolor() == "white" for rond in ronds] == [False, True]
+    assert [list(bouts) for bouts in manque] == [[dt.date(2025, 1, 5).toordinal(), au.toordinal()]]
+    dits = [texte.replace(INSECABLE, " ").replace("\n", " ") for texte in ecrits(ax)]
+    assert dits == ["reçu à temps", "reçu en retard, 5 jours", "en retard, 15 jours", "attendu"]
+
+
+CHAINE = {
+    "groupe": ["Stages", "Cultures", "Tout l'axe"],
+    "actions": ["Forum ; Visites", "aucune action", ""],
+    "realisation": ["2 menées sur 2", "", ""],
+    "resultats": ["Stages trouvés (mesuré)", "aucun indicateur", ""],
+    "impacts": ["", "Brevet (non mesuré)", "Bien-être (mesuré)"],
+    "mesure": ["oui", "non", "oui"],
+}
+
+
+def test_la_logique_marque_ce_qui_est_mesure_et_ce_qui_manque():
+    """Deux objectifs de trois boîtes, une boîte pour les impacts ; trois flèches par objectif."""
+    ax = figures.logique(protegee(CHAINE), groupe="groupe", mesure="mesure")
+    creuses = [boite for boite in ax.patches if isinstance(boite, Rectangle) and not boite.get_fill()]
+
+    assert len([boite for boite in ax.patches if isinstance(boite, Rectangle)]) == 7
+    assert len(creuses) == 3  # aucune action, sa réalisation, aucun indicateur
+    assert {"Forum\nVisites", "● Stages trouvés", "○ Brevet\n● Bien-être", "Stages"} <= set(ecrits(ax))
+    assert len([texte for texte in ax.texts if getattr(texte, "arrow_patch", None)]) == 6
+
+
+def test_une_image_haute_a_plus_de_place_a_l_impression(programme):
+    """Trois barres tiennent en 7,6 cm ; vingt, non."""
+    longue = protegee(
+        {"axe": [f"Axe {rang}" for rang in range(20)], "n_prevues": list(range(20))}, libres=("n_prevues",)
+    )
+    options = {"titre": "Titre", "source": "Suivi", "dessin": figures.barres}
+    courte = Illustration(programme, options={"modalite": "axe", "valeur": "n_prevues"}, **options)
+
+    assert 'class="haute"' not in courte.html()
+    assert 'class="haute"' in Illustration(longue, options={"modalite": "axe", "valeur": "n_prevues"}, **options).html()
 
 
 @pytest.mark.parametrize("dessin", [figures.barres, figures.lignes, figures.likert, figures.carte_chaleur])

@@ -86,25 +86,29 @@ def test_un_objectif_est_evaluable_avec_indicateur_depart_cible_et_source(object
     """S10 : le deuxième n'a pas de cible, le troisième pas d'indicateur, le quatrième un code inconnu."""
     resultat = protocole.evaluabilite(objectifs, indicateurs, valeurs, annee=2024)
 
-    assert resultat["evaluable"].tolist() == [True, False, False, False]
-    assert resultat["n_manques"].tolist() == [0, 2, 6, 3]
+    par_objectif = resultat.set_index("objectif_id")
+    assert par_objectif["evaluable"].to_dict() == {"O1": True, "O2": False, "O3": False, "O4": False}
+    assert par_objectif["n_manques"].to_dict() == {"O1": 0, "O2": 2, "O3": 6, "O4": 3}
+    assert resultat["objectif_id"].tolist() == ["O3", "O4", "O2", "O1"]  # la chaîne la plus rompue d'abord
 
 
 def test_ce_qui_manque_est_nomme(objectifs, indicateurs, valeurs):
     """La rupture se lit en français, et distingue un code absent du référentiel d'une case vide."""
-    ruptures = protocole.evaluabilite(objectifs, indicateurs, valeurs, annee=2024)["rupture"].tolist()
+    chaine = protocole.evaluabilite(objectifs, indicateurs, valeurs, annee=2024)
+    ruptures = chaine.set_index("objectif_id")["rupture"]
 
-    assert ruptures[0] == ""
-    assert ruptures[1] == "Il manque : cible et valeur de l’année.".replace(" :", f"{INSECABLE}:")
-    assert "S99" in ruptures[3] and "n’est pas au référentiel" in ruptures[3]
-    assert "référentiel" not in ruptures[2]
+    assert ruptures["O1"] == ""
+    assert ruptures["O2"] == "Il manque : cible et valeur de l’année.".replace(" :", f"{INSECABLE}:")
+    assert "S99" in ruptures["O4"] and "n’est pas au référentiel" in ruptures["O4"]
+    assert "référentiel" not in ruptures["O3"]
 
 
 def test_une_valeur_se_lit_aussi_dans_ses_deux_comptes(objectifs, indicateurs, valeurs):
     """S14 n'a pas de valeur écrite mais 3 sur 4 ; I04 n'est pas collecté en 2024."""
     resultat = protocole.evaluabilite(objectifs, indicateurs, valeurs, annee=2024)
 
-    assert resultat["valeur_annee"].tolist() == ["oui", "non", "non", "non"]
+    dits = resultat.set_index("objectif_id")["valeur_annee"].to_dict()
+    assert dits == {"O1": "oui", "O2": "manque", "O3": "manque", "O4": "manque"}
 
 
 def test_la_part_evaluable_se_compte_par_axe(objectifs, indicateurs, valeurs):
@@ -116,13 +120,247 @@ def test_la_part_evaluable_se_compte_par_axe(objectifs, indicateurs, valeurs):
     assert resultat.loc["Ensemble", ["n_objectifs", "n_evaluables", "n_avec_valeur"]].tolist() == [4, 1, 1]
 
 
-def test_la_couverture_montre_tous_les_themes_et_les_cases_vides(objectifs, indicateurs, valeurs):
-    """Deux thèmes du plan n'ont pas d'indicateur pourvu ; « Arts », hors du plan, vient à la fin."""
-    resultat = protocole.couverture(objectifs, indicateurs, valeurs, PLAN, annee=2024)
+MAILLONS = {
+    "question_evaluative": "question évaluative",
+    "critere": "critère",
+    "indicateur_code": "indicateur, producteur et valeur de l’année",
+    "valeur_initiale": "valeur de départ",
+    "cible": "cible",
+    "source_prevue": "source",
+    "annee_cible": "échéance",
+}
+"""Colonne vidée d'un objectif complet → ce que la rupture doit nommer."""
 
-    assert resultat["theme"].tolist() == ["Orientation scolaire", "Familles", "Numérique", "Arts"]
-    assert resultat["resultats"].tolist() == ["1", "non évalué", "non évalué", "non évalué"]
+
+@pytest.mark.parametrize("colonne", MAILLONS)
+def test_chaque_maillon_rompu_est_nomme_avec_qui_peut_le_reparer(objectifs, indicateurs, valeurs, colonne):
+    """O1 est complet : on lui ôte un maillon à la fois ; sans indicateur, ni producteur ni valeur de l'année."""
+    un_seul = objectifs.head(1).assign(**{colonne: pd.NA}, responsable_role="Coordonnateur")
+    (ligne,) = protocole.ruptures(protocole.evaluabilite(un_seul, indicateurs, valeurs, annee=2024)).to_dict("records")
+
+    assert ligne["rupture"] == f"Il manque{INSECABLE}: {MAILLONS[colonne]}."
+    assert ligne["responsable_role"] == "Coordonnateur"
+    assert ligne["evaluable"] is (colonne in ("question_evaluative", "critere", "annee_cible"))
+
+
+def test_sans_producteur_au_referentiel_la_chaine_est_rompue(objectifs, indicateurs, valeurs):
+    """Le producteur vient du référentiel, non de l'objectif ; et nul n'est désigné pour y remédier."""
+    muets = indicateurs.assign(producteur=pd.NA)
+    (ligne,) = protocole.ruptures(protocole.evaluabilite(objectifs.head(1), muets, valeurs, annee=2024)).to_dict(
+        "records"
+    )
+
+    assert ligne["rupture"] == f"Il manque{INSECABLE}: producteur."
+    assert ligne["responsable_role"] == "à désigner"
+
+
+def test_une_chaine_complete_n_a_rien_a_reparer(objectifs, indicateurs, valeurs):
+    """La table est vide et dit pourquoi, ce qu'une année sans objectif ne dit pas."""
+    complete = protocole.evaluabilite(objectifs.head(1), indicateurs, valeurs, annee=2024)
+
+    assert protocole.ruptures(complete).empty
+    assert protocole.ruptures(complete).attrs["motif"] == "aucune chaîne n'est rompue"
+    assert protocole.ruptures(complete.iloc[:0]).attrs["motif"] == ""
+
+
+def test_les_maillons_qui_manquent_se_comptent(objectifs, indicateurs, valeurs):
+    """Valeur de l'année : O2, O3, O4. Indicateur et producteur : O3, O4. Cible : O2, O3. Départ, échéance : O3."""
+    chaine = protocole.evaluabilite(objectifs, indicateurs, valeurs, annee=2024)
+    comptes = protocole.ruptures_par_maillon(chaine)
+
+    assert comptes["maillon"].iloc[0] == "valeur de l'année"
+    assert dict(comptes.values) == {
+        "valeur de l'année": 3,
+        "indicateur": 2,
+        "cible": 2,
+        "producteur": 2,
+        "valeur de départ": 1,
+        "échéance": 1,
+    }
+
+
+# ------------------------------------------------------------------------------------ matrice de couverture
+
+MESURES = {"S14", "I14"}
+
+
+@pytest.fixture
+def actions(table):
+    """Un éveil à la crèche, un forum de collège, un atelier de parents sans âge."""
+    return table(
+        """
+        action_id | intitule | axe | theme                | objectif_operationnel_id | age_min | age_max | parents_vises
+        X1        | Éveil    | A1  | Familles             | O2                       | 0       | 3       | non
+        X2        | Forum    | A1  | Orientation scolaire | O1                       | 12      | 15      | non
+        X3        | Café     | A1  | Familles             | O2                       |         |         | oui
+        """,
+        "actions",
+        annee="2024",
+    )
+
+
+def couvrir(objectifs, indicateurs, actions, *, transversaux=None, mesures=MESURES, annee=2024):
+    """La matrice de ces tables, par intitulé."""
+    lues = (objectifs, indicateurs, actions, PLAN, transversaux or {})
+    return protocole.couverture(*lues, mesures=mesures, annee=annee).set_index("theme")
+
+
+def test_la_couverture_montre_tous_les_themes_et_les_cases_vides(objectifs, indicateurs, actions):
+    """Deux thèmes du plan n'ont pas d'indicateur pourvu ; « Arts », hors du plan, vient après eux."""
+    resultat = couvrir(objectifs, indicateurs, actions)
+
+    assert resultat.index.tolist()[:4] == ["Orientation scolaire", "Familles", "Numérique", "Arts"]
+    assert resultat["resultats"].tolist()[:4] == ["1", "non évalué", "non évalué", "non évalué"]
     assert (resultat["impacts"] == "non évalué").all()
+    assert resultat["n_actions"].tolist()[:4] == [1, 2, 0, 0]
+
+
+def test_l_egalite_la_petite_enfance_et_les_parents_sont_toujours_la(objectifs, indicateurs, actions):
+    """Même sans indicateur : l'éveil (0 à 3 ans) sert deux tranches, le café les parents."""
+    toujours = couvrir(objectifs, indicateurs, actions).query("axe == 'Tous les axes'")
+
+    assert toujours["n_actions"].to_dict() == {
+        "Égalité entre filles et garçons": 0,
+        "Petite enfance, 0 à 2 ans": 1,
+        "Petite enfance, 3 à 5 ans": 1,
+        "Parents": 1,
+    }
+    assert (toujours[["realisation", "resultats", "impacts", "partenariat"]] == "non évalué").all(axis=None)
+
+
+def test_un_public_est_evalue_par_les_indicateurs_que_le_protocole_lui_donne(objectifs, indicateurs, actions):
+    """S14 est mesuré, I04 ne l'est pas ; X2 sert un objectif que S14 suit, X1 et X3 un objectif que I04 suit."""
+    resultat = couvrir(objectifs, indicateurs, actions, transversaux={"egalite": ["S14"], "parents": ["I04"]})
+
+    assert resultat.loc["Égalité entre filles et garçons", ["n_actions", "resultats"]].tolist() == [1, "1"]
+    assert resultat.loc["Parents", ["n_actions", "impacts"]].tolist() == [2, "non évalué"]
+
+
+def test_une_enquete_de_l_annee_mesure_l_indicateur_de_ses_questions(table, valeurs):
+    """S14 a une valeur ; I14 est renseigné par une question posée en 2024, I15 par une question de 2023."""
+    items = table("questionnaire | item | indicateur_code\nparents | aise | I14\njeunes | avis | I15", "items")
+    dessin = "vague | annee | questionnaire | repondant_pseudo | item | reponse\nT2 | 2024 | parents | a1 | aise | 4"
+    reponses = table(f"{dessin}\nT1 | 2023 | jeunes | b1 | avis | 3", "reponses_beneficiaires")
+
+    assert protocole.indicateurs_mesures(valeurs, items, reponses, annee=2024) == {"S14", "I14"}
+
+
+# ------------------------------------------------------------------------------------------ logique d'action
+
+
+@pytest.fixture
+def bilans(table):
+    """Le forum et le café sont menés, l'éveil est annulé."""
+    return table(
+        "action_id | annee | statut\nX1 | 2024 | annulee\nX2 | 2024 | realisee\nX3 | 2024 | partielle", "realisations"
+    )
+
+
+@pytest.fixture
+def referentiel(table):
+    """Un résultat, un impact employé, un que nul n'emploie, un contexte, un impact d'un autre axe."""
+    return table(
+        """
+        indicateur_code | dimension | libelle  | axe | sens
+        S14             | resultats | Stages   | A1  | hausse
+        I04             | impacts   | Brevet   | A1  | hausse
+        I14             | impacts   | Aisance  | A1  | hausse
+        I11             | impacts   | IPS      | A1  | contexte
+        I01             | impacts   | Absences | A2  | baisse
+        """,
+        "indicateurs",
+    )
+
+
+def test_la_logique_va_des_actions_aux_changements(actions, bilans, objectifs, referentiel):
+    """O1 : une action menée sur une, un résultat mesuré. O2 : une menée sur deux, un impact sans mesure."""
+    vises = objectifs.assign(objectif_operationnel=objectifs["objectif_id"])
+    resultat = protocole.logique(actions, bilans, vises, referentiel, axe="A1", mesures=MESURES, annee=2024)
+
+    assert resultat.replace(INSECABLE, " ", regex=True).values.tolist() == [
+        ["O1", "Forum", "1 menée sur 1", "Stages (mesuré)", "", "oui"],
+        ["O2", "Éveil ; Café", "1 menée sur 2", "aucun indicateur", "Brevet (non mesuré)", "non"],
+        ["Tout l'axe", "", "", "", "Aisance (mesuré)", "oui"],
+    ]
+
+
+def test_un_objectif_sans_action_le_dit(actions, bilans, objectifs, referentiel):
+    """O3, seul objectif de l'axe 2, n'a ni action ni indicateur."""
+    resultat = protocole.logique(actions, bilans, objectifs, referentiel, axe="A2", mesures=MESURES, annee=2024)
+
+    assert resultat.iloc[0][["actions", "realisation", "resultats", "mesure"]].tolist() == [
+        "aucune action",
+        "",
+        "aucun indicateur",
+        "non",
+    ]
+
+
+@pytest.mark.parametrize(("copies", "dites"), [(3, "A0 ; A1 ; A2"), (4, "A0 ; A1 ; et 2 autres"), (60, "60 actions")])
+def test_beaucoup_d_actions_sont_comptees_plutot_que_nommees(actions, bilans, objectifs, referentiel, copies, dites):
+    """Trois se nomment ; de quatre, deux se nomment ; soixante se comptent."""
+    noms = [f"A{rang}" for rang in range(copies)]
+    nombreuses = pd.concat([actions.iloc[[1]]] * copies, ignore_index=True).assign(action_id=noms, intitule=noms)
+    resultat = protocole.logique(nombreuses, bilans, objectifs.head(1), referentiel, axe="A1", mesures=(), annee=2024)
+
+    assert resultat["actions"].iloc[0].replace(INSECABLE, " ") == dites
+
+
+def test_beaucoup_d_objectifs_sont_reunis_par_theme(actions, bilans, objectifs, referentiel):
+    """Neuf objectifs d'un axe, en deux thèmes : deux lignes, puis celle de tout l'axe."""
+    premiers = pd.concat([objectifs.iloc[[0]]] * 9, ignore_index=True)
+    themes = ["Familles"] * 4 + ["Orientation scolaire"] * 5
+    nombreux = premiers.assign(objectif_id=[f"O{rang}" for rang in range(9)], theme=themes)
+    resultat = protocole.logique(actions, bilans, nombreux, referentiel, axe="A1", mesures=(), annee=2024)
+
+    assert resultat["groupe"].tolist() == ["Familles", "Orientation scolaire", "Tout l'axe"]
+
+
+# ------------------------------------------------------------------------------------------------- charge
+
+
+def tache(role, mois, jours, dimension="impacts"):
+    return {"role": role, "mois": mois, "jours": jours, "tache": "Faire", "dimension": dimension}
+
+
+def test_la_charge_se_somme_par_fonction_et_par_mois():
+    """CPO : 1,5 + 0,5 en mai, 1 en juin, soit 3 ; évaluateur : 4 en mai. Ensemble : 6 en mai, 1 en juin, 7."""
+    prevues = [
+        tache("CPO", "mai", 1.5),
+        tache("CPO", "mai", 0.5),
+        tache("CPO", "juin", 1),
+        tache("Évaluateur", "mai", 4),
+    ]
+    resultat = protocole.charge({"charge": prevues}).set_index("fonction")
+
+    assert resultat.index.tolist() == ["Évaluateur", "CPO", "Ensemble"]
+    assert resultat[["jours_05", "jours_06", "jours_annee"]].values.tolist() == [[4, 0, 4], [2, 1, 3], [6, 1, 7]]
+    assert resultat["jours_01"].tolist() == [0, 0, 0]
+
+
+def test_les_taches_se_lisent_dans_l_ordre_des_mois():
+    """Février avant mai, quel que soit l'ordre du fichier."""
+    lues = protocole.taches({"charge": [tache("CPO", "mai", 1), tache("CPO", "février", 2, "realisation")]})
+
+    assert lues[["mois", "jours", "dimension"]].values.tolist() == [
+        ["février", 2, "réalisation"],
+        ["mai", 1, "impacts"],
+    ]
+
+
+def test_un_protocole_sans_charge_le_dit():
+    """La page l'écrit à la place de la figure et du tableau."""
+    for vide in (protocole.charge({}), protocole.taches({})):
+        lue = secret.proteger(vide, diffusion="cotech")
+        assert lue.donnees.empty and "protocole.toml ne dit pas encore la charge" in lue.motif
+
+
+def test_une_charge_proposee_n_est_pas_attribuee_au_document_source():
+    """La mention du protocole, si « charge » est parmi les propositions ; sa source sinon."""
+    dit = {"source": "Plaquette", "mention_proposition": "À valider"}
+
+    assert protocole.source_charge(dit | {"proposition": ["charge"]}) == "À valider"
+    assert protocole.source_charge(dit) == "Plaquette"
 
 
 # --------------------------------------------------------------------------------- collecte et qualité
@@ -252,24 +490,38 @@ def test_le_protocole_separe_le_document_source_des_propositions():
 
 
 @pytest.mark.parametrize("diffusion", ["interne", "cotech", "public"])
-def test_chaque_table_du_protocole_se_publie(objectifs, indicateurs, valeurs, envois, diffusion):
+def test_chaque_table_du_protocole_se_publie(objectifs, indicateurs, valeurs, envois, actions, bilans, diffusion):
     """Rien n'y compte des personnes : rien n'est masqué, rien n'est refusé."""
     lues = objectifs, indicateurs, valeurs
     chaine = protocole.evaluabilite(*lues, annee=2024)
     suivi = protocole.collecte(envois, annee=2024, au=dt.date(2025, 1, 20))
     tables = [chaine, protocole.evaluabilite_par_axe(chaine), suivi, protocole.resume_collecte(suivi)]
-    tables += [protocole.couverture(*lues, PLAN, annee=2024), protocole.etapes(REGLAGES)]
+    tables += [protocole.ruptures(chaine), protocole.ruptures_par_maillon(chaine), protocole.etapes(REGLAGES)]
+    tables += [protocole.couverture(objectifs, indicateurs, actions, PLAN, {}, mesures=MESURES, annee=2024)]
+    tables += [protocole.logique(actions, bilans, objectifs, indicateurs, axe="A1", mesures=MESURES, annee=2024)]
+    tables += [protocole.charge({"charge": [tache("CPO", "mai", 1)]}), protocole.relances(suivi, cite="X", annee=2024)]
 
     for calculee in tables:
         assert not secret.proteger(calculee, diffusion=diffusion).masque.to_numpy().any()
 
 
-def test_une_annee_sans_donnees_donne_des_tables_vides(objectifs, indicateurs, valeurs, envois):
+def test_une_annee_sans_donnees_donne_des_tables_vides(objectifs, indicateurs, valeurs, envois, actions, bilans):
     """Mêmes colonnes, aucune ligne."""
     lues = objectifs, indicateurs, valeurs
     suivi = protocole.collecte(envois, annee=1999, au=dt.date(2025, 1, 20))
     chaine = protocole.evaluabilite(*lues, annee=1999)
 
-    for vide in (chaine, suivi, protocole.resume_collecte(suivi), protocole.evaluabilite_par_axe(chaine)):
+    logique = protocole.logique(actions, bilans, objectifs, indicateurs, axe="A1", mesures=MESURES, annee=1999)
+    relances = protocole.relances(suivi, cite="X", annee=1999)
+
+    for vide in (
+        chaine,
+        suivi,
+        logique,
+        relances,
+        protocole.ruptures(chaine),
+        protocole.resume_collecte(suivi),
+        protocole.evaluabilite_par_axe(chaine),
+    ):
         assert vide.empty and len(vide.columns) > 3
-    assert protocole.couverture(*lues, PLAN, annee=1999).empty
+    assert couvrir(objectifs, indicateurs, actions, annee=1999).empty

@@ -1,5 +1,6 @@
 """Produire un rapport : vérifié d'avance, publié d'un seul geste, jamais à moitié."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -57,6 +58,31 @@ def test_le_rapport_a_ses_six_pages_ses_notebooks_et_son_manifeste(copie, tmp_pa
     assert set(manifeste["pages"]) == set(PAGES)
     assert len(manifeste["donnees"]["actions.csv"]) == 64
     assert str(tmp_path) not in json.dumps(manifeste)
+
+
+def test_les_annexes_sont_a_cote_des_pages_et_au_manifeste(copie, tmp_path):
+    """Leur empreinte est celle du fichier."""
+    bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
+    annexes = json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))["annexes"]
+    assert set(annexes) == set(rapport.ANNEXES)
+    for nom, dite in annexes.items():
+        assert dite["statut"] == "faite"
+        assert dite["sha256"] == hashlib.sha256((bilan.dossier / nom).read_bytes()).hexdigest()
+
+
+def test_une_annexe_en_echec_garde_la_precedente_et_n_empeche_pas_les_pages(copie, tmp_path, monkeypatch):
+    """Le bilan, le manifeste et le code de retour le disent."""
+    avant = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("ancienne")))
+    ancien = (avant.dossier / "calendrier.ics").read_bytes()
+
+    def en_panne(cite, *, annee, diffusion):
+        raise ValueError("date illisible")
+
+    monkeypatch.setattr(rapport, "ANNEXES", {"calendrier.ics": en_panne})
+    bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("nouvelle")))
+    assert (bilan.code, bilan.echecs) == (1, {"calendrier.ics": "ValueError : date illisible"})
+    assert (bilan.dossier / "calendrier.ics").read_bytes() == ancien
+    assert "nouvelle" in (bilan.dossier / "index.html").read_text("utf-8")
 
 
 def test_une_page_en_echec_garde_la_precedente_et_le_dit(copie, tmp_path):

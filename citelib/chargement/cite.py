@@ -20,6 +20,7 @@ from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
 from citelib.chargement.identite import refuser_personnel
+from citelib.chargement.protocole import lire_protocole
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer, verifier_pourcents, verifier_regles
@@ -233,7 +234,8 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     trouvees = feuilles_par_table(dossier, problemes)
     lues = {table.nom: _lire_table(table, trouvees, corrections, problemes) for table in TABLES}
     lectures, obsoletes = noms.appliquer(lues, rapprochements)
-    problemes += fautives + obsoletes
+    protocole, fautes = lire_protocole(protocole, set(lectures["indicateurs"].table["indicateur_code"].dropna()))
+    problemes += fautives + obsoletes + fautes
     completes = {nom: lecture for nom, lecture in lectures.items() if nom in trouvees}
     for nom in completes:
         problemes += noms.conseiller(verifier_regles(PAR_NOM[nom], completes), lectures["structures"].table["nom"])

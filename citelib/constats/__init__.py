@@ -12,7 +12,11 @@ from citelib.constats.titres import (
     lecture,
     lecture_changement,
     titre_changements,
+    titre_charge,
+    titre_collecte,
+    titre_couverture,
     titre_extremes,
+    titre_logique,
     titre_serie,
     titre_seuil,
 )
@@ -38,7 +42,11 @@ __all__ = [
     "resultats_de",
     "tableau_de_bord",
     "titre_changements",
+    "titre_charge",
+    "titre_collecte",
+    "titre_couverture",
     "titre_extremes",
+    "titre_logique",
     "titre_serie",
     "titre_seuil",
 ]

@@ -9,7 +9,8 @@ from citelib.chargement import Cite
 from citelib.constats.constat import Constats, assembler, constat, ligne, lu
 from citelib.formats import accord, liste, nombre, points, pourcentage
 from citelib.mesures.comptes import NON_RENSEIGNE
-from citelib.protocole.chaine import NON_EVALUE
+from citelib.protocole.chaine import INDISPENSABLES, LIENS
+from citelib.protocole.matrice import NON_EVALUE, TRANSVERSAL
 from citelib.secret import gardien
 from citelib.tables import DIMENSIONS
 
@@ -155,15 +156,20 @@ def protocole_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     """
     proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
     chaine = protocole.evaluabilite(cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee)
+    manquants = proteger(protocole.ruptures_par_maillon(chaine)).donnees
+    manquants = manquants[manquants["maillon"].isin([LIENS[nom] for nom in INDISPENSABLES])]
     attendus = protocole.collecte(cite.collecte, annee=annee, au=cite.arrete_le(annee))
     etats = proteger(protocole.resume_collecte(attendus))
-    themes = proteger(
-        protocole.couverture(cite.objectifs, cite.indicateurs, cite.valeurs, cite.themes, annee=annee)
-    ).donnees
+    mesures = protocole.indicateurs_mesures(cite.valeurs, cite.items, cite.reponses_beneficiaires, annee=annee)
+    referentiel = (cite.objectifs, cite.indicateurs, cite.actions, cite.themes, cite.protocole.get("transversaux", {}))
+    lignes = proteger(protocole.couverture(*referentiel, mesures=mesures, annee=annee)).donnees
+    themes = lignes[lignes["axe"].ne(TRANSVERSAL)]
     muets = themes.loc[themes[list(DIMENSIONS)].eq(NON_EVALUE).all(axis=1), "theme"].tolist()
     quoi = f"{accord(len(muets), 'thème')} du plan sans aucun indicateur renseigné"
+    dits = liste(f"{maillon} ({nombre(combien)})" for maillon, combien in manquants.itertuples(index=False))
+    suite = f" Ce qui manque le plus souvent : {dits}." if dits else " Aucun maillon ne manque."
     return assembler(
-        constat("protocole.evaluabilite", ligne(proteger(protocole.evaluabilite_par_axe(chaine)))),
+        constat("protocole.evaluabilite", ligne(proteger(protocole.evaluabilite_par_axe(chaine))), suite=suite),
         constat("protocole.collecte", ligne(etats), n_manquants=lu(etats, "n_lignes", "en retard") or 0),
         constat(
             "protocole.themes_non_evalues",

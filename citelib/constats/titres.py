@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from citelib.formats import accord, liste, nombre, points, pourcentage, typographie
+from citelib.formats import MOIS, accord, liste, nombre, points, pourcentage, typographie
+from citelib.protocole import MOIS_DE_CHARGE
+from citelib.protocole.logique import TOUT_L_AXE
+from citelib.protocole.matrice import NON_EVALUE, TRANSVERSAL
 from citelib.secret import TableProtegee
 from citelib.tableaux.cellules import textes
+from citelib.tables import DIMENSIONS
 
 EXCEPTIONS = 2
 """Au-delà de deux exceptions, un titre dit combien, sans les nommer."""
@@ -121,6 +125,68 @@ def lecture_changement(protegee: TableProtegee) -> str:
     premiere = lignes.iloc[0]
     ecart, bas, haut = (nombre(premiere[nom], 2) for nom in ("ecart", "borne_basse", "borne_haute"))
     return f"« {premiere['libelle']} » : le score moyen change de {ecart}, entre {bas} et {haut}."
+
+
+def titre_couverture(protegee: TableProtegee) -> str:
+    """
+    Combien de thèmes n'ont aucune mesure, et quels publics toujours montrés n'en ont pas non plus.
+
+    Args:
+        protegee: table protégée de `protocole.couverture`.
+    """
+    lignes = protegee.donnees
+    if lignes.empty:
+        return "Aucun objectif cette année : rien n'est évalué"
+    muettes, transversales = lignes[list(DIMENSIONS)].eq(NON_EVALUE).all(axis=1), lignes["axe"].eq(TRANSVERSAL)
+    n_muets, n_themes = int((muettes & ~transversales).sum()), int((~transversales).sum())
+    dits = f"{accord(n_muets, 'thème')} sur {n_themes} sans mesure" if n_muets else "Chaque thème a une mesure"
+    noms = [f"« {nom} »" for nom in lignes.loc[muettes & transversales, lignes.columns[0]]]
+    return f"{dits} ; rien non plus pour {liste(noms)}" if noms else dits
+
+
+def titre_logique(protegee: TableProtegee, axe: str) -> str:
+    """
+    Combien de chaînes d'action d'un axe vont jusqu'à un indicateur mesuré.
+
+    Args:
+        protegee: table protégée de `protocole.logique`.
+        axe: nom de l'axe.
+    """
+    lignes = protegee.donnees[protegee.donnees["groupe"].ne(TOUT_L_AXE)]
+    if lignes.empty:
+        return f"« {axe} » : aucun objectif cette année"
+    mesurees = int(lignes["mesure"].eq("oui").sum())
+    verbe = "vont" if mesurees > 1 else "va"
+    return f"« {axe} » : {accord(mesurees, 'chaîne')} sur {len(lignes)} {verbe} jusqu'à une mesure"
+
+
+def titre_collecte(protegee: TableProtegee) -> str:
+    """
+    Combien d'envois manquent encore, sur combien d'attendus.
+
+    Args:
+        protegee: table protégée de `protocole.resume_collecte`.
+    """
+    if protegee.donnees.empty:
+        return "Aucun envoi n'était attendu"
+    manquants, attendus = (protegee.valeur(etat, "n_lignes") for etat in ("en retard", "Ensemble"))
+    suite = f"sur {accord(attendus, 'attendu')}"
+    return f"{accord(manquants, 'envoi')} en retard {suite}" if manquants else f"Aucun envoi en retard {suite}"
+
+
+def titre_charge(protegee: TableProtegee) -> str:
+    """
+    Combien de jours l'évaluation demande, et le mois le plus chargé.
+
+    Args:
+        protegee: table protégée de `protocole.charge`.
+    """
+    if protegee.donnees.empty:
+        return "La charge de l'évaluation n'est pas encore prévue"
+    ensemble = protegee.donnees.iloc[-1]
+    charge, *mois = (ensemble[nom] for nom in ("jours_annee", *list(MOIS_DE_CHARGE)[:-1]))
+    plus_charge = max(range(len(mois)), key=lambda rang: mois[rang])
+    return f"{accord(charge, 'jour')} de travail dans l'année, surtout en {MOIS[plus_charge]}"
 
 
 def lecture(protegee: TableProtegee, phrase: str) -> str:

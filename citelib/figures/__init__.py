@@ -9,14 +9,18 @@ et les fichiers à télécharger.
 from citelib.figures.barres import barres, barres_empilees, likert, prevu_realise
 from citelib.figures.illustration import Illustration
 from citelib.figures.points import carte_chaleur, lignes, points_intervalle
+from citelib.figures.schemas import calendrier, logique, matrice
 
 __all__ = [
     "Illustration",
     "barres",
     "barres_empilees",
+    "calendrier",
     "carte_chaleur",
     "lignes",
     "likert",
+    "logique",
+    "matrice",
     "points_intervalle",
     "prevu_realise",
 ]

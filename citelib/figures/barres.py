@@ -38,7 +38,7 @@ SUITES = {2: (0, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 
 
 @dessin("Barres horizontales", "{modalite} : {realise} sur {prevu}")
-def prevu_realise(protegee, *, modalite, prevu, realise, unite="", ax, formats) -> None:
+def prevu_realise(protegee, *, modalite, prevu, realise, unite="", noms=("Prévu", "Réalisé"), ax, formats) -> None:
     """
     Une barre pour le réalisé, un trait pour le prévu, « 12 sur 14 » au bout.
 
@@ -46,6 +46,7 @@ def prevu_realise(protegee, *, modalite, prevu, realise, unite="", ax, formats) 
         protegee: table protégée, une ligne par modalité.
         modalite, prevu, realise: colonnes de l'intitulé et des deux nombres.
         unite: nom de l'axe.
+        noms: ce que la légende dit du trait et de la barre.
     """
     vue = Vue(protegee, modalite, formats, total=False)
     fait, attendu = vue.lire(realise), vue.lire(prevu)
@@ -65,7 +66,7 @@ def prevu_realise(protegee, *, modalite, prevu, realise, unite="", ax, formats) 
     graduer(ax.xaxis, tout, fait.format)
     ax.set_xlabel(typographie(unite))
     trait = {"marker": "|", "markersize": 13, "markeredgewidth": 3, "linestyle": "none"}
-    legende(ax, [Line2D([], [], color=CIBLE, label="Prévu", **trait), Patch(color=COULEURS[0], label="Réalisé")])
+    legende(ax, [Line2D([], [], color=CIBLE, label=noms[0], **trait), Patch(color=COULEURS[0], label=noms[1])])
 
 
 @dessin("Barres horizontales", "{modalite} : {valeur}")

@@ -28,6 +28,8 @@ from citelib.tableaux.publication import Publication
 RESOLUTION, COULEURS_PNG = 200, 64
 LARGEUR_AFFICHEE = round(LARGEUR * 96)
 ALTERNATIVE_MAXI = 250
+HAUTE = 0.55
+"""Hauteur d'une image, en part de sa largeur, au-delà de laquelle 7,6 cm imprimés la rendraient illisible."""
 ABREGES = ((90, 60), (60, 42), (45, 30))
 """Longueurs essayées pour le titre et pour chaque valeur du texte de remplacement."""
 
@@ -121,10 +123,12 @@ class Illustration(Publication):
         tete = (
             f"<figcaption>{place('Figure {n}. ')}<strong>{titre}</strong></figcaption>{badge(self.fictive)}{sous_titre}"
         )
-        dessin, donnees = f'<p class="vide">{AUCUNE_DONNEE}</p>', ""
+        dessin, donnees = f'<p class="vide">{sur(self.raison)}</p>', ""
         if not self.vide:
             adresse = f"data:image/png;base64,{base64.b64encode(self.image).decode()}"
-            dessin = f'<img width="{LARGEUR_AFFICHEE}" src="{adresse}" alt="{sur(self.alternative)}">'
+            dessin = (
+                f'<img{_allure(self.image)} width="{LARGEUR_AFFICHEE}" src="{adresse}" alt="{sur(self.alternative)}">'
+            )
             de = " de la figure {n}"
             png = telecharger(self.image_titree, "image/png", f"{self.ancre}.png", "l'image", de)
             table = self.html_table(ancre, f"Données{place(de)}\u00a0: {titre}")
@@ -144,6 +148,12 @@ class Illustration(Publication):
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         images = {"image/png": base64.b64encode(self.image_titree).decode()}
         return super()._repr_mimebundle_() | images, {"image/png": {"alt": self.alternative}}
+
+
+def _allure(image: bytes) -> str:
+    """La classe d'une image presque carrée ou plus haute que large, à qui l'impression laisse plus de place."""
+    largeur, hauteur = Image.open(io.BytesIO(image)).size
+    return ' class="haute"' if hauteur > HAUTE * largeur else ""
 
 
 def _decrire(illustration: Illustration) -> str:

@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from citelib.chargement.commentaires import Partie
 from citelib.constats.adresses import ancre
 from citelib.contrats import sans_accent
-from citelib.formats import date_longue, typographie
+from citelib.formats import cite_educative, date_longue, typographie
 from citelib.page.commentaires import placer
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -65,12 +65,7 @@ class Contexte:
     @property
     def cite(self) -> str:
         """« Cité éducative de Miramas »."""
-        nom, debut = self.nom_cite, "Cité éducative"
-        de = "d'" if sans_accent(nom)[:1] in "aeiouy" else "de "
-        for initial, remplace in {debut: debut, "Le ": f"{debut} du ", "Les ": f"{debut} des "}.items():
-            if nom.startswith(initial):
-                return typographie(remplace + nom.removeprefix(initial))
-        return typographie(f"{debut} {de}{nom}")
+        return cite_educative(self.nom_cite)
 
     @property
     def titre_de_page(self) -> str:

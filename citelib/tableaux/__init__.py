@@ -3,7 +3,7 @@
 `cellules` écrit une cellule ; `publication` en fait un `Tableau` ; `blocs` dit le reste d'une page.
 """
 
-from citelib.tableaux.blocs import Chiffre, Commentaire, Encadre, chiffres_cles
+from citelib.tableaux.blocs import Chiffre, Commentaire, Encadre, Messages, Suite, chiffres_cles
 from citelib.tableaux.publication import Tableau
 
-__all__ = ["Chiffre", "Commentaire", "Encadre", "Tableau", "chiffres_cles"]
+__all__ = ["Chiffre", "Commentaire", "Encadre", "Messages", "Suite", "Tableau", "chiffres_cles"]

@@ -17,7 +17,16 @@ from citelib.contrats import sans_accent
 from citelib.erreurs import ErreurParametre, ErreurSecret
 from citelib.formats import ABSENT, typographie
 from citelib.secret import MARQUE, TableProtegee
-from citelib.tableaux.cellules import LEGENDE_ABSENT, Affichable, badge, paragraphe, sur, texte_source, textes
+from citelib.tableaux.cellules import (
+    AUCUNE_DONNEE,
+    LEGENDE_ABSENT,
+    Affichable,
+    badge,
+    paragraphe,
+    sur,
+    texte_source,
+    textes,
+)
 
 MARQUES = {MARQUE: f"{MARQUE} : donnée masquée (secret statistique).", ABSENT: LEGENDE_ABSENT}
 
@@ -173,6 +182,62 @@ class Commentaire(Affichable):
     def texte(self) -> str:
         """Le titre et le texte."""
         return f"{typographie(self.titre)}\n{typographie(self.markdown.strip())}"
+
+
+@dataclass(frozen=True, repr=False)
+class Suite(Affichable):
+    """Plusieurs objets publiés l'un après l'autre, quand leur nombre vient des données : un par axe, par exemple."""
+
+    objets: Sequence[Affichable]
+
+    def html(self) -> str:
+        """Chaque objet, dans l'ordre."""
+        return "".join(objet.html() for objet in self.objets)
+
+    def texte(self) -> str:
+        """Chaque objet, une ligne vide entre deux."""
+        return "\n\n".join(objet.texte() for objet in self.objets)
+
+
+@dataclass(frozen=True, repr=False)
+class Messages(Affichable):
+    """
+    Des messages prêts à copier, repliés : un par ligne d'une table protégée.
+
+    Ils nomment qui n'a pas répondu : la diffusion publique ne les montre pas.
+
+    Args:
+        protegee: table protégée de `protocole.relances`.
+        source: texte, ou objet portant `texte` et `fictive`.
+    """
+
+    protegee: TableProtegee
+    source: object
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.protegee, TableProtegee):
+            raise ErreurSecret("Messages : passer la table par secret.proteger.")
+
+    def html(self) -> str:
+        """Un pli par destinataire, l'objet et le texte dedans."""
+        if self.protegee.diffusion == "public":
+            return "<p>Les relances ne figurent pas dans la version publique.</p>"
+        if self.protegee.donnees.empty:
+            return f"<p>{sur(self.protegee.motif or AUCUNE_DONNEE)}</p>"
+        plis = []
+        for ligne in self.protegee.donnees.to_dict("records"):
+            qui = sur(ligne["producteur"])
+            plis.append(
+                f'<details class="message"><summary>Message à copier pour {qui}</summary>'
+                f'<p class="note"><strong>Objet\u00a0:</strong> {sur(ligne["objet"])}</p>'
+                f'<pre tabindex="0" role="region" aria-label="Message pour {qui}">{sur(ligne["texte"])}</pre></details>'
+            )
+        return badge(getattr(self.source, "fictive", False)) + "".join(plis)
+
+    def texte(self) -> str:
+        """L'objet et le texte de chaque message."""
+        montres = [] if self.protegee.diffusion == "public" else self.protegee.donnees.to_dict("records")
+        return "\n".join(f"{ligne['producteur']}\n{ligne['objet']}\n\n{ligne['texte']}" for ligne in montres)
 
 
 def _note(genre: str, titre: str, corps: str) -> str:

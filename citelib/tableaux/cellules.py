@@ -40,6 +40,7 @@ FORMATS = {
     "taux_": formats.pourcentage,
     "part_": formats.pourcentage,
     "ecart_": lambda valeur: ("+" if valeur > 0 else "") + formats.nombre(valeur, valeur % 1 != 0),
+    "jours_": lambda valeur: formats.nombre(valeur, valeur % 1 != 0),
     "annee_": lambda valeur: str(int(valeur)),
     "p_": lambda valeur: formats.nombre(valeur, 3),
     "q_": lambda valeur: formats.nombre(valeur, 3),

@@ -14,6 +14,7 @@ from functools import partial
 
 import pandas as pd
 
+from citelib.annexes.calendrier import calendrier
 from citelib.chargement import Cite
 from citelib.chargement.ecriture import neutraliser
 from citelib.classeurs.exports import revue_de_projet, tableau_de_programmation
@@ -22,6 +23,7 @@ from citelib.erreurs import ErreurParametre
 from citelib.sources.subventions import en_scdl, exporter_subventions
 
 ANNEXES: Mapping[str, Callable[..., bytes]] = {
+    "calendrier.ics": calendrier,
     "revue-de-projet.xlsx": revue_de_projet,
     "tableau-de-programmation.xlsx": tableau_de_programmation,
 }
