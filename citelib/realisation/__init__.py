@@ -7,14 +7,21 @@ les établissements et les mois que le programme a servis.
 
 from citelib.realisation.actions import (
     actions_ajoutees,
-    comparaison,
     completude,
     ecart_calendrier,
-    liste_actions,
     motifs,
+    prevu_et_fait,
     public_atteint,
     seances,
     taux_realisation,
 )
-from citelib.realisation.couverture import calendrier, etablissements_couverts, themes_couverts, tranches_couvertes
-from citelib.realisation.financement import budget, cofinancement
+from citelib.realisation.couverture import (
+    calendrier,
+    etablissements_couverts,
+    exercices,
+    themes_couverts,
+    tranches_couvertes,
+)
+from citelib.realisation.decoupes import ecoles_de, quartiers_de
+from citelib.realisation.evolution import cascade, cascade_credits, comparaison, mouvements
+from citelib.realisation.financement import budget, cofinancement, credits_par_jeune, justifications, repartition
