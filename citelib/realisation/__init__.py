@@ -24,4 +24,12 @@ from citelib.realisation.couverture import (
 )
 from citelib.realisation.decoupes import ecoles_de, quartiers_de
 from citelib.realisation.evolution import cascade, cascade_credits, comparaison, mouvements
-from citelib.realisation.financement import budget, cofinancement, credits_par_jeune, justifications, repartition
+from citelib.realisation.fiches import RUBRIQUES, fiches, programmation
+from citelib.realisation.financement import (
+    budget,
+    cofinancement,
+    credits_par_jeune,
+    engagement,
+    justifications,
+    repartition,
+)

@@ -14,7 +14,7 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.mesures.comptes import de_l_annee, part, regrouper, somme, typer
 from citelib.realisation.decoupes import DECOUPES, quartiers_de, regrouper_actions
-from citelib.tables import AXES, libelle
+from citelib.tables import AXES, CONNUES, libelle
 
 ETAT = ("etat_p147", "etat_p230", "fonds_ce")
 """Financeurs de l'État ; le fonds de la cité éducative, tenu par le collège chef de file, vient de lui."""
@@ -62,6 +62,27 @@ def budget(
     lignes = _credits(actions, financements, annee)
     lignes = lignes if nature is None else lignes[lignes["nature"].eq(nature)]
     return regrouper_actions(lignes, par, calcul, annee=annee, acceptes=(*DECOUPES, *DES_CREDITS))
+
+
+@publiable(libres=("annee", "montant_notifie", "montant_engage", "taux_engagement"))
+def engagement(valeurs, *, annee: int) -> pd.DataFrame:
+    """
+    Crédits engagés rapportés à l'enveloppe notifiée (R05), telle que la préfecture et la Ville la relèvent.
+
+    L'enveloppe notifiée n'est dans aucune autre table : ce qui n'a pas été relevé reste vide, et la note le dit.
+
+    Returns:
+        Les trois dernières années : `annee`, `montant_notifie`, `montant_engage`, `taux_engagement`, `note`.
+    """
+    lignes = valeurs[valeurs["indicateur_code"].eq("R05") & valeurs["niveau"].eq("cite")]
+    connues = lignes[lignes["statut_valeur"].isin(CONNUES)].drop_duplicates("annee", keep="last").set_index("annee")
+    rangees = []
+    for an in range(annee - 2, annee + 1):
+        notifie, engage = connues.loc[an, ["denominateur", "numerateur"]] if an in connues.index else (pd.NA, pd.NA)
+        note = "" if an in connues.index else "non relevé"
+        rangees.append((an, notifie, engage, part(engage, notifie), note))
+    colonnes = ["annee", "montant_notifie", "montant_engage", "taux_engagement", "note"]
+    return typer(pd.DataFrame(rangees if len(connues) else [], columns=colonnes)).astype({"annee": "Int64"})
 
 
 COFINANCEMENT = ("montant_etat", "montant_ville", "montant_autres", "montant_droit_commun", "montant_total")
