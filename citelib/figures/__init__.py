@@ -7,6 +7,7 @@ et les fichiers à télécharger.
 """
 
 from citelib.figures.barres import barres, barres_empilees, likert, prevu_realise
+from citelib.figures.cascade import cascade
 from citelib.figures.illustration import Illustration
 from citelib.figures.points import carte_chaleur, lignes, points_intervalle
 
@@ -15,6 +16,7 @@ __all__ = [
     "barres",
     "barres_empilees",
     "carte_chaleur",
+    "cascade",
     "lignes",
     "likert",
     "points_intervalle",

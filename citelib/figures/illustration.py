@@ -121,7 +121,7 @@ class Illustration(Publication):
         tete = (
             f"<figcaption>{place('Figure {n}. ')}<strong>{titre}</strong></figcaption>{badge(self.fictive)}{sous_titre}"
         )
-        dessin, donnees = f'<p class="vide">{AUCUNE_DONNEE}</p>', ""
+        dessin, donnees = f'<p class="vide">{sur(self.raison)}</p>', ""
         if not self.vide:
             adresse = f"data:image/png;base64,{base64.b64encode(self.image).decode()}"
             dessin = f'<img width="{LARGEUR_AFFICHEE}" src="{adresse}" alt="{sur(self.alternative)}">'

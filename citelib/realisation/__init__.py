@@ -1,7 +1,8 @@
 """Réalisation : ce que nous avions prévu de faire a-t-il été fait ?
 
-`actions` compte ce qui a été fait, `financement` ce qui a été payé et par qui, `couverture` les thèmes, les âges,
-les établissements et les mois que le programme a servis.
+`actions` compte ce qui a été fait, selon les découpes de `decoupes` ; `evolution` explique ce qui a changé depuis
+l'année d'avant ; `financement` dit ce qui a été payé et par qui, `couverture` les thèmes, les âges, les
+établissements et les mois que le programme a servis ; `fiches` reprend chaque action une par une.
 """
 # ruff: noqa: F401
 
@@ -24,7 +25,7 @@ from citelib.realisation.couverture import (
 )
 from citelib.realisation.decoupes import ecoles_de, quartiers_de
 from citelib.realisation.evolution import cascade, cascade_credits, comparaison, mouvements
-from citelib.realisation.fiches import RUBRIQUES, fiches, programmation
+from citelib.realisation.fiches import HORS_FICHE, HORS_LISTE, RUBRIQUES, fiches, programmation
 from citelib.realisation.financement import (
     budget,
     cofinancement,

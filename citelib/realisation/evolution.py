@@ -49,22 +49,41 @@ def comparaison(actions, realisations, *, annee: int) -> pd.DataFrame:
     return table if table["n_prevues"].notna().iloc[1] else table.iloc[:0]
 
 
-@publiable(libres=("montant_avant", "montant_apres"))
+@publiable(libres=("ecart_montant",))
 def mouvements(actions, realisations, financements, *, annee: int) -> pd.DataFrame:
     """
-    Chaque action de l'une ou l'autre année, à l'étape de la cascade qu'elle explique.
+    Chaque action de l'une ou l'autre année, et l'étape des deux cascades qu'elle explique.
 
     Une action reportée puis reprise a deux lignes, une par étape.
 
     Returns:
-        `intitule`, `etape`, `axe`, `porteur_nom`, `montant_avant` et `montant_apres` (accordés en numéraire
-        les deux années ; vides si aucun montant n'est connu, ou si l'étape ne porte pas sur cette année),
-        dans l'ordre des étapes. Vide, avec son motif, si l'année d'avant est inconnue.
+        `intitule`, `etape`, `axe`, `porteur_nom`, `ecart_montant` (son effet sur les crédits accordés en
+        numéraire, en euros ; vide si aucun montant n'est connu) : les départs, les arrivées, puis les actions
+        reconduites, du plus grand écart au plus petit. Vide, avec son motif, si l'année d'avant est inconnue.
     """
-    table = _classees(actions, realisations, financements, annee)
-    intitules = {code: _titre(code, annee) for code in ETAPES}
-    table = table.assign(etape=table["code"].map(intitules), axe=table["axe"].map(libelle))
-    return _motivee(table[["intitule", "etape", "axe", "porteur_nom", "montant_avant", "montant_apres"]], annee)
+    lignes = _classees(actions, realisations, financements, annee)
+    suivies = lignes["code"].eq("reconduites")
+    nuances = [_nuance(ecart, connus) for ecart, connus in zip(lignes["ecart"], lignes["n_connus"], strict=True)]
+    etapes = lignes["code"].map({code: _titre(code, annee) for code in ETAPES})
+    table = lignes.assign(
+        etape=etapes.mask(suivies, pd.Series(nuances, index=lignes.index, dtype=object)),
+        axe=lignes["axe"].map(libelle),
+        ecart_montant=(lignes["ecart"] / 100).mask(lignes["n_connus"].eq(0)),
+        rang=lignes["code"].map({code: rang for rang, code in enumerate(ETAPES)} | {"reconduites": len(ETAPES)}),
+        taille=-lignes["ecart"].abs(),
+    ).sort_values(["rang", "taille", "intitule"], ignore_index=True)
+    return _motivee(table[["intitule", "etape", "axe", "porteur_nom", "ecart_montant"]], annee)
+
+
+HAUSSE, BAISSE = "Reconduites, montant en hausse", "Reconduites, montant en baisse"
+INCHANGE, INCONNUE = "Reconduites, montant inchangé", "Reconduites, une année inconnue"
+
+
+def _nuance(ecart: float, connus: int) -> str:
+    """L'étape des crédits d'une action reconduite."""
+    if connus < 2:
+        return INCONNUE
+    return HAUSSE if ecart > 0 else BAISSE if ecart < 0 else INCHANGE
 
 
 @publiable(libres=("n_actions", "n_apres"))
@@ -107,12 +126,6 @@ def cascade_credits(actions, realisations, financements, *, annee: int) -> pd.Da
         pour un autre). Vide, avec son motif, si l'année d'avant est inconnue.
     """
     lignes = _classees(actions, realisations, financements, annee)
-    centimes = (lignes[["montant_avant", "montant_apres"]] * 100).round()
-    lignes = lignes.assign(
-        ecart=centimes["montant_apres"].fillna(0) - centimes["montant_avant"].fillna(0),
-        avant=centimes["montant_avant"].fillna(0),
-        n_connus=centimes.notna().sum(axis=1),
-    )
     pas = _pas_des_credits(lignes, annee)
     table = _enchainer([etape[:3] for etape in pas], "montant", "montant_apres")
     euros = {nom: table[nom].astype("Float64") / 100 for nom in ("montant", "montant_apres")}
@@ -137,9 +150,9 @@ def _pas_des_credits(lignes: pd.DataFrame, annee: int) -> list[tuple]:
         pas["abandonnees"],
         pas["reportees"],
         (f"Reconduites, au montant de {annee - 1}", NIVEAU, None, 0),
-        ("Reconduites, montant en hausse", PLUS, ecart[a_deux & ecart.gt(0)].sum(), 0),
-        ("Reconduites, montant en baisse", MOINS, -ecart[a_deux & ecart.lt(0)].sum(), 0),
-        ("Reconduites, une année inconnue", MOINS if seules < 0 else PLUS, abs(seules), (~a_deux).sum()),
+        (HAUSSE, PLUS, ecart[a_deux & ecart.gt(0)].sum(), 0),
+        (BAISSE, MOINS, -ecart[a_deux & ecart.lt(0)].sum(), 0),
+        (INCONNUE, MOINS if seules < 0 else PLUS, abs(seules), (~a_deux).sum()),
         pas["reprises"],
         pas["perennisees"],
         pas["nouvelles"],
@@ -164,17 +177,41 @@ def _enchainer(pas: list[tuple], valeur: str, apres: str) -> pd.DataFrame:
 
 
 def _classees(actions: pd.DataFrame, realisations: pd.DataFrame, financements, annee: int) -> pd.DataFrame:
-    """Une ligne par action et par étape, avec ses montants ; aucune si l'une des deux années est sans programme."""
+    """
+    Une ligne par action et par étape : `code`, montant d'avant et écart en centimes, nombre de montants connus.
+
+    Aucune ligne si l'une des deux années est sans programme.
+    """
     avant, apres = (bilans(actions, realisations, an).set_index("action_id") for an in (annee - 1, annee))
     sans = pd.Series(dtype="Float64")
-    montants = [sans if financements is None else accordes(financements, an) for an in (annee - 1, annee)]
+    ancien, nouveau = (sans if financements is None else accordes(financements, an) for an in (annee - 1, annee))
+    morceaux = []
+    for code, numeros in _ensembles(avant, apres).items():
+        sens, vide = ETAPES[code][1], numeros[:0]
+        fiche = (avant if sens == MOINS else apres).loc[numeros, ["intitule", "axe", "porteur_nom"]]
+        montants = pd.DataFrame(
+            {
+                "avant": ancien.reindex(vide if sens == PLUS else numeros).reindex(numeros),
+                "apres": nouveau.reindex(vide if sens == MOINS else numeros).reindex(numeros),
+            }
+        )
+        centimes = (montants.astype("Float64") * 100).round()
+        ecart = centimes["apres"].fillna(0) - centimes["avant"].fillna(0)
+        connus = centimes.notna().sum(axis=1)
+        morceaux.append(fiche.assign(code=code, avant=centimes["avant"].fillna(0), ecart=ecart, n_connus=connus))
+    table = pd.concat(morceaux, ignore_index=True)
+    deux_annees = (~avant["hors_programmation"]).any() and (~apres["hors_programmation"]).any()
+    return table if deux_annees else table.iloc[:0]
+
+
+def _ensembles(avant: pd.DataFrame, apres: pd.DataFrame) -> dict[str, pd.Index]:
+    """Les actions de chaque étape, d'après les programmes des deux années."""
     prevue, ajoutee = ~avant["hors_programmation"], apres["hors_programmation"]
+    anciennes, actuelles = avant.index[prevue], apres.index[~ajoutee]
     reportees = avant.index[prevue & avant["statut"].eq("reportee")]
-    anciennes, ajouts_d_avant = avant.index[prevue], avant.index[~prevue]
-    actuelles = apres.index[~ajoutee]
     suivies = anciennes.difference(reportees, sort=False)
-    entrantes = actuelles.difference(anciennes, sort=False)
-    ensembles = {
+    entrantes, ajouts_d_avant = actuelles.difference(anciennes, sort=False), avant.index[~prevue]
+    return {
         "abandonnees": suivies.difference(actuelles, sort=False),
         "reportees": reportees,
         "reconduites": suivies.intersection(actuelles, sort=False),
@@ -183,14 +220,6 @@ def _classees(actions: pd.DataFrame, realisations: pd.DataFrame, financements, a
         "nouvelles": entrantes.difference(ajouts_d_avant, sort=False),
         "ajoutees": apres.index[ajoutee],
     }
-    morceaux = []
-    for code, numeros in ensembles.items():
-        fiche = (avant if ETAPES[code][1] == MOINS else apres).loc[numeros, ["intitule", "axe", "porteur_nom"]]
-        ancien = montants[0].reindex(numeros if ETAPES[code][1] != PLUS else []).reindex(numeros)
-        nouveau = montants[1].reindex(numeros if ETAPES[code][1] != MOINS else []).reindex(numeros)
-        morceaux.append(fiche.assign(code=code, montant_avant=ancien, montant_apres=nouveau))
-    table = pd.concat(morceaux).reset_index()
-    return table if len(anciennes) and len(actuelles) else table.iloc[:0]
 
 
 def _motivee(table: pd.DataFrame, annee: int) -> pd.DataFrame:

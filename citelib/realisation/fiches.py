@@ -46,6 +46,14 @@ TEXTES = (
     *("objectif", "indicateur", "unite", "public_vise", "temps", "quartiers", "etablissements"),
     *("debut_prevu", "debut_reel", "fin_prevue", "fin_reelle", "groupe"),
 )
+HORS_LISTE = (
+    *("theme", "origine", "commentaire", "objectif", "indicateur", "unite", "public_vise", "temps", "quartiers"),
+    *("etablissements", "debut_prevu", "debut_reel", "fin_prevue", "fin_reelle", "groupe", "montant_cout"),
+    *("montant_demande", "montant_verse", "montant_valorise", "cible", "valeur", "nb_plus_petit_groupe"),
+)
+"""Ce que la fiche dit et que la liste des actions tait."""
+HORS_FICHE = ("groupe", "unite", "nb_plus_petit_groupe")
+"""Ce qui sert à protéger et à écrire une fiche, sans s'y lire."""
 NOMBRES = ("n_seances_prevues", "n_seances_tenues", "public_prevu", "montant_cout", *MONTANTS.values())
 
 

@@ -223,10 +223,11 @@ class Tableau(Publication):
         else:
             lien = f'<p class="telecharger">{self.lien_csv(" du tableau {n}")}</p>'
             corps = f"{self.html_table(ancre, intitule + sous_titre)}{self.html_notes()}{lien}"
-            if self.replie:
-                resume = f"<summary>{place('Tableau {n}. ')}{sur(self.titre)}</summary>"
-                corps = f'<details class="donnees">{resume}{corps}</details>'
-        return f'<div class="tableau" id="{ancre}">{badge(self.fictive)}{corps}</div>'
+        corps = badge(self.fictive) + corps
+        if self.replie and not self.vide:
+            resume = f"<summary>{place('Tableau {n}. ')}{sur(self.titre)}</summary>"
+            corps = f'<details class="donnees">{resume}{corps}</details>'
+        return f'<div class="tableau" id="{ancre}">{corps}</div>'
 
 
 def _est_muette(colonne: pd.Series) -> bool:
