@@ -6,7 +6,7 @@ et `secret` masque ce qu'il faut pour que cette somme ne rende aucune action mas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -108,13 +108,18 @@ def _textes(lignes: pd.DataFrame, quartiers: dict, ecoles: dict) -> dict[str, pd
     noms = {"quartiers": ("qpv", quartiers), "etablissements": ("uai", ecoles)}
     codes = {"axe": "axe", "statut": "statut", "motif": "motif_ecart", "temps": "temps"}
     return {
-        **{nom: lignes[code].map(libelle, na_action="ignore").fillna("") for nom, code in codes.items()},
-        **{nom: lignes[date].map(date_longue, na_action="ignore").fillna("") for nom, date in dates.items()},
+        **{nom: _ecrits(lignes[code], libelle) for nom, code in codes.items()},
+        **{nom: _ecrits(lignes[date], date_longue) for nom, date in dates.items()},
         **{nom: lignes[liste_].map(lambda vus, d=dits: _noms(vus, d)) for nom, (liste_, dits) in noms.items()},
-        "commentaire": lignes["commentaire_ecart"].fillna(""),
+        "commentaire": _ecrits(lignes["commentaire_ecart"]),
         "origine": lignes["hors_programmation"].map(origines),
         "public_vise": pd.Series([_public(*age) for age in ages], index=lignes.index, dtype=object),
     }
+
+
+def _ecrits(valeurs: pd.Series, ecrire: Callable = str) -> pd.Series:
+    """Les valeurs en toutes lettres ; vide où il n'y en a pas."""
+    return pd.Series(["" if pd.isna(v) else ecrire(v) for v in valeurs], index=valeurs.index, dtype=object)
 
 
 def _noms(codes: Sequence[str], noms: dict[str, str]) -> str:
@@ -122,7 +127,7 @@ def _noms(codes: Sequence[str], noms: dict[str, str]) -> str:
 
 
 def _public(age_min: float, age_max: float, parents: bool) -> str:
-    """« de 6 à 11 ans, parents compris », ou ce qui est connu."""
+    """« de 6 à 11 ans et parents », ou ce qui est connu."""
     connu = not (pd.isna(age_min) or pd.isna(age_max))
     morceaux = [f"de {int(age_min)} à {int(age_max)} ans"] if connu else []
     morceaux += ["parents"] if not pd.isna(parents) and parents else []
@@ -144,13 +149,13 @@ def _avec_objectif(table: pd.DataFrame, objectifs: pd.DataFrame | None) -> pd.Da
     """Ajoute à chaque action son objectif, l'indicateur qui le mesure, sa cible et sa valeur."""
     lus = ["objectif_id", "objectif_operationnel", "indicateur_code", "libelle", "unite"]
     lus += ["cible", "valeur", "nb_plus_petit_groupe"]
-    vus = pd.DataFrame(columns=lus) if objectifs is None else objectifs[lus]
+    vus = pd.DataFrame(columns=lus, dtype="object") if objectifs is None else objectifs[lus].astype("object")
     table = table.merge(vus, left_on="objectif_operationnel_id", right_on="objectif_id", how="left")
-    indicateur = table["indicateur_code"] + ", " + table["libelle"]
+    inconnu = table["objectif_operationnel"].isna()
     return table.assign(
-        objectif=table["objectif_operationnel"].fillna(table["objectif_operationnel_id"]),
-        indicateur=indicateur.fillna(""),
-        unite=table["unite"].fillna(""),
+        objectif=table["objectif_operationnel"].mask(inconnu, table["objectif_operationnel_id"]),
+        indicateur=_ecrits(table["indicateur_code"] + ", " + table["libelle"]),
+        unite=_ecrits(table["unite"]),
     ).astype({"cible": "Float64", "valeur": "Float64", "nb_plus_petit_groupe": "Int64"})
 
 

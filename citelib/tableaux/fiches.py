@@ -47,7 +47,7 @@ class Fiches(Publication):
         return f'<div class="tableau" id="{ancre}">{tete}{precisions}{lien}{corps}{self.html_notes()}</div>'
 
     def _fiche(self, cellules: Mapping[str, str]) -> str:
-        """Une fiche : une rubrique par ligne, sans celles où rien n'est écrit."""
+        """Une fiche : une rubrique par ligne, sans celles dont on ne sait rien."""
         intitule = next(iter(cellules.values()))
         lignes = "".join(self._ligne(nom, cellules, *colonnes) for nom, colonnes in self.rubriques.items())
         return (
@@ -59,9 +59,9 @@ class Fiches(Publication):
 
     @staticmethod
     def _ligne(nom: str, cellules: Mapping[str, str], prevu: str, realise: str | None) -> str:
-        """Une rubrique : le prévu et le réalisé, ou une seule cellule ; rien si tout y est vide."""
-        dits = [cellules[colonne] for colonne in (prevu, realise) if colonne]
-        if not any(dits):
+        """Une rubrique : le prévu et le réalisé, ou une seule cellule ; rien si l'on n'en sait rien."""
+        dits = [cellules.get(colonne, "") for colonne in (prevu, realise) if colonne]
+        if {*dits} <= {"", ABSENT}:
             return ""
         if realise is None:
             corps = f'<td colspan="2">{sur(dits[0])}</td>'
