@@ -100,6 +100,7 @@ def analyseur() -> argparse.ArgumentParser:
     simuler.add_argument("--cites", type=int, default=1, metavar="N", help="nombre de cités à inventer")
     simuler.add_argument("--annees", type=int, default=3, metavar="N", help="nombre d'années, jusqu'à 2024")
     simuler.add_argument("--effet", type=float, default=0.0, metavar="X", help="effet vrai, en écarts-types")
+    simuler.add_argument("--actions", type=int, default=45, metavar="N", help="actions programmées par an (45)")
     simuler.add_argument("--graine", type=int, default=1, metavar="N", help="graine du hasard")
     return racine
 
@@ -274,9 +275,8 @@ def _dictionnaire(options: argparse.Namespace) -> int:
 def _simuler(options: argparse.Namespace) -> int:
     from citelib.simulation import completer
 
-    for dossier in completer(
-        options.dossier, cites=options.cites, annees=options.annees, effet=options.effet, graine=options.graine
-    ):
+    reglages = {"cites": options.cites, "annees": options.annees, "effet": options.effet, "graine": options.graine}
+    for dossier in completer(options.dossier, n_actions=options.actions, **reglages):
         print(f"Données écrites : {dossier}")
     return 0
 

@@ -70,6 +70,7 @@ LIBELLES = {
     "etat_p147": "État, politique de la ville (P147)", "etat_p230": "État, vie de l’élève (P230)",
     "fonds_ce": "fonds de la cité éducative", "metropole": "Métropole", "departement": "Département",
     "region": "Région", "caf": "Caf", "ars": "ARS",
+    "periscolaire": "périscolaire", "numeraire": "numéraire",
     "specifique": "crédits spécifiques", "droit_commun": "droit commun",
     "F": "filles et femmes", "G": "garçons et hommes", "NR": "non renseigné", "hors_qpv": "hors quartier prioritaire",
     "enfant_jeune": "enfants et jeunes", "parent": "parents", "professionnel": "professionnels",

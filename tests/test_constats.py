@@ -308,3 +308,15 @@ def test_l_essentiel_est_le_premier_constat_de_chaque_page(cinq_pages):
     ]
     assert constats.essentiel(pages).html().count("<li>") == 4
     assert constats.plan(pages).set_index("page").loc["Impacts", "constat"] == ""
+
+
+@pytest.mark.parametrize(
+    ("niveaux", "attendu"),
+    [([45, 8, 37, 47, 50], "Actions : de 45 à 47"), ([45, 8, 37, 45, 50], "Actions : 45, comme l'an dernier")],
+)
+def test_le_titre_d_une_cascade_dit_le_depart_et_l_arrivee(niveaux, attendu):
+    """L'arrivée est le programme sans les ajouts, l'avant-dernier niveau."""
+    sens = ["niveau", "en moins", "niveau", "niveau", "niveau"]
+    table = protegee({"etape": list("abcde"), "sens": sens, "n_actions": niveaux}, "interne", libres=("n_actions",))
+
+    assert constats.titre_cascade(table, "n_actions", quoi="Actions") == attendu

@@ -113,11 +113,25 @@ def test_une_action_compte_dans_chacun_de_ses_mois(actions, bilans):
     ]
 
 
+def test_l_annee_du_programme_traverse_deux_annees_scolaires(actions, bilans):
+    """a1 : de janvier à mars ; une action d'août à janvier suivant est des deux années scolaires, et finit après."""
+    autre = bilans.assign(
+        date_debut_reelle=pd.to_datetime(["2024-01-15", None, "2024-08-20"]),
+        date_fin_reelle=pd.to_datetime(["2024-03-01", None, "2025-01-10"]),
+    )
+    periodes = couverture.exercices(actions, autre, annee=2024)
+
+    assert periodes["n_actions"].tolist() == [2, 1, 1, 0, 1]
+    assert periodes["n_prevues"].tolist() == [0, 0, 0, 0, 0]
+    assert "2023-2024" in periodes["periode"].iloc[0]
+
+
 ANALYSES = {
     "themes": lambda a, b, c, e, an: couverture.themes_couverts(a, b, PLAN, annee=an),
     "tranches": lambda a, b, c, e, an: couverture.tranches_couvertes(a, b, c, annee=an),
     "etablissements": lambda a, b, c, e, an: couverture.etablissements_couverts(a, b, e, annee=an),
     "calendrier": lambda a, b, c, e, an: couverture.calendrier(a, b, annee=an),
+    "exercices": lambda a, b, c, e, an: couverture.exercices(a, b, annee=an),
 }
 
 

@@ -285,6 +285,19 @@ def test_une_image_haute_a_plus_de_place_a_l_impression(programme):
     assert 'class="haute"' in Illustration(longue, options={"modalite": "axe", "valeur": "n_prevues"}, **options).html()
 
 
+def test_une_cascade_pose_chaque_etape_entre_deux_niveaux():
+    """45 ; − 8, de 37 à 45 ; + 6, de 37 à 43 ; 43. Le signe et la trame disent le sens sans couleur."""
+    colonnes = {"etape": ["Avant", "Parties", "Venues", "Après"], "sens": ["niveau", "en moins", "en plus", "niveau"]}
+    colonnes |= {"n_actions": [45, 8, 6, 43], "n_apres": [45, 37, 43, 43]}
+    table = protegee(colonnes, "interne", libres=("n_actions", "n_apres"))
+    ax = figures.cascade(table, modalite="etape", sens="sens", valeur="n_actions", apres="n_apres")
+    barres = [(barre.get_x(), barre.get_x() + barre.get_width()) for barre in ax.patches]
+
+    assert barres == [(0, 45), (37, 45), (37, 43), (0, 43)]
+    assert ecrits(ax) == ["45", "\u22128", "+6", "43"]
+    assert len({barre.get_hatch() for barre in ax.patches}) == 3
+
+
 @pytest.mark.parametrize("dessin", [figures.barres, figures.lignes, figures.likert, figures.carte_chaleur])
 def test_une_table_vide_le_dit(dessin):
     """Le dessin ne fait pas semblant."""

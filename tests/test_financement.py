@@ -64,6 +64,117 @@ def test_le_cofinancement_local_compte_tout_ce_qui_n_est_pas_l_etat(actions, cre
     assert parts["montant_etat"] + parts["montant_ville"] + parts["montant_autres"] == parts["montant_total"]
 
 
+def test_du_demande_au_justifie_par_nature(actions, credits):
+    """Numéraire 37 000 accordés, valorisation 3 000 : 40 000 en tout."""
+    par = financement.budget(actions, credits, annee=2024, par="nature", nature=None)
+
+    assert par["nature"].tolist() == ["numéraire", "valorisation", "Ensemble"]
+    assert par["montant_accorde"].tolist() == [37000, 3000, 40000]
+
+
+def test_les_comptes_rendus_sont_attendus_six_mois_apres_l_exercice(actions, table):
+    """
+    Quatre subventions à justifier : reçue le 30 juin (à temps), reçue le 1er juillet, jamais reçue, versement inconnu.
+    N'en sont pas : une subvention non versée, des fonds propres, une valorisation.
+    """
+    credits = table(
+        """
+        action_id | financeur       | nature       | accorde | verse | compte_rendu_recu_le
+        a1        | etat_p147       | numeraire    | 100     | 100   | 30/06/2025
+        a1        | ville           | numeraire    | 100     | 100   | 01/07/2025
+        a2        | ville           | numeraire    | 100     | 100   |
+        a2        | caf             | numeraire    | 100     |       |
+        a2        | ars             | numeraire    | 100     | 0     |
+        a1        | autofinancement | numeraire    | 100     | 100   |
+        a1        | departement     | valorisation | 100     | 100   |
+        """,
+        "financements",
+        annee="2024",
+        credit="specifique",
+    )
+    recus = financement.justifications(actions, credits, annee=2024).iloc[0]
+
+    assert recus[["n_subventions", "n_recus", "n_recus_a_temps"]].tolist() == [4, 2, 1]
+    assert recus["taux_recus_a_temps"] == 0.25
+
+
+def test_l_engagement_se_lit_dans_les_valeurs_relevees(table):
+    """R05 : 266 200 engagés sur 279 016 notifiés, 95,4 % ; l'année non relevée le dit, et ne vaut pas zéro."""
+    valeurs = table(
+        """
+        annee | statut_valeur | numerateur | denominateur
+        2023  | observee      | 266200     | 279016
+        2024  | non_collectee |            |
+        """,
+        "valeurs",
+        indicateur_code="R05",
+        niveau="cite",
+    )
+    engagement = financement.engagement(valeurs, annee=2024)
+
+    assert engagement["annee"].tolist() == [2022, 2023, 2024]
+    assert engagement["taux_engagement"].iloc[1] == pytest.approx(0.954, abs=0.0005)
+    assert engagement["note"].tolist() == ["non relevé", "", "non relevé"]
+
+
+def test_la_repartition_par_axe_fait_cent_pour_cent(actions, credits):
+    """A1 : 20 000 sur 37 000 en numéraire, une action sur deux."""
+    parts = financement.repartition(actions, credits, annee=2024)
+
+    assert parts["part_actions"].tolist() == [0.5, 0.5, 1]
+    assert parts["part_accorde"].tolist() == [pytest.approx(20 / 37), pytest.approx(17 / 37), 1]
+
+
+@pytest.fixture(scope="module")
+def quartiers(table):
+    """Deux quartiers de la liste de 2024."""
+    return table("qpv_code | nom\nQN01366I | La Carraire\nQN01367M | La Maille", "quartiers", generation="2024")
+
+
+@pytest.fixture(scope="module")
+def populations(table):
+    """100 et 300 jeunes en 2023 ; une année à venir ne se lit pas."""
+    return table(
+        """
+        qpv_code | annee | population
+        QN01366I | 2023  | 100
+        QN01367M | 2023  | 200
+        QN01367M | 2023  | 100
+        QN01367M | 2025  | 999
+        """,
+        "populations",
+        tranche_age="6-10",
+        sexe="F",
+    )
+
+
+def test_l_argent_d_une_action_de_deux_quartiers_ne_se_partage_pas(actions, credits, quartiers, populations):
+    """
+    a1 vise La Maille : 20 000 ÷ 300 = 66,67 € ; a2, les deux : 17 000 ÷ 400 = 42,50 € ; en tout 92,50 €.
+    La Carraire n'a pas d'action à elle seule : vide, non zéro.
+    """
+    vises = actions.assign(qpv=[("QN01367M",), ("QN01366I", "QN01367M")])
+    par = financement.credits_par_jeune(vises, credits, populations, quartiers, annee=2024).set_index("qpv")
+
+    assert par.loc["La Maille", ["population", "annee_population"]].tolist() == [300, 2023]
+    assert par["montant_par_jeune"].iloc[1:4].tolist() == [pytest.approx(200 / 3), 42.5, 92.5]
+    assert par.loc[["La Carraire", "actions sans quartier visé"], "montant_par_jeune"].isna().all()
+    axes = financement.credits_par_jeune(vises, credits, populations, quartiers, annee=2024, par="axe")
+    assert axes["montant_par_jeune"].dropna().tolist() == [50, 42.5, 92.5]
+
+
+def test_sans_population_de_tous_les_quartiers_il_n_y_a_pas_de_montant_par_jeune(
+    actions, credits, quartiers, populations
+):
+    """Un dénominateur incomplet ferait un montant trop grand."""
+    vises = actions.assign(qpv=[("QN01367M",), ("QN01366I", "QN01367M")])
+    connue = populations[populations["qpv_code"].eq("QN01367M")]
+    par = financement.credits_par_jeune(vises, credits, connue, quartiers, annee=2024).set_index("qpv")
+
+    assert par["montant_par_jeune"].notna().sum() == 1
+    assert par.loc["actions qui visent un quartier", ["population", "annee_population"]].isna().all()
+
+
 @pytest.mark.parametrize("par", [None, "axe", "theme", "porteur_nom"])
 @pytest.mark.parametrize("analyse", [financement.budget, financement.cofinancement])
 def test_chaque_table_peut_se_publier_et_une_annee_vide_aussi(actions, credits, analyse, par):

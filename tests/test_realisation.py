@@ -165,34 +165,6 @@ def test_une_action_menee_sans_compte_n_a_pas_touche_zero_personne(actions, bila
     assert public["taux_atteinte_brut"].tolist() == [pytest.approx(147 / 190)]
 
 
-def test_la_liste_commence_par_les_ecarts(actions, bilans, touches, credits):
-    """L'annulée, la reportée, la partielle, puis les réalisées par axe."""
-    liste = realisation.liste_actions(actions, bilans, touches, credits, annee=2024)
-
-    assert liste["statut"].tolist()[:3] == ["annulée", "reportée", "réalisée en partie"]
-    assert liste["nb_uniques"].tolist() == [0, 0, 25, 55, 92, 12]
-    assert liste["montant_accorde"].isna().sum() == 3
-
-
-def test_la_comparaison_compte_ce_qui_a_change(actions, bilans):
-    """2023 avait a1 et z9 : a1 est reconduite, quatre sont nouvelles, z9 est abandonnée."""
-    avant = actions.iloc[:2].assign(annee=2023, action_id=["a1", "z9"]).astype({"annee": "Int64"})
-    deux = realisation.comparaison(pd.concat([avant, actions]), bilans, annee=2024)
-
-    assert deux["annee"].tolist() == [2023, 2024]
-    assert deux["n_sans_information"].tolist() == [2, 0]
-    assert deux[["n_reconduites", "n_nouvelles", "n_abandonnees"]].iloc[1].tolist() == [1, 4, 1]
-    assert deux[["n_reconduites", "n_nouvelles", "n_abandonnees"]].iloc[0].isna().all()
-
-
-def test_une_annee_precedente_inconnue_se_dit_et_ne_vaut_pas_zero(actions, bilans):
-    """La ligne reste vide, avec une phrase."""
-    avant = realisation.comparaison(actions, bilans, annee=2024).iloc[0]
-
-    assert pd.isna(avant["n_prevues"])
-    assert avant["note"] == "Aucun programme connu en 2023."
-
-
 def test_la_completude_arrete_les_bilans_au_31_janvier(actions, bilans):
     """6 dus, 5 reçus, 4 à temps (le 31 compte, le 1er février non) ; 5 sur 6 dépasse 80 %."""
     complet = realisation.completude(actions, bilans, annee=2024).iloc[0]
@@ -218,8 +190,6 @@ ANALYSES = {
     "ecart_calendrier": lambda a, b, t, c, an: realisation.ecart_calendrier(a, b, annee=an),
     "public_atteint": lambda a, b, t, c, an: realisation.public_atteint(a, t, b, annee=an, par="axe"),
     "public_atteint seul": lambda a, b, t, c, an: realisation.public_atteint(a, t, b, annee=an),
-    "liste_actions": lambda a, b, t, c, an: realisation.liste_actions(a, b, t, c, annee=an),
-    "comparaison": lambda a, b, t, c, an: realisation.comparaison(a, b, annee=an),
     "completude": lambda a, b, t, c, an: realisation.completude(a, b, annee=an, par="porteur_nom"),
 }
 

@@ -263,6 +263,34 @@ def test_une_petite_case_en_entraine_une_autre_et_le_total_reste():
     )
 
 
+def test_une_somme_publiee_ailleurs_protege_comme_un_total():
+    """
+    Ailleurs, la page dit 43 pour le groupe A et 60 pour le B. Le 3 du groupe A se retrouverait (43 − 40) : le 40 est
+    masqué aussi ; le groupe B n'a rien de petit, il reste entier. Sans déclarer la somme, le 3 seul serait masqué.
+    """
+    table = pd.DataFrame({"action": list("wxyz"), "axe": list("AABB"), "nb": [3, 40, 20, 40]})
+    seul, ailleurs = Publiable(effectifs=("nb",)), Publiable(effectifs=("nb",), groupes={"nb": "axe"})
+
+    assert proteger(table, diffusion="cotech", publiable=seul).masque["nb"].tolist() == [True, False, False, False]
+    assert proteger(table, diffusion="cotech", publiable=ailleurs).masque["nb"].tolist() == [True, True, False, False]
+
+
+def test_une_case_vide_n_entre_dans_aucune_somme_publiee_ailleurs():
+    """Sans compte connu, l'action n'est pas de la somme : les deux autres s'y protègent."""
+    table = pd.DataFrame({"action": list("wxy"), "axe": list("AAA"), "nb": pd.array([3, None, 9], "Int64")})
+    contrat = Publiable(effectifs=("nb",), groupes={"nb": "axe"})
+
+    assert proteger(table, diffusion="cotech", publiable=contrat).masque["nb"].tolist() == [True, False, True]
+
+
+def test_un_groupe_absent_de_la_table_est_refuse():
+    """Un oubli arrête le rapport au lieu de publier."""
+    table = pd.DataFrame({"action": ["w"], "nb": [3]})
+
+    with pytest.raises(ErreurSecret, match="déclarée mais absente : axe"):
+        proteger(table, diffusion="cotech", publiable=Publiable(effectifs=("nb",), groupes={"nb": "axe"}))
+
+
 def test_une_table_sans_total_ne_masque_que_la_petite_case():
     """Rien ne se soustrait ; le zéro est publié."""
     contrat = Publiable(effectifs=("nb_enfants",))

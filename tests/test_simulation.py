@@ -101,6 +101,16 @@ def test_on_ne_demande_pas_plusieurs_cites_dans_une_seule():
         simulation.completer(MIRAMAS, cites=2)
 
 
+def test_on_choisit_le_nombre_d_actions_par_an(tmp_path):
+    """Soixante programmées chaque année ; trop peu est refusé avec le minimum."""
+    (dossier,) = simulation.completer(tmp_path / "grande", annees=1, n_actions=60)
+    programme = charger(dossier).actions
+
+    assert (~programme["hors_programmation"]).sum() == 60
+    with pytest.raises(ErreurParametre, match="20 au moins"):
+        simulation.completer(tmp_path / "petite", n_actions=5)
+
+
 def test_les_lignes_reelles_ne_bougent_pas(miramas):
     """Une autre graine refait le fictif et garde le réel, ligne pour ligne."""
     base = {table.nom: getattr(miramas, table.nom) for table in TABLES}

@@ -142,6 +142,48 @@ def test_une_donnee_absente_s_ecrit_nd_et_s_explique():
     assert "[nd]" in page.select_one(".legende").get_text()
 
 
+def _longue(lignes: int, total: bool) -> Tableau:
+    """Un tableau d'autant de lignes, et son total."""
+    noms = [f"Action {rang}" for rang in range(lignes)] + ["Ensemble"] * total
+    table = pd.DataFrame({"intitule": noms, "n_actions": range(len(noms))})
+    return Tableau(
+        proteger(table, diffusion="cotech", publiable=Publiable(libres=("n_actions",))), titre="Liste", source="Bilans"
+    )
+
+
+@pytest.mark.parametrize(("lignes", "montrees", "pliees"), [(25, 25, 0), (26, 26, 0), (27, 25, 2), (400, 25, 375)])
+def test_un_long_tableau_replie_ses_dernieres_lignes(lignes, montrees, pliees):
+    """Vingt-cinq lignes d'emblée ; une seule ligne de trop ne vaut pas un pli."""
+    page = soupe(_longue(lignes, total=False))
+    tableaux = page.find_all("table")
+
+    assert [len(t.tbody.find_all("tr")) for t in tableaux] == [n for n in (montrees, pliees) if n]
+    assert bool(page.details) == bool(pliees)
+    assert len(_longue(lignes, total=False).csv().decode().splitlines()) == 1 + lignes
+
+
+def test_la_suite_d_un_long_tableau_a_son_titre_et_laisse_le_total_en_vue():
+    """Le total reste sous les premières lignes, et n'est écrit qu'une fois ; aucun identifiant n'est répété."""
+    page = soupe(_longue(40, total=True))
+    premier, second = page.find_all("table")
+
+    assert premier.tbody.find_all("tr")[-1].th.get_text() == "Ensemble"
+    assert "Ensemble" not in second.get_text()
+    assert second.caption.get_text().endswith("Liste (suite)")
+    assert page.details.summary.get_text() == "Voir les 15 lignes suivantes"
+    identifiants = [element["id"] for element in page.select("[id]")]
+    assert len(identifiants) == len(set(identifiants))
+    assert all(page.find(id=zone["aria-labelledby"]) for zone in page.select('[role="region"]'))
+
+
+def test_un_tableau_secondaire_s_ouvre_a_la_demande(ages):
+    """Son titre reste lisible dans le résumé du pli."""
+    page = soupe(Tableau(ages, titre="Les filles", source="Bilans", replie=True))
+
+    assert page.details.summary.get_text().endswith("Les filles")
+    assert page.details.table.caption.get_text().startswith("Les filles")
+
+
 def test_une_table_vide_devient_une_phrase():
     """Un tableau sans ligne se lirait comme une page cassée."""
     table = pd.DataFrame({"axe": pd.Series(dtype="str"), "n_actions": pd.Series(dtype="Int64")})

@@ -14,6 +14,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "resultats": ("resultats.html", "Résultats"),
     "impacts": ("impacts.html", "Impacts"),
     "partenariat": ("partenariat.html", "Partenariat et pilotage"),
+    "fiches": ("fiches.html", "Fiches action"),
 }
 """Les pages d'un rapport : fichier et titre, dans l'ordre de lecture ; chacune a son notebook."""
 

@@ -74,6 +74,26 @@ def titre_extremes(protegee: TableProtegee, colonne: str, *, quoi: str, ecart: f
     return f"{quoi} : « {lignes.idxmax()} » en tête, « {lignes.idxmin()} » en retrait"
 
 
+def titre_cascade(protegee: TableProtegee, colonne: str, *, quoi: str) -> str:
+    """
+    D'où part une cascade et où elle arrive.
+
+    Args:
+        protegee: table protégée de `realisation.cascade` ou de `realisation.cascade_credits`.
+        colonne: nombre lu.
+        quoi: ce qui est compté, en tête du titre : « Actions prévues ».
+
+    Returns:
+        « Actions prévues : de 45 à 47 », du premier niveau à l'avant-dernier, celui du programme sans ajouts.
+    """
+    niveaux = protegee.donnees["sens"].eq("niveau").to_numpy()
+    lus = textes(protegee, [colonne])[colonne][niveaux].tolist()
+    if len(lus) < 2:
+        return f"{quoi} : pas d'année précédente à comparer"
+    depart, arrivee = lus[0], lus[-2]
+    return f"{quoi} : {depart}, comme l'an dernier" if depart == arrivee else f"{quoi} : de {depart} à {arrivee}"
+
+
 FORMAT_SCORE = dict.fromkeys(
     ("ecart", "borne_basse", "borne_haute", "moyenne_avant", "moyenne_apres"), lambda valeur: nombre(valeur, 2)
 ) | {"solde": points}

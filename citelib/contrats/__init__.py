@@ -251,6 +251,8 @@ class Publiable:
         total_colonne: colonne qui somme, ligne à ligne, les colonnes `additives`.
         additives: colonnes qui se somment en `total_colonne`.
         sensible: thème sensible : les zéros et les « tous » sont masqués aussi.
+        groupes: colonne d'effectif → colonne de texte dont chaque modalité a sa somme publiée ailleurs ; ces
+            sommes ne sont pas dans la table, mais un lecteur les a.
     """
 
     effectifs: tuple[str, ...] = ()
@@ -261,6 +263,7 @@ class Publiable:
     total_colonne: str | None = None
     additives: tuple[str, ...] = ()
     sensible: bool = False
+    groupes: Mapping[str, str] = field(default_factory=dict)
 
 
 def publiable(**champs) -> Callable:

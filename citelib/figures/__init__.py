@@ -7,6 +7,7 @@ et les fichiers à télécharger.
 """
 
 from citelib.figures.barres import barres, barres_empilees, likert, prevu_realise
+from citelib.figures.cascade import cascade
 from citelib.figures.illustration import Illustration
 from citelib.figures.points import carte_chaleur, lignes, points_intervalle
 from citelib.figures.schemas import calendrier, logique, matrice
@@ -17,6 +18,7 @@ __all__ = [
     "barres_empilees",
     "calendrier",
     "carte_chaleur",
+    "cascade",
     "lignes",
     "likert",
     "logique",

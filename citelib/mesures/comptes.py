@@ -7,7 +7,7 @@ pourcentages.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
@@ -69,7 +69,13 @@ def typer(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def regrouper(
-    lignes: pd.DataFrame, par: str | None, calcul: Callable[[pd.DataFrame], dict], *, acceptes: tuple = PAR
+    lignes: pd.DataFrame,
+    par: str | None,
+    calcul: Callable[[pd.DataFrame], dict],
+    *,
+    acceptes: tuple = PAR,
+    eclatees: pd.DataFrame | None = None,
+    modalites: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """
     Applique un calcul à chaque modalité de `par`, puis à l'ensemble.
@@ -77,6 +83,9 @@ def regrouper(
     Args:
         calcul: des lignes à leurs nombres, par nom de colonne.
         acceptes: valeurs permises pour `par`.
+        eclatees: les lignes répétées pour chacune de leurs modalités, si elles peuvent en avoir plusieurs ;
+            l'ensemble, lui, porte toujours sur `lignes`.
+        modalites: code → intitulé des modalités toujours montrées, dans l'ordre ; les autres les suivent.
 
     Raises:
         ErreurParametre: si `par` n'est pas accepté.
@@ -88,9 +97,10 @@ def regrouper(
     if par not in acceptes:
         choix = ", ".join(map(str, acceptes))
         raise ErreurParametre(f"par={par!r} n'est pas une dimension prévue. Choisir parmi : {choix}.")
-    groupes = {} if par is None else dict(list(lignes.groupby(par)))
-    titre = par or "perimetre"
-    rangees = [{titre: libelle(code), **calcul(groupes[code])} for code in ordonner(groupes)]
+    groupes = {} if par is None else dict(list((lignes if eclatees is None else eclatees).groupby(par)))
+    titre, fixes = par or "perimetre", dict(modalites or {})
+    noms = fixes | {code: libelle(code) for code in ordonner(groupes.keys() - fixes.keys())}
+    rangees = [{titre: nom, **calcul(groupes.get(code, lignes.iloc[:0]))} for code, nom in noms.items()]
     table = pd.DataFrame([*rangees, {titre: ENSEMBLE, **calcul(lignes)}])
     return typer(table.iloc[:0] if lignes.empty else table)
 

@@ -1,10 +1,11 @@
 """Réalisation : ce que nous avions prévu de faire a-t-il été fait ?
 
 Partout, `actions`, `realisations`, `beneficiaires` et `financements` sont les tables de la cité, toutes
-années, et `annee` celle que l'on regarde. `par` vaut None (la cité entière), « axe », « theme » ou
-« porteur_nom » ; la dernière ligne, « Ensemble », porte sur toutes les lignes. Une action sans bilan est
-« sans information » ; un nombre inconnu reste vide et n'est jamais compté pour zéro. Une année sans
-programme donne une table vide. Les codes R01 à R15 sont ceux du référentiel d'indicateurs.
+années, et `annee` celle que l'on regarde. `par` vaut None (la cité entière) ou l'une des découpes de
+`decoupes`, et `modalites` dit les intitulés qu'elle montre toujours ; la dernière ligne, « Ensemble », compte
+chaque action une fois. Une action sans bilan est « sans information » ; un nombre inconnu reste vide et n'est
+jamais compté pour zéro. Une année sans programme donne une table vide. Les codes R01 à R15 sont ceux du
+référentiel d'indicateurs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import NON_RENSEIGNE, de_l_annee, part, publiable_par, regrouper, somme, typer
-from citelib.tables import AXES, MOTIFS_ECART, STATUTS_ACTION, libelle
+from citelib.realisation.decoupes import regrouper_actions
+from citelib.tables import MOTIFS_ECART, STATUTS_ACTION, libelle
 
 COMPTES = {statut: f"n_{statut}s" for statut in STATUTS_ACTION} | {"sans_information": "n_sans_information"}
 """Statut → colonne qui compte les actions dans ce statut."""
@@ -35,20 +37,20 @@ def bilans(actions: pd.DataFrame, realisations: pd.DataFrame, annee: int) -> pd.
     return lignes.fillna(absents).astype({"hors_programmation": bool})
 
 
-def _prevues(actions: pd.DataFrame, realisations: pd.DataFrame, annee: int) -> pd.DataFrame:
+def prevues(actions: pd.DataFrame, realisations: pd.DataFrame, annee: int) -> pd.DataFrame:
     """Les actions du programme, sans celles qui lui ont été ajoutées."""
     return bilans(actions, realisations, annee).query("not hors_programmation")
 
 
-def _touches(lignes: pd.DataFrame, beneficiaires: pd.DataFrame, annee: int) -> pd.Series:
+def touches(lignes: pd.DataFrame, beneficiaires: pd.DataFrame, annee: int) -> pd.Series:
     """Personnes touchées par action : zéro si elle n'a pas eu lieu, vide si son bilan ne le dit pas."""
     comptes = de_l_annee(beneficiaires, annee).groupby("action_id")["nb_uniques"].sum()
-    touches = lignes["action_id"].map(comptes.astype("Int64")).astype("Int64")
-    return touches.mask(touches.isna() & lignes["statut"].isin(SANS_SUITE), 0)
+    comptees = lignes["action_id"].map(comptes.astype("Int64")).astype("Int64")
+    return comptees.mask(comptees.isna() & lignes["statut"].isin(SANS_SUITE), 0)
 
 
 @publiable(libres=("n_prevues", *COMPTES.values(), "taux_strict", "taux_pondere"))
-def taux_realisation(actions, realisations, *, annee: int, par: str | None = None) -> pd.DataFrame:
+def taux_realisation(actions, realisations, *, annee: int, par: str | None = None, modalites=None) -> pd.DataFrame:
     """
     Part des actions prévues qui ont été réalisées ; les actions ajoutées n'y comptent pas.
 
@@ -64,15 +66,53 @@ def taux_realisation(actions, realisations, *, annee: int, par: str | None = Non
        n_prevues  taux_strict  taux_pondere
     0          2          0.5          0.75
     """
-    return regrouper(_prevues(actions, realisations, annee), par, _statuts)
+    lignes = prevues(actions, realisations, annee)
+    return regrouper_actions(lignes, par, statuts_comptes, annee=annee, modalites=modalites)
 
 
-def _statuts(lignes: pd.DataFrame) -> dict:
+def statuts_comptes(lignes: pd.DataFrame) -> dict:
     """Nombre d'actions par statut, et les deux taux de réalisation."""
     comptes = {colonne: int(lignes["statut"].eq(statut).sum()) for statut, colonne in COMPTES.items()}
     menees = comptes["n_realisees"] + comptes["n_partielles"] / 2
     taux = {"taux_strict": part(comptes["n_realisees"], len(lignes)), "taux_pondere": part(menees, len(lignes))}
     return {"n_prevues": len(lignes)} | comptes | taux
+
+
+SEANCES = ("n_seances_prevues", "n_seances_tenues", "taux_seances")
+
+
+@publiable(libres=("n_prevues", "n_realisees", "n_partielles", "n_non_menees", "taux_strict", *SEANCES))
+def prevu_et_fait(actions, realisations, *, annee: int, par: str | None = None, modalites=None) -> pd.DataFrame:
+    """
+    Ce qui était prévu et ce qui a été fait : actions (R01) et séances (R08), selon une découpe du programme.
+
+    Une action qui relève de plusieurs modalités (deux quartiers, deux trimestres) compte dans chacune, et une
+    seule fois dans « Ensemble ». Aucune personne n'y est comptée.
+
+    Returns:
+        `par`, `n_prevues`, `n_realisees`, `n_partielles`, `n_non_menees` (reportées, annulées, non réalisées
+        ou sans information), `taux_strict`, puis les colonnes de `seances`.
+
+    >>> actions = pd.DataFrame({"action_id": ["a", "b"], "annee": 2024, "hors_programmation": False,
+    ...                         "qpv": [("Q1", "Q2"), ("Q1",)], "seances_prevues": [4, 6]})
+    >>> bilans = pd.DataFrame({"action_id": ["a", "b"], "annee": 2024, "statut": ["realisee", "annulee"],
+    ...                        "seances_tenues": [3, 0]})
+    >>> prevu_et_fait(actions, bilans, annee=2024, par="qpv")[["qpv", "n_prevues", "n_realisees", "taux_strict"]]
+            qpv  n_prevues  n_realisees  taux_strict
+    0        Q1          2            1          0.5
+    1        Q2          1            1          1.0
+    2  Ensemble          2            1          0.5
+    """
+
+    def calcul(lignes: pd.DataFrame) -> dict:
+        statuts, tenues = statuts_comptes(lignes), _seances(lignes)
+        menees = statuts["n_realisees"] + statuts["n_partielles"]
+        gardes = {nom: statuts[nom] for nom in ("n_prevues", "n_realisees", "n_partielles")}
+        gardes |= {"n_non_menees": len(lignes) - menees, "taux_strict": statuts["taux_strict"]}
+        return gardes | {nom: tenues[nom] for nom in SEANCES}
+
+    lignes = prevues(actions, realisations, annee)
+    return regrouper_actions(lignes, par, calcul, annee=annee, modalites=modalites)
 
 
 @publiable(libres=("n_ajoutees", "n_ajoutees_menees", "n_menees", "taux_ajoutees"))
@@ -89,7 +129,7 @@ def actions_ajoutees(actions, realisations, *, annee: int, par: str | None = Non
         comptes = {"n_ajoutees": ajoutee.sum(), "n_ajoutees_menees": (ajoutee & menee).sum(), "n_menees": menee.sum()}
         return comptes | {"taux_ajoutees": part(comptes["n_ajoutees_menees"], comptes["n_menees"])}
 
-    return regrouper(bilans(actions, realisations, annee), par, calcul)
+    return regrouper_actions(bilans(actions, realisations, annee), par, calcul, annee=annee)
 
 
 @publiable(libres=("n_actions",))
@@ -103,7 +143,7 @@ def motifs(actions, realisations, *, annee: int, detail: bool = True) -> pd.Data
     Returns:
         `statut` (si `detail`), `motif`, `n_actions`.
     """
-    lignes = _prevues(actions, realisations, annee)
+    lignes = prevues(actions, realisations, annee)
     lignes = lignes[~lignes["statut"].isin(MENEES)]
     lignes = lignes.assign(motif=lignes["motif_ecart"].fillna(NON_RENSEIGNE))
     cles = ["statut", "motif"] if detail else ["motif"]
@@ -115,8 +155,8 @@ def motifs(actions, realisations, *, annee: int, detail: bool = True) -> pd.Data
     return typer(table.assign(**{cle: table[cle].map(libelle) for cle in cles}))
 
 
-@publiable(libres=("n_actions", "n_actions_sans_information", "n_seances_prevues", "n_seances_tenues", "taux_seances"))
-def seances(actions, realisations, *, annee: int, par: str | None = None) -> pd.DataFrame:
+@publiable(libres=("n_actions", "n_actions_sans_information", *SEANCES))
+def seances(actions, realisations, *, annee: int, par: str | None = None, modalites=None) -> pd.DataFrame:
     """
     Part des séances prévues qui ont été tenues (R08), actions prévues aux deux nombres connus.
 
@@ -124,19 +164,16 @@ def seances(actions, realisations, *, annee: int, par: str | None = None) -> pd.
         `par`, `n_actions` (comptées), `n_actions_sans_information` (écartées), `n_seances_prevues`,
         `n_seances_tenues`, `taux_seances`.
     """
+    lignes = prevues(actions, realisations, annee)
+    return regrouper_actions(lignes, par, _seances, annee=annee, modalites=modalites)
 
-    def calcul(lignes: pd.DataFrame) -> dict:
-        connues = lignes.dropna(subset=["seances_prevues", "seances_tenues"])
-        prevues, tenues = somme(connues["seances_prevues"]), somme(connues["seances_tenues"])
-        return {
-            "n_actions": len(connues),
-            "n_actions_sans_information": len(lignes) - len(connues),
-            "n_seances_prevues": prevues,
-            "n_seances_tenues": tenues,
-            "taux_seances": part(tenues, prevues),
-        }
 
-    return regrouper(_prevues(actions, realisations, annee), par, calcul)
+def _seances(lignes: pd.DataFrame) -> dict:
+    """Séances prévues et tenues des actions dont les deux nombres sont connus."""
+    connues = lignes.dropna(subset=["seances_prevues", "seances_tenues"])
+    prevues, tenues = somme(connues["seances_prevues"]), somme(connues["seances_tenues"])
+    comptees = {"n_actions": len(connues), "n_actions_sans_information": len(lignes) - len(connues)}
+    return comptees | dict(zip(SEANCES, (prevues, tenues, part(tenues, prevues)), strict=True))
 
 
 @publiable(libres=("n_actions", "n_en_retard", "taux_en_retard", "jours_median"))
@@ -154,7 +191,7 @@ def ecart_calendrier(actions, realisations, *, annee: int, par: str | None = Non
         comptes = {"n_actions": len(ecarts), "n_en_retard": int((ecarts > 0).sum())}
         return comptes | {"taux_en_retard": part(comptes["n_en_retard"], len(ecarts)), "jours_median": ecarts.median()}
 
-    return regrouper(_prevues(actions, realisations, annee), par, calcul)
+    return regrouper_actions(prevues(actions, realisations, annee), par, calcul, annee=annee)
 
 
 @publiable_par(
@@ -187,68 +224,8 @@ def public_atteint(actions, beneficiaires, realisations, *, annee: int, par: str
             "taux_atteinte_plafonne": part(plafonnes, prevu),
         }
 
-    lignes = _prevues(actions, realisations, annee)
-    return regrouper(lignes.assign(touches=_touches(lignes, beneficiaires, annee)), par, calcul)
-
-
-@publiable(
-    effectifs=("nb_uniques",),
-    libres=("n_seances_prevues", "n_seances_tenues", "public_prevu", "montant_accorde", "montant_justifie"),
-)
-def liste_actions(actions, realisations, beneficiaires, financements, *, annee: int) -> pd.DataFrame:
-    """
-    Chaque action de l'année, ajoutées comprises, les plus éloignées de leur réalisation d'abord.
-
-    Returns:
-        `intitule`, `porteur_nom`, `axe`, `theme`, `statut`, `motif`, `n_seances_prevues`,
-        `n_seances_tenues`, `public_prevu`, `nb_uniques`, `montant_accorde`, `montant_justifie`.
-    """
-    lignes = bilans(actions, realisations, annee)
-    montants = de_l_annee(financements, annee).groupby("action_id")[["accorde", "depense_justifiee"]].sum(min_count=1)
-    table = lignes.assign(
-        n_seances_prevues=lignes["seances_prevues"],
-        n_seances_tenues=lignes["seances_tenues"],
-        nb_uniques=_touches(lignes, beneficiaires, annee),
-        montant_accorde=lignes["action_id"].map(montants["accorde"]),
-        montant_justifie=lignes["action_id"].map(montants["depense_justifiee"]),
-        motif=lignes["motif_ecart"].map(libelle, na_action="ignore"),
-        axe=lignes["axe"].map(libelle),
-        statut=lignes["statut"].map(libelle),
-        ecart=lignes["statut"].map(DU_PLUS_LOIN.index),
-        rang_axe=lignes["axe"].map(AXES.index),
-    ).sort_values(["ecart", "rang_axe", "intitule"], ignore_index=True)
-    textes = ["intitule", "porteur_nom", "axe", "theme", "statut", "motif"]
-    nombres = ["n_seances_prevues", "n_seances_tenues", "public_prevu", "nb_uniques"]
-    return typer(table[[*textes, *nombres, "montant_accorde", "montant_justifie"]])
-
-
-SUITES = ("n_reconduites", "n_nouvelles", "n_abandonnees")
-
-
-@publiable(libres=("annee", "n_prevues", *COMPTES.values(), "taux_strict", "taux_pondere", *SUITES))
-def comparaison(actions, realisations, *, annee: int) -> pd.DataFrame:
-    """
-    L'année et la précédente : réalisation, et actions prévues reconduites, nouvelles ou abandonnées.
-
-    Returns:
-        Deux lignes : `annee`, les colonnes de `taux_realisation`, `n_reconduites`, `n_nouvelles`,
-        `n_abandonnees` (de l'année d'avant, vides si elle est inconnue), `note`. Une année sans
-        programme garde une ligne vide, expliquée par `note`.
-    """
-    rangees = [_annee_comparee(actions, realisations, an) for an in (annee - 1, annee)]
-    table = typer(pd.DataFrame(rangees).astype({"annee": "Int64"}))
-    return table if table["n_prevues"].notna().iloc[1] else table.iloc[:0]
-
-
-def _annee_comparee(actions: pd.DataFrame, realisations: pd.DataFrame, annee: int) -> dict:
-    """Ce que `comparaison` dit d'une année."""
-    lignes = _prevues(actions, realisations, annee)
-    de_l_an, d_avant = set(lignes["action_id"]), set(_prevues(actions, realisations, annee - 1)["action_id"])
-    if not de_l_an:
-        vides = dict.fromkeys([*_statuts(lignes), *SUITES], pd.NA)
-        return {"annee": annee} | vides | {"note": f"Aucun programme connu en {annee}."}
-    suites = [len(de_l_an & d_avant), len(de_l_an - d_avant), len(d_avant - de_l_an)] if d_avant else [pd.NA] * 3
-    return {"annee": annee} | _statuts(lignes) | dict(zip(SUITES, suites, strict=True)) | {"note": ""}
+    lignes = prevues(actions, realisations, annee)
+    return regrouper(lignes.assign(touches=touches(lignes, beneficiaires, annee)), par, calcul)
 
 
 @publiable(
@@ -287,4 +264,4 @@ def completude(actions, realisations, *, annee: int, par: str | None = None) -> 
             "note": "provisoire" if provisoire else "",
         }
 
-    return regrouper(bilans(actions, realisations, annee), par, calcul)
+    return regrouper_actions(bilans(actions, realisations, annee), par, calcul, annee=annee)

@@ -12,9 +12,10 @@ import pandas as pd
 
 from citelib.contrats import publiable, sans_accent
 from citelib.formats import MOIS
-from citelib.mesures.comptes import ENSEMBLE, NON_RENSEIGNE, part, somme, typer
+from citelib.mesures.comptes import ENSEMBLE, part, somme, typer
 from citelib.realisation.actions import MENEES, bilans
-from citelib.realisation.financement import budget
+from citelib.realisation.decoupes import eclater, regrouper_actions
+from citelib.realisation.financement import accordes
 from citelib.tables import AXES, TRANCHES_AGE, libelle
 
 
@@ -42,9 +43,10 @@ def themes_couverts(actions, realisations, axes_themes: Mapping[str, Sequence[st
     cles = list(zip(lignes["axe"], lignes["theme"].map(sans_accent), strict=True))
     du_plan = {(axe, sans_accent(theme)): theme for axe, themes in axes_themes.items() for theme in themes}
     hors_plan = {cle: theme for cle, theme in zip(cles, lignes["theme"], strict=True) if cle not in du_plan}
+    par_theme = dict(list(lignes.assign(cle=pd.Series(cles, index=lignes.index, dtype=object)).groupby("cle")))
     rangees = []
     for cle, theme in (du_plan | hors_plan).items():
-        du_theme = lignes.loc[[autre == cle for autre in cles]]
+        du_theme = par_theme.get(cle, lignes.iloc[:0])
         ajoutee = du_theme["hors_programmation"]
         statuts = du_theme.loc[~ajoutee, "statut"]
         comptes = (len(statuts), statuts.eq("realisee").sum(), statuts.eq("partielle").sum(), ajoutee.sum())
@@ -67,28 +69,20 @@ def tranches_couvertes(actions, realisations, financements, *, annee: int) -> pd
         `taux_couverture`, `montant_accorde` (numéraire).
     """
     lignes = bilans(actions, realisations, annee)
-    ages = lignes[["age_min", "age_max"]].astype("Float64")
-    inconnus = ages.isna().any(axis=1)
-    groupes = {}
-    for tranche in TRANCHES_AGE:
-        jeune, vieux = map(int, tranche.split("-"))
-        groupes[tranche] = (ages["age_min"].le(vieux) & ages["age_max"].ge(jeune)).fillna(False)
-    groupes |= {NON_RENSEIGNE: inconnus} if inconnus.any() else {}
-    groupes[ENSEMBLE] = inconnus | True
-    rangees = [_servis(tranche, lignes[garde], actions, financements, annee) for tranche, garde in groupes.items()]
-    return _couverture(pd.DataFrame(rangees), "n_couvertes", "n_tranches", TRANCHES_AGE, vide=lignes.empty)
+    lignes = lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
 
+    def calcul(groupe: pd.DataFrame) -> dict:
+        menees = int(groupe["statut"].isin(MENEES).sum())
+        return {"n_actions": len(groupe), "n_menees": menees, "montant_accorde": somme(groupe["accorde"])}
 
-def _servis(tranche: str, lignes: pd.DataFrame, actions, financements, annee: int) -> dict:
-    """Actions d'une tranche d'âge, et leurs crédits."""
-    credits = budget(actions, financements[financements["action_id"].isin(lignes["action_id"])], annee=annee)
-    menees = int(lignes["statut"].isin(MENEES).sum())
-    comptes = {"tranche_age": tranche, "n_actions": len(lignes), "n_menees": menees}
-    return comptes | {"montant_accorde": somme(credits["montant_accorde"])}
+    table = regrouper_actions(lignes, "tranche_age", calcul, annee=annee)
+    return _couverture(table, "n_couvertes", "n_tranches", TRANCHES_AGE, vide=lignes.empty)
 
 
 def _couverture(table: pd.DataFrame, couverts: str, possibles: str, modalites, *, vide: bool) -> pd.DataFrame:
     """Ajoute à chaque modalité si elle est servie, et à la dernière ligne, l'ensemble, combien le sont."""
+    if table.empty:
+        return typer(table.assign(**dict.fromkeys((couverts, possibles, "taux_couverture"), pd.NA)))
     comptees = table.iloc[:, 0].isin(modalites)
     servies = (comptees & table["n_menees"].gt(0)).astype(int)
     servies.iloc[-1], comptees = servies.sum() - servies.iloc[-1], comptees.astype(int)
@@ -111,10 +105,11 @@ def etablissements_couverts(actions, realisations, etablissements, *, annee: int
         somme), `n_etablissements`, `taux_couverture`, `note`.
     """
     lignes = bilans(actions, realisations, annee)
+    par_ecole = dict(list(eclater(lignes, "uai", annee=annee).groupby("uai")))
     rangees = []
     for ecole in etablissements.to_dict("records"):
         connu = not pd.isna(ecole["uai"])
-        servies = lignes.loc[[connu and ecole["uai"] in codes for codes in lignes["uai"]]]
+        servies = par_ecole.get(ecole["uai"], lignes.iloc[:0])
         menees = int(servies["statut"].isin(MENEES).sum())
         qualite = {"nom": ecole["nom"], "type": libelle(ecole["type"]), "ep": ecole["ep"]}
         note = "" if connu else "code UAI inconnu, couverture non vérifiable"
@@ -146,3 +141,41 @@ def calendrier(actions, realisations, *, annee: int) -> pd.DataFrame:
             commencee = de_l_axe["date_debut_reelle"] < debut + pd.offsets.MonthBegin()
             rangees.append((mois, libelle(axe), int((commencee & (de_l_axe["date_fin_reelle"] >= debut)).sum())))
     return typer(pd.DataFrame(rangees if len(lignes) else [], columns=["mois", "axe", "n_actions"]))
+
+
+@publiable(libres=("n_prevues", "n_actions"))
+def exercices(actions, realisations, *, annee: int) -> pd.DataFrame:
+    """
+    Où tombe l'activité de l'année du programme : années scolaires et années budgétaires qu'elle traverse.
+
+    Le programme suit l'année civile du budget ; l'école, l'année scolaire. Une action compte dans chaque période
+    que ses dates rencontrent : les lignes ne se somment pas.
+
+    Returns:
+        `periode`, `n_prevues` (selon les dates prévues), `n_actions` (selon les dates réelles) ; une action
+        sans ses deux dates n'est pas comptée dans la colonne correspondante.
+    """
+    lignes = bilans(actions, realisations, annee)
+    debut, rentree, fin = pd.Timestamp(annee, 1, 1), pd.Timestamp(annee, 9, 1), pd.Timestamp(annee + 1, 1, 1)
+    comptes = [
+        _traversees(lignes["date_debut_prevue"], lignes["date_fin_prevue"], debut, rentree, fin),
+        _traversees(lignes["date_debut_reelle"], lignes["date_fin_reelle"], debut, rentree, fin),
+    ]
+    periodes = (
+        f"année scolaire {annee - 1}-{annee} (avant septembre {annee})",
+        f"année scolaire {annee}-{annee + 1} (depuis septembre {annee})",
+        "à cheval sur ces deux années scolaires",
+        f"commencées avant {annee}",
+        f"finies après {annee}",
+    )
+    table = pd.DataFrame({"periode": periodes, "n_prevues": comptes[0], "n_actions": comptes[1]})
+    return typer(table if len(lignes) else table.iloc[:0])
+
+
+def _traversees(debuts, fins, debut, rentree, fin) -> list[int]:
+    """Actions avant la rentrée, après elle, des deux côtés, commencées avant l'année, finies après elle."""
+    connues = debuts.notna() & fins.notna()
+    avant, apres = connues & (debuts < rentree), connues & (fins >= rentree)
+    return [
+        int(garde.sum()) for garde in (avant, apres, avant & apres, connues & (debuts < debut), connues & (fins >= fin))
+    ]

@@ -2,6 +2,9 @@
 
 `actions` et `financements` sont les tables de la cité, toutes années ; `annee` et `par` se lisent comme dans
 `realisation`. Une année sans crédit donne une table vide. Les montants sont en euros courants.
+
+Les montants d'un porteur se montrent sans masque, même s'il est seul dans une case : le budget et le compte rendu
+d'une action subventionnée sont communicables à toute personne (décision 0005).
 """
 
 from __future__ import annotations
@@ -9,7 +12,9 @@ from __future__ import annotations
 import pandas as pd
 
 from citelib.contrats import publiable
-from citelib.mesures.comptes import PAR, de_l_annee, part, regrouper, somme
+from citelib.mesures.comptes import de_l_annee, part, regrouper, somme, typer
+from citelib.realisation.decoupes import DECOUPES, quartiers_de, regrouper_actions
+from citelib.tables import AXES, CONNUES, libelle
 
 ETAT = ("etat_p147", "etat_p230", "fonds_ce")
 """Financeurs de l'État ; le fonds de la cité éducative, tenu par le collège chef de file, vient de lui."""
@@ -21,16 +26,27 @@ MONTANTS = {
 }
 
 
+PROPRES = "autofinancement"
+"""Le financeur qui n'en est pas un : les fonds propres du porteur."""
+DES_CREDITS = ("financeur", "credit", "nature")
+"""Découpes qui ne portent que sur les crédits."""
+DELAI_COMPTE_RENDU = pd.offsets.DateOffset(months=6)
+"""Délai du compte rendu financier après l'exercice. Source : cerfa 15059."""
+
+
 @publiable(libres=(*MONTANTS.values(), "montant_examine", "taux_consommation"))
-def budget(actions, financements, *, annee: int, par: str | None = None) -> pd.DataFrame:
+def budget(
+    actions, financements, *, annee: int, par: str | None = None, nature: str | None = "numeraire"
+) -> pd.DataFrame:
     """
-    Crédits en numéraire demandés, accordés, versés, justifiés, et taux de consommation (R06).
+    Crédits demandés, accordés, versés, justifiés, et taux de consommation (R06).
 
     Le taux ne porte que sur les crédits dont le compte rendu est arrivé (`montant_examine`, leur montant
     accordé) : une dépense non encore justifiée n'est pas une dépense nulle.
 
     Args:
-        par: aussi « financeur » ou « credit ».
+        par: aussi « financeur », « credit » ou « nature ».
+        nature: « numeraire » ou « valorisation » ; None pour les deux.
 
     Returns:
         `par`, `montant_demande`, `montant_accorde`, `montant_verse`, `montant_justifie`,
@@ -44,7 +60,29 @@ def budget(actions, financements, *, annee: int, par: str | None = None) -> pd.D
         return montants | {"montant_examine": accorde, "taux_consommation": part(justifie, accorde)}
 
     lignes = _credits(actions, financements, annee)
-    return regrouper(lignes[lignes["nature"].eq("numeraire")], par, calcul, acceptes=(*PAR, "financeur", "credit"))
+    lignes = lignes if nature is None else lignes[lignes["nature"].eq(nature)]
+    return regrouper_actions(lignes, par, calcul, annee=annee, acceptes=(*DECOUPES, *DES_CREDITS))
+
+
+@publiable(libres=("annee", "montant_notifie", "montant_engage", "taux_engagement"))
+def engagement(valeurs, *, annee: int) -> pd.DataFrame:
+    """
+    Crédits engagés rapportés à l'enveloppe notifiée (R05), telle que la préfecture et la Ville la relèvent.
+
+    L'enveloppe notifiée n'est dans aucune autre table : ce qui n'a pas été relevé reste vide, et la note le dit.
+
+    Returns:
+        Les trois dernières années : `annee`, `montant_notifie`, `montant_engage`, `taux_engagement`, `note`.
+    """
+    lignes = valeurs[valeurs["indicateur_code"].eq("R05") & valeurs["niveau"].eq("cite")]
+    connues = lignes[lignes["statut_valeur"].isin(CONNUES)].drop_duplicates("annee", keep="last").set_index("annee")
+    rangees = []
+    for an in range(annee - 2, annee + 1):
+        notifie, engage = connues.loc[an, ["denominateur", "numerateur"]] if an in connues.index else (pd.NA, pd.NA)
+        note = "" if an in connues.index else "non relevé"
+        rangees.append((an, notifie, engage, part(engage, notifie), note))
+    colonnes = ["annee", "montant_notifie", "montant_engage", "taux_engagement", "note"]
+    return typer(pd.DataFrame(rangees if len(connues) else [], columns=colonnes)).astype({"annee": "Int64"})
 
 
 COFINANCEMENT = ("montant_etat", "montant_ville", "montant_autres", "montant_droit_commun", "montant_total")
@@ -71,6 +109,111 @@ def cofinancement(actions, financements, *, annee: int, par: str | None = None) 
         return dict(zip(COFINANCEMENT, montants, strict=True)) | parts
 
     return regrouper(_credits(actions, financements, annee), par, calcul)
+
+
+@publiable(libres=("n_subventions", "n_recus", "n_recus_a_temps", "taux_recus_a_temps"))
+def justifications(actions, financements, *, annee: int, par: str | None = None) -> pd.DataFrame:
+    """
+    Comptes rendus financiers reçus dans les six mois qui suivent l'exercice (R07).
+
+    Une subvention est à justifier si elle a été accordée en numéraire par un financeur et n'a pas été laissée
+    non versée : un montant versé de zéro n'appelle pas de compte rendu, un montant versé inconnu en appelle un.
+
+    Args:
+        par: aussi « financeur » ou « credit ».
+
+    Returns:
+        `par`, `n_subventions` (à justifier), `n_recus`, `n_recus_a_temps`, `taux_recus_a_temps`.
+    """
+    echeance = pd.Timestamp(annee, 12, 31) + DELAI_COMPTE_RENDU
+
+    def calcul(lignes: pd.DataFrame) -> dict:
+        recus = lignes["compte_rendu_recu_le"]
+        comptes = {
+            "n_subventions": len(lignes),
+            "n_recus": recus.notna().sum(),
+            "n_recus_a_temps": recus.le(echeance).sum(),
+        }
+        return comptes | {"taux_recus_a_temps": part(comptes["n_recus_a_temps"], len(lignes))}
+
+    lignes = _credits(actions, financements, annee)
+    dues = lignes["nature"].eq("numeraire") & lignes["financeur"].ne(PROPRES) & lignes["accorde"].gt(0).fillna(False)
+    dues &= lignes["verse"].ne(0).fillna(True)
+    return regrouper_actions(lignes[dues], par, calcul, annee=annee, acceptes=(*DECOUPES, *DES_CREDITS))
+
+
+@publiable(libres=("n_actions", "part_actions", "montant_accorde", "part_accorde"))
+def repartition(actions, financements, *, annee: int, par: str = "axe") -> pd.DataFrame:
+    """
+    Part des actions et part des crédits accordés en numéraire, par axe ou par thème (R12).
+
+    Les actions ajoutées en cours d'année y sont : c'est le programme tel qu'il a été financé.
+
+    Returns:
+        `par`, `n_actions`, `part_actions`, `montant_accorde`, `part_accorde`.
+
+    Source:
+        Repère national : 12 % des actions de 2021 portaient sur l'orientation, la formation et l'insertion.
+    """
+    lignes = de_l_annee(actions, annee)
+    lignes = lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
+    total = somme(lignes["accorde"])
+
+    def calcul(groupe: pd.DataFrame) -> dict:
+        accorde = somme(groupe["accorde"])
+        parts = {"part_actions": part(len(groupe), len(lignes)), "montant_accorde": accorde}
+        return {"n_actions": len(groupe)} | parts | {"part_accorde": part(accorde, total)}
+
+    return regrouper(lignes, par, calcul, acceptes=("axe", "theme"))
+
+
+@publiable(libres=("n_actions", "montant_accorde", "population", "annee_population", "montant_par_jeune"))
+def credits_par_jeune(actions, financements, populations, quartiers, *, annee: int, par: str = "qpv") -> pd.DataFrame:
+    """
+    Crédits accordés en numéraire par habitant de 0 à 25 ans des quartiers prioritaires.
+
+    Par quartier, seuls les crédits des actions qui ne visent que lui s'y rapportent : on ne sait pas partager
+    ceux d'une action qui en vise plusieurs, qui ont leur ligne et la population de tous. Les crédits sans
+    quartier n'ont pas de population. C'est l'effort prévu pour un territoire, non le coût d'un bénéficiaire.
+
+    Args:
+        par: « qpv » ou « axe » (les actions qui visent un quartier au moins, rapportées à la population de tous).
+
+    Returns:
+        `par`, `n_actions`, `montant_accorde`, `population`, `annee_population` (millésime, le plus récent à
+        cette date ; vide, avec le montant par jeune, si aucun n'est connu), `montant_par_jeune`.
+    """
+    noms = quartiers_de(quartiers, annee=annee)
+    lignes = de_l_annee(actions, annee)
+    lignes = lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
+    connues = populations[populations["qpv_code"].isin(list(noms)) & populations["annee"].le(annee)]
+    millesime = connues["annee"].max()
+    jeunes = connues[connues["annee"].eq(millesime)].groupby("qpv_code")["population"].sum()
+    # un quartier sans population connue rendrait le total faux
+    tous = jeunes.sum() if len(noms) and jeunes.index.isin(list(noms)).sum() == len(noms) else pd.NA
+    vises = lignes["qpv"].map(len)
+    if par == "axe":
+        groupes = {libelle(axe): (lignes["axe"].eq(axe) & vises.gt(0), tous) for axe in AXES}
+    else:
+        seul = lignes["qpv"].map(lambda codes: codes[0] if len(codes) == 1 else "")
+        groupes = {nom: (seul.eq(code), jeunes.get(code, pd.NA)) for code, nom in noms.items()}
+        groupes["plusieurs quartiers à la fois"] = (vises.gt(1), tous)
+    groupes["actions qui visent un quartier"] = (vises.gt(0), tous)
+    groupes["actions sans quartier visé"] = (vises.eq(0), pd.NA)
+    rangees = []
+    for nom, (garde, population) in groupes.items():
+        accorde = somme(lignes.loc[garde, "accorde"])
+        quand = pd.NA if pd.isna(population) else millesime
+        rangees.append((nom, garde.sum(), accorde, population, quand, part(accorde, population)))
+    colonnes = [par, "n_actions", "montant_accorde", "population", "annee_population", "montant_par_jeune"]
+    table = typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes))
+    return table.astype({"population": "Int64", "annee_population": "Int64"})
+
+
+def accordes(financements: pd.DataFrame, annee: int) -> pd.Series:
+    """Montant accordé en numéraire à chaque action, vide si aucun n'est connu."""
+    lignes = de_l_annee(financements, annee)
+    return lignes[lignes["nature"].eq("numeraire")].groupby("action_id")["accorde"].sum(min_count=1).astype("Float64")
 
 
 def _credits(actions: pd.DataFrame, financements: pd.DataFrame, annee: int) -> pd.DataFrame:

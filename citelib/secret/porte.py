@@ -194,7 +194,8 @@ def proteger(
     contrat = _contrat(table, publiable)
     seuil = seuil_applicable(diffusion, seuil=seuil, sensible=contrat.sensible)
     effectifs = _effectifs(table, contrat)
-    cases, totaux_seuls = _cases_masquees(effectifs, contrat, _rang_du_total(table, contrat), seuil)
+    ailleurs = _sommes_ailleurs(table, effectifs, contrat)
+    cases, totaux_seuls = _cases_masquees(effectifs, contrat, _rang_du_total(table, contrat), seuil, ailleurs)
     masque = _masque(table, effectifs, cases, contrat, seuil)
     donnees = _publier(table, effectifs, masque, contrat, DIFFUSIONS[diffusion].arrondi)
     motif = str(table.attrs.get("motif") or "") if table.empty else ""
@@ -225,12 +226,12 @@ def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:
     effectifs, libres = {*contrat.effectifs}, {*contrat.libres}
     declarees = {*effectifs, *contrat.parts, *contrat.bases}
     autres = table[[nom for nom in table if nom not in declarees | libres]]
-    appuis = {*contrat.bases.values(), *contrat.additives, contrat.total_colonne} - {None}
+    appuis = {*contrat.bases.values(), *contrat.additives, *contrat.groupes, contrat.total_colonne} - {None}
     appuis = appuis.union(*contrat.parts.values())
     griefs = {
         "colonne en double": table.columns[table.columns.duplicated()],
         "colonne de nombres non déclarée": [nom for nom, colonne in autres.items() if _compte(colonne)],
-        "colonne déclarée mais absente": (declarees | libres) - {*table},
+        "colonne déclarée mais absente": (declarees | libres | {*contrat.groupes.values()}) - {*table},
         "colonne déclarée de deux façons": declarees & libres,
         "appui d'une part, d'une base ou d'un total qui n'est pas un effectif": appuis - effectifs,
         "effectif de personnes (nb_) déclaré libre": [nom for nom in libres if str(nom).startswith("nb_")],
@@ -309,18 +310,35 @@ def _sommes_possibles(numeros: pd.DataFrame, contrat: Publiable, rang_total: int
             yield nom, declaree, list(zip(numeros[nom], numeros[list(morceaux)].to_numpy(), strict=True))
 
 
-def _cases_masquees(effectifs, contrat, rang_total, seuil) -> tuple[pd.DataFrame, bool]:
+def _sommes_ailleurs(table: pd.DataFrame, effectifs: pd.DataFrame, contrat: Publiable) -> list[np.ndarray]:
+    """Pour chaque somme de groupe publiée hors de la table, les cases qui s'y additionnent."""
+    numeros = pd.DataFrame(np.arange(effectifs.size).reshape(effectifs.shape), columns=effectifs.columns)
+    sommes = []
+    for nom, groupe in contrat.groupes.items():
+        remplies = effectifs[nom].notna()
+        cles = table[groupe].reset_index(drop=True)[remplies]
+        sommes += [termes.to_numpy() for _, termes in numeros.loc[remplies, nom].groupby(cles)]
+    return sommes
+
+
+def _cases_masquees(effectifs, contrat, rang_total, seuil, ailleurs) -> tuple[pd.DataFrame, bool]:
     """Le masque des effectifs, et vrai s'il a fallu ne garder que les totaux."""
     grille = _grille(effectifs, contrat, rang_total)
     if seuil == 0 or effectifs.empty:
         return effectifs.isna() & False, False
     marges, totaux = _marges_et_totaux(effectifs, contrat, rang_total)
     cases, sensible = effectifs.to_numpy().ravel(), contrat.sensible
-    approuve = masque_approuve(cases, grille, seuil=seuil, sensible=sensible, marges=marges, totaux=totaux)
+    # une somme publiée ailleurs est une case de plus, que le lecteur connaît et que la table ne montre pas
+    sommes = grille.sommes + tuple((cases.size + k, tuple(termes.tolist())) for k, termes in enumerate(ailleurs))
+    grille = Grille(sommes, grille.couples)
+    connues = np.append(cases, [cases[termes].sum() for termes in ailleurs])
+    marges, totaux = (np.append(dits, np.ones(len(ailleurs), bool)) for dits in (marges, totaux))
+    approuve = masque_approuve(connues, grille, seuil=seuil, sensible=sensible, marges=marges, totaux=totaux)
     if approuve is None:
         raise ErreurSecret("Tableau non diffusable : aucun masque ne le protège. Regrouper des lignes.")
     masque, totaux_seuls = approuve
-    return pd.DataFrame(masque.reshape(effectifs.shape), columns=effectifs.columns), totaux_seuls
+    masque = masque[: cases.size].reshape(effectifs.shape)
+    return pd.DataFrame(masque, columns=effectifs.columns), totaux_seuls
 
 
 def _marges_et_totaux(effectifs, contrat, rang_total) -> tuple[np.ndarray, np.ndarray]:

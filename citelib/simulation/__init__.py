@@ -25,6 +25,9 @@ from citelib.tables import FICTIF, TABLES
 DERNIERE_ANNEE = 2024
 """Dernière année inventée : celle que les fichiers publics de l'exemple couvrent."""
 
+ACTIONS_MINIMALES = 20
+"""En dessous, un thème n'aurait pas son action, ni chaque statut."""
+
 CHAQUE_ANNEE: Mapping[str, Callable] = {
     "populations": programme.populations,
     "objectifs": programme.objectifs,
@@ -94,7 +97,7 @@ def simuler(
 
 
 def completer(
-    dossier: str | Path, *, cites: int = 1, annees: int = 3, effet: float = 0.0, graine: int = 1
+    dossier: str | Path, *, cites: int = 1, annees: int = 3, effet: float = 0.0, graine: int = 1, n_actions: int = 45
 ) -> list[Path]:
     """
     Écrit les données inventées d'une cité existante, ou de cités nouvelles.
@@ -104,7 +107,7 @@ def completer(
             créer, qui contiendra une cité inventée, ou un sous-dossier par cité s'il y en a plusieurs.
         cites: nombre de cités à inventer.
         annees: nombre d'années, jusqu'à 2024.
-        effet, graine: comme dans `simuler` ; chaque cité a sa graine, à partir de celle-ci.
+        effet, graine, n_actions: comme dans `simuler` ; chaque cité a sa graine, à partir de celle-ci.
 
     Returns:
         Les dossiers écrits.
@@ -115,6 +118,8 @@ def completer(
     dossier = Path(dossier)
     if cites < 1 or annees < 1:
         raise ErreurParametre("Le nombre de cités et le nombre d'années doivent être au moins 1.")
+    if n_actions < ACTIONS_MINIMALES:
+        raise ErreurParametre(f"{n_actions} actions par an : en demander {ACTIONS_MINIMALES} au moins.")
     if cites > 1 and (dossier / "cite.toml").is_file():
         raise ErreurParametre(f"{dossier} est déjà une cité : --cites ne s'y applique pas.")
     quand = range(DERNIERE_ANNEE - annees + 1, DERNIERE_ANNEE + 1)
@@ -123,7 +128,7 @@ def completer(
         _preparer(chemin, rang + 1, quand[0])
         cite = charger(chemin)
         base = {table.nom: getattr(cite, table.nom) for table in TABLES}
-        tables = simuler(base, cite.reglages, annees=quand, graine=graine + rang, effet=effet)
+        tables = simuler(base, cite.reglages, annees=quand, graine=graine + rang, effet=effet, n_actions=n_actions)
         for table in TABLES:
             ecrire_table(table, tables[table.nom], chemin / f"{table.nom}.csv")
     return dossiers

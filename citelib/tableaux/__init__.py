@@ -1,9 +1,11 @@
 """Ce qu'une page montre sans dessin : tableaux, chiffres clés, encadrés et commentaires.
 
-`cellules` écrit une cellule ; `publication` en fait un `Tableau` ; `blocs` dit le reste d'une page.
+`cellules` écrit une cellule ; `publication` en fait un `Tableau`, `fiches` des fiches repliées ; `blocs` dit le
+reste d'une page.
 """
 
 from citelib.tableaux.blocs import Chiffre, Commentaire, Encadre, Messages, Suite, chiffres_cles
+from citelib.tableaux.fiches import Fiches
 from citelib.tableaux.publication import Tableau
 
-__all__ = ["Chiffre", "Commentaire", "Encadre", "Messages", "Suite", "Tableau", "chiffres_cles"]
+__all__ = ["Chiffre", "Commentaire", "Encadre", "Fiches", "Messages", "Suite", "Tableau", "chiffres_cles"]

@@ -34,6 +34,11 @@ from citelib.tableaux.cellules import (
     textes,
 )
 
+LIGNES_MONTREES = 25
+"""Lignes qu'un tableau montre d'emblée ; les suivantes sont repliées, et imprimées ouvertes."""
+COLONNES_LARGES = 7
+"""Au-delà, un tableau s'imprime en plus petit pour tenir dans la page."""
+
 
 @dataclass(frozen=True, repr=False)
 class Publication(Affichable):
@@ -143,24 +148,47 @@ class Publication(Affichable):
         return notes + ([LEGENDE_ABSENT] if ABSENT in montrees else [])
 
     def html_table(self, identifiant: str, intitule: str) -> str:
-        """Le tableau HTML dans sa zone défilante."""
-        titres, totaux = self.en_tetes(), {*TOTAUX, self.protegee.publiable.total_ligne}
+        """
+        Le tableau HTML dans sa zone défilante.
+
+        Au-delà de `LIGNES_MONTREES` lignes, les suivantes sont dans un second tableau replié, de même titre ; la
+        ligne du total reste dans le premier.
+        """
+        cellules, totaux = self.cellules(), {*TOTAUX, self.protegee.publiable.total_ligne}
+        au_total = cellules.iloc[:, 0].isin(totaux)
+        detail = cellules[~au_total] if au_total.sum() == 1 else cellules
+        premieres, suivantes = cellules, cellules.iloc[:0]
+        if len(detail) > LIGNES_MONTREES + 1:
+            premieres = pd.concat([detail.iloc[:LIGNES_MONTREES], cellules.drop(detail.index)])
+            suivantes = detail.iloc[LIGNES_MONTREES:]
+        precisions = "".join(f'<span class="legende">{sur(phrase)}</span>' for phrase in self.legende())
+        html = self._html_lignes(premieres, identifiant, intitule, precisions, totaux)
+        if suivantes.empty:
+            return html
+        suite = self._html_lignes(suivantes, f"{identifiant}-suite", f"{intitule} (suite)", "", totaux)
+        combien = f"{formats.nombre(len(suivantes))} lignes suivantes"
+        resume = f"<summary>Voir les {sur(combien)}</summary>"
+        return f'{html}<details class="donnees">{resume}{suite}</details>'
+
+    def _html_lignes(self, cellules: pd.DataFrame, identifiant: str, intitule: str, precisions: str, totaux) -> str:
+        """Un tableau de ces lignes, son titre et sa zone défilante."""
+        titres = self.en_tetes()
         classes = {nom: ' class="num"' if _est_chiffree(self.protegee.donnees[nom]) else "" for nom in titres}
         tete = "".join(f'<th scope="col"{classes[nom]}>{sur(titre)}</th>' for nom, titre in titres.items())
-        corps = ""
-        adresses = {nom: self.protegee.donnees[adresse].tolist() for nom, adresse in self.liens.items()}
-        for rang, (_, ligne) in enumerate(self.cellules().iterrows()):
+        adresses = {nom: self.protegee.donnees[adresse] for nom, adresse in self.liens.items()}
+        corps = []
+        for rang, ligne in cellules.iterrows():
             montres = {nom: lier(t, adresses[nom][rang]) if nom in adresses else sur(t) for nom, t in ligne.items()}
             (_, tete_de_ligne), *suite = montres.items()
-            cellules = "".join(f"<td{classes[nom]}>{montre}</td>" for nom, montre in suite)
+            textes_ = "".join(f"<td{classes[nom]}>{montre}</td>" for nom, montre in suite)
             total = ' class="total"' if ligne.iloc[0] in totaux else ""
-            corps += f'<tr{total}><th scope="row">{tete_de_ligne}</th>{cellules}</tr>'
-        precisions = "".join(f'<span class="legende">{sur(phrase)}</span>' for phrase in self.legende())
+            corps.append(f'<tr{total}><th scope="row">{tete_de_ligne}</th>{textes_}</tr>')
+        large = " large" if len(titres) > COLONNES_LARGES else ""
         return (
             f'<div class="defile" role="region" tabindex="0" aria-labelledby="{identifiant}-titre">'
-            f'<table id="{identifiant}-table">'
+            f'<table id="{identifiant}-table" class="grille{large}">'
             f'<caption><span id="{identifiant}-titre">{intitule}</span>{precisions}</caption>'
-            f"<thead><tr>{tete}</tr></thead><tbody>{corps}</tbody></table></div>"
+            f"<thead><tr>{tete}</tr></thead><tbody>{''.join(corps)}</tbody></table></div>"
         )
 
     def lien_csv(self, numerote: str) -> str:
@@ -179,8 +207,17 @@ class Publication(Affichable):
         return f"{typographie(self.titre)}\n{corps}\nSource : {texte_source(self.source)}"
 
 
+@dataclass(frozen=True, repr=False)
 class Tableau(Publication):
-    """Un tableau à publier, avec son titre, ses marques expliquées, sa source et son fichier CSV."""
+    """
+    Un tableau à publier, avec son titre, ses marques expliquées, sa source et son fichier CSV.
+
+    Args:
+        protegee, titre, source, colonnes, sans, formats, sous_titre, lecture, champ, note: voir `Publication`.
+        replie: le tableau est secondaire : à l'écran il s'ouvre à la demande ; il s'imprime ouvert.
+    """
+
+    replie: bool = field(default=False, kw_only=True)
 
     def html(self) -> str:
         """Le tableau en HTML ; la page qui l'accueille donnera son numéro."""
@@ -192,7 +229,11 @@ class Tableau(Publication):
         else:
             lien = f'<p class="telecharger">{self.lien_csv(" du tableau {n}")}</p>'
             corps = f"{self.html_table(ancre, intitule + sous_titre)}{self.html_notes()}{lien}"
-        return f'<div class="tableau" id="{ancre}">{badge(self.fictive)}{corps}</div>'
+        corps = badge(self.fictive) + corps
+        if self.replie and not self.vide:
+            resume = f"<summary>{place('Tableau {n}. ')}{sur(self.titre)}</summary>"
+            corps = f'<details class="donnees">{resume}{corps}</details>'
+        return f'<div class="tableau" id="{ancre}">{corps}</div>'
 
 
 def _est_muette(colonne: pd.Series) -> bool:
