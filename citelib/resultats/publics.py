@@ -190,43 +190,47 @@ def publics_attendus(beneficiaires, *, annee: int) -> pd.DataFrame:
     return _par_modalite(siennes, "public", ATTENDUS, vide=lignes.empty)
 
 
-@publiable(**ENCADREMENT, libres=("n_actions",))
+@publiable_par(**ENCADREMENT, libres=("n_actions",), additives=("nb_max",))
 def parents_par_axe(beneficiaires, actions, *, annee: int) -> pd.DataFrame:
     """
     Parents touchés (S13) dans chaque axe, même quand il n'y en a aucun.
 
     Returns:
-        `axe`, `n_actions` qui en comptent, `nb_min`, `nb_max`, `part_certaine`.
+        `axe` (puis « Ensemble »), `n_actions` qui en comptent, `nb_min`, `nb_max`, `part_certaine`.
     """
     lignes = de_l_annee(beneficiaires, annee)
     siens = de_l_action(lignes[lignes["type_public"].eq("parent")], actions, annee=annee, par="axe")
-    return _par_modalite(siens, "axe", AXES, vide=lignes.empty)
+    codes = [*AXES, *(["NR"] if siens["axe"].eq("NR").any() else [])]
+    return _par_modalite(siens, "axe", codes, vide=lignes.empty, total=True)
 
 
-@publiable(**ENCADREMENT, libres=("n_actions",))
+@publiable_par(**ENCADREMENT, libres=("n_actions",), additives=("nb_max",))
 def parents_par_type(beneficiaires, etablissements, *, annee: int) -> pd.DataFrame:
     """
     Parents touchés (S13) selon le type d'établissement de leur enfant, même quand il n'y en a aucun.
 
     Returns:
-        `type` (puis « non renseigné »), `n_actions` qui en comptent, `nb_min`, `nb_max`, `part_certaine`.
+        `type` (puis « non renseigné » et « Ensemble »), `n_actions` qui en comptent, `nb_min`, `nb_max`,
+        `part_certaine`. Tant que des parents restent sans établissement, un type sans parent est inconnu : vide.
     """
     lignes = de_l_annee(beneficiaires, annee)
     types = etablissements.dropna(subset="uai").set_index("uai")["type"]
     siens = lignes[lignes["type_public"].eq("parent")]
     siens = siens.assign(type=siens["uai"].map(types).fillna("NR"))
     presents = [*sorted(etablissements["type"].dropna().unique()), "NR"]
-    return _par_modalite(siens, "type", presents, vide=lignes.empty)
+    table = _par_modalite(siens, "type", presents, vide=lignes.empty, total=True)
+    inconnus = table["nb_max"].eq(0) & bool(siens.loc[siens["type"].eq("NR"), "nb_uniques"].sum())
+    return table.assign(**{nom: table[nom].mask(inconnus) for nom in ("n_actions", "nb_min", "nb_max")})
 
 
-def _par_modalite(lignes: pd.DataFrame, colonne: str, modalites, *, vide: bool) -> pd.DataFrame:
-    """Bornes de chaque modalité, dans l'ordre donné, zéros compris ; aucune ligne si l'année est vide."""
+def _par_modalite(lignes: pd.DataFrame, colonne: str, codes, *, vide: bool, total: bool = False) -> pd.DataFrame:
+    """Bornes de chaque modalité, dans l'ordre donné, zéros compris, puis « Ensemble » ; rien si l'année est vide."""
+    comptees = lignes[lignes["nb_uniques"].gt(0)]
+    groupes = [(libelle(code), comptees[comptees[colonne].eq(code)]) for code in codes]
     rangees = []
-    for code in modalites:
-        siennes = lignes[lignes[colonne].eq(code) & lignes["nb_uniques"].gt(0)]
+    for nom, siennes in [*groupes, *([(ENSEMBLE, comptees)] if total else [])]:
         compte = bornes(siennes)
         sure = part(compte["nb_min"], compte["nb_max"])
-        n_actions = siennes["action_id"].nunique()
-        rangees.append({colonne: libelle(code), "n_actions": n_actions, **compte, "part_certaine": sure})
+        rangees.append({colonne: nom, "n_actions": siennes["action_id"].nunique(), **compte, "part_certaine": sure})
     table = typer(pd.DataFrame(rangees))
     return table.iloc[:0] if vide else table

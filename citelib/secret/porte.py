@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -144,6 +144,11 @@ class TableProtegee:
         valeur = self.donnees.iloc[self._place(ligne, colonne)]
         return None if pd.isna(valeur) else valeur
 
+    def retenir(self, lignes: pd.Series) -> TableProtegee:
+        """Les lignes qu'une condition, lue sur ce qui est montré, retient (un booléen par ligne)."""
+        gardees = lignes.fillna(False).to_numpy(bool)
+        return replace(self, donnees=self.donnees[gardees], masque=self.masque[gardees], sceau=_SCEAU)
+
     def _place(self, ligne: object, colonne: str) -> tuple[int, int]:
         """Rangs de l'unique ligne qui porte cet intitulé, et de la colonne."""
         colonnes, rangs = list(self.donnees), _rangs(self.donnees, ligne)
@@ -234,7 +239,9 @@ def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:
         "colonne de nombres non déclarée": [nom for nom, colonne in autres.items() if _compte(colonne)],
         "colonne déclarée mais absente": (declarees | libres) - {*table},
         "colonne déclarée de deux façons": declarees & libres,
-        "diviseur d'un rapport ni effectif ni libre": {den for _, den in contrat.rapports.values()} - effectifs - libres,
+        "diviseur d'un rapport ni effectif ni libre": {den for _, den in contrat.rapports.values()}
+        - effectifs
+        - libres,
         "appui d'une part, d'une base ou d'un total qui n'est pas un effectif": appuis - effectifs,
         "effectif de personnes (nb_) déclaré libre": [nom for nom in libres if str(nom).startswith("nb_")],
     }
