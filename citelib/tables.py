@@ -57,7 +57,7 @@ LIBELLES = {
     "non_realisee": "non réalisée", "sans_information": "sans information",
     "moyens_humains": "moyens humains", "budget": "budget ou versement tardif", "public": "public insuffisant",
     "sanitaire": "raison sanitaire", "negative": "négative", "mitigee": "mitigée",
-    "premiere": "première", "modifiee": "modifiée", "periscolaire": "périscolaire",
+    "premiere": "première", "modifiee": "modifiée",
     "elementaire": "élémentaire", "college": "collège", "lycee": "lycée", "ecole": "école",
     "observee": "observée", "estimee": "estimée", "non_collectee": "non collectée", "non_concernee": "sans objet",
     "supprimee_secret": "supprimée (secret statistique)",

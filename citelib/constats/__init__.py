@@ -21,6 +21,16 @@ from citelib.constats.titres import (
     titre_serie,
     titre_seuil,
 )
+from citelib.constats.titres_resultats import (
+    degres,
+    en_tetes_avis,
+    hors_zone,
+    titre_changements_etat,
+    titre_cibles,
+    titre_intervalles,
+    titre_likert,
+    titre_zone,
+)
 
 __all__ = [
     "FORMAT_PART",
@@ -31,7 +41,10 @@ __all__ = [
     "colleges",
     "constats_de_l_annee",
     "decisions",
+    "degres",
+    "en_tetes_avis",
     "essentiel",
+    "hors_zone",
     "impacts_de",
     "lecture",
     "lecture_changement",
@@ -44,11 +57,16 @@ __all__ = [
     "tableau_de_bord",
     "titre_cascade",
     "titre_changements",
+    "titre_changements_etat",
     "titre_charge",
+    "titre_cibles",
     "titre_collecte",
     "titre_couverture",
     "titre_extremes",
+    "titre_intervalles",
+    "titre_likert",
     "titre_logique",
     "titre_serie",
     "titre_seuil",
+    "titre_zone",
 ]

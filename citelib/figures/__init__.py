@@ -10,15 +10,19 @@ from citelib.figures.barres import barres, barres_empilees, likert, prevu_realis
 from citelib.figures.cascade import cascade
 from citelib.figures.illustration import Illustration
 from citelib.figures.points import carte_chaleur, lignes, points_intervalle
+from citelib.figures.reperes import atteinte, autour_zone, fourchettes
 from citelib.figures.schemas import calendrier, logique, matrice
 
 __all__ = [
     "Illustration",
+    "atteinte",
+    "autour_zone",
     "barres",
     "barres_empilees",
     "calendrier",
     "carte_chaleur",
     "cascade",
+    "fourchettes",
     "lignes",
     "likert",
     "logique",

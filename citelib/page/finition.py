@@ -16,7 +16,6 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 
 from citelib.chargement.commentaires import Partie
 from citelib.constats.adresses import ancre
-from citelib.contrats import sans_accent
 from citelib.formats import cite_educative, date_longue, typographie
 from citelib.page.commentaires import placer
 

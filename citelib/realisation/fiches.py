@@ -14,7 +14,7 @@ from citelib.contrats import publiable
 from citelib.formats import date_longue, liste
 from citelib.mesures.comptes import de_l_annee, typer
 from citelib.realisation.actions import DU_PLUS_LOIN, bilans, touches
-from citelib.realisation.financement import ETAT, MONTANTS, PROPRES
+from citelib.realisation.financement import MONTANTS
 from citelib.tables import AXES, libelle
 
 RUBRIQUES = {

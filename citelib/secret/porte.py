@@ -14,23 +14,18 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
+from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
 from citelib.secret.suppression import Grille, masque_approuve
 
 MARQUE = "[s]"
 """Ce qui s'affiche à la place d'une donnée masquée, pour une case primaire comme pour une secondaire."""
-
-SEUIL_MINIMAL = 5
-"""Hors diffusion interne, aucun réglage ne descend au-dessous. Source : Ofqual, et usage courant."""
-
-SEUIL_SENSIBLE = 11
-"""Seuil sur un thème sensible (santé, discipline, handicap) ; celui de la donnée fiscale (Insee)."""
 
 DENOMINATEUR_MINIMAL = 10
 """Aucun pourcentage sur moins de 10 personnes : la marge d'erreur y dépasse 26 points (Wilson)."""
@@ -42,55 +37,6 @@ NOTE_SECRET = (
 NOTE_TOTAUX = "Seul le total est diffusé : les autres cellules sont toutes masquées, zéros compris."
 NOTE_ARRONDI = "Effectifs arrondis à {base} ; les totaux peuvent différer de la somme."
 NOTE_PARTS = f"Les pourcentages sur moins de {DENOMINATEUR_MINIMAL} personnes ne sont pas diffusés."
-
-
-@dataclass(frozen=True)
-class Diffusion:
-    """
-    Un public et ce qu'on lui montre.
-
-    Args:
-        seuil: plus petit effectif non nul montré ; 0 ne masque rien.
-        arrondi: multiple auquel les effectifs montrés sont arrondis ; None les laisse exacts.
-        mention: ce que chaque page doit dire de sa diffusion.
-    """
-
-    seuil: int
-    arrondi: int | None
-    mention: str
-
-
-DIFFUSIONS = {
-    "interne": Diffusion(0, None, "Document interne, ne pas diffuser"),
-    "cotech": Diffusion(SEUIL_MINIMAL, None, "Document réservé au comité technique (COTECH)"),
-    "public": Diffusion(11, 5, "Document public"),
-}
-
-
-def seuil_applicable(diffusion: str, *, seuil: int | None = None, sensible: bool = False) -> int:
-    """
-    Le plus petit effectif non nul montrable, le plus exigeant de ceux qui s'appliquent ; 0 en diffusion interne.
-
-    Args:
-        seuil: seuil demandé par cite.toml ou par la source ; il ne peut que relever celui de la diffusion.
-
-    Raises:
-        ErreurParametre: si la diffusion est inconnue ou si le seuil demandé est inférieur à 5.
-
-    >>> seuil_applicable("cotech"), seuil_applicable("cotech", seuil=11), seuil_applicable("interne")
-    (5, 11, 0)
-    """
-    if diffusion not in DIFFUSIONS:
-        connues = ", ".join(DIFFUSIONS)
-        raise ErreurParametre(f"diffusion={diffusion!r} n'est pas prévue. Choisir parmi : {connues}.")
-    if diffusion == "interne":
-        return 0
-    if seuil is not None and (not isinstance(seuil, int | np.integer) or seuil < SEUIL_MINIMAL):
-        raise ErreurParametre(
-            f"seuil={seuil!r} refusé en diffusion {diffusion} : attendu un entier d'au moins "
-            f"{SEUIL_MINIMAL}. Relever le seuil dans cite.toml, ou choisir la diffusion interne."
-        )
-    return max(DIFFUSIONS[diffusion].seuil, int(seuil or 0), SEUIL_SENSIBLE if sensible else 0)
 
 
 _SCEAU = object()
@@ -144,6 +90,11 @@ class TableProtegee:
         valeur = self.donnees.iloc[self._place(ligne, colonne)]
         return None if pd.isna(valeur) else valeur
 
+    def retenir(self, lignes: pd.Series) -> TableProtegee:
+        """Les lignes qu'une condition, lue sur ce qui est montré, retient (un booléen par ligne)."""
+        gardees = lignes.fillna(False).to_numpy(bool)
+        return replace(self, donnees=self.donnees[gardees], masque=self.masque[gardees], sceau=_SCEAU)
+
     def _place(self, ligne: object, colonne: str) -> tuple[int, int]:
         """Rangs de l'unique ligne qui porte cet intitulé, et de la colonne."""
         colonnes, rangs = list(self.donnees), _rangs(self.donnees, ligne)
@@ -164,7 +115,9 @@ def proteger(
     Une part est masquée avec son numérateur, son dénominateur ou leur différence ; une moyenne ou une
     borne, avec son effectif ou le détail de celui-ci. Une case vide reste vide et masque ce qui en
     dépend ; elle n'entre dans aucune somme. Un total général n'est masqué que s'il est petit lui-même.
-    Quand les effectifs sont arrondis, les parts le sont au centième (après recalcul), les moyennes aussi.
+    Quand les effectifs sont arrondis, parts et rapports se recalculent sur eux, puis s'arrondissent au
+    centième, comme les moyennes : un taux exact rendrait, multiplié par sa population, l'effectif que
+    l'arrondi cache. Le taux d'atteinte d'un nombre de personnes (colonne `unite`) est alors masqué.
 
     Args:
         table: table calculée ; intitulés en première colonne. Elle n'est pas modifiée. Vide, elle peut dire
@@ -196,7 +149,7 @@ def proteger(
     effectifs = _effectifs(table, contrat)
     ailleurs = _sommes_ailleurs(table, effectifs, contrat)
     cases, totaux_seuls = _cases_masquees(effectifs, contrat, _rang_du_total(table, contrat), seuil, ailleurs)
-    masque = _masque(table, effectifs, cases, contrat, seuil)
+    masque = _masque(table, effectifs, cases, contrat, seuil, diffusion)
     donnees = _publier(table, effectifs, masque, contrat, DIFFUSIONS[diffusion].arrondi)
     motif = str(table.attrs.get("motif") or "") if table.empty else ""
     return TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, motif, sceau=_SCEAU)
@@ -224,15 +177,19 @@ def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:
     if not isinstance(contrat, Publiable):
         raise ErreurSecret("Table sans contrat de publication : décorer l'analyse avec contrats.publiable.")
     effectifs, libres = {*contrat.effectifs}, {*contrat.libres}
-    declarees = {*effectifs, *contrat.parts, *contrat.bases}
+    declarees = {*effectifs, *contrat.parts, *contrat.bases, *contrat.rapports}
     autres = table[[nom for nom in table if nom not in declarees | libres]]
     appuis = {*contrat.bases.values(), *contrat.additives, *contrat.groupes, contrat.total_colonne} - {None}
-    appuis = appuis.union(*contrat.parts.values())
+    appuis = appuis.union(*contrat.parts.values(), (num for num, _ in contrat.rapports.values()))
+    appuis = appuis.union(contrat.sommes, *contrat.sommes.values())
     griefs = {
         "colonne en double": table.columns[table.columns.duplicated()],
         "colonne de nombres non déclarée": [nom for nom, colonne in autres.items() if _compte(colonne)],
         "colonne déclarée mais absente": (declarees | libres | {*contrat.groupes.values()}) - {*table},
         "colonne déclarée de deux façons": declarees & libres,
+        "diviseur d'un rapport ni effectif ni libre": {den for _, den in contrat.rapports.values()}
+        - effectifs
+        - libres,
         "appui d'une part, d'une base ou d'un total qui n'est pas un effectif": appuis - effectifs,
         "effectif de personnes (nb_) déclaré libre": [nom for nom in libres if str(nom).startswith("nb_")],
     }
@@ -303,6 +260,8 @@ def _sommes_possibles(numeros: pd.DataFrame, contrat: Publiable, rang_total: int
         en_ligne.setdefault(den, {}).update({num: None} if num != den else {})
     if contrat.total_colonne:
         en_ligne[contrat.total_colonne] = dict.fromkeys(contrat.additives)
+    for nom, morceaux in contrat.sommes.items():
+        yield nom, True, list(zip(numeros[nom], numeros[list(morceaux)].to_numpy(), strict=True))
     for nom, morceaux in en_ligne.items():
         declaree = nom == contrat.total_colonne
         # un seul morceau égal au tout (« 100 % partout ») est un constat, pas une somme
@@ -343,15 +302,16 @@ def _cases_masquees(effectifs, contrat, rang_total, seuil, ailleurs) -> tuple[pd
 
 def _marges_et_totaux(effectifs, contrat, rang_total) -> tuple[np.ndarray, np.ndarray]:
     """Cases qui sont des marges ; parmi elles, les totaux généraux, qui ne sont le morceau de rien."""
-    ensembles = {den for _, den in contrat.parts.values()} | {contrat.total_colonne}
+    ensembles = {den for _, den in contrat.parts.values()} | {contrat.total_colonne, *contrat.sommes}
     morceaux = {num for num, den in contrat.parts.values() if num != den}
     morceaux.update(contrat.additives if contrat.total_colonne else ())
+    morceaux = morceaux.union(*contrat.sommes.values()) - {*contrat.sommes}
     au_total = (np.arange(len(effectifs)) == rang_total)[:, None]
     marges = au_total | effectifs.columns.isin(ensembles)
     return marges.ravel(), (au_total & ~effectifs.columns.isin(morceaux)).ravel()
 
 
-def _masque(table, effectifs, cases, contrat, seuil) -> pd.DataFrame:
+def _masque(table, effectifs, cases, contrat, seuil, diffusion) -> pd.DataFrame:
     """Étend le masque des effectifs aux parts et à tout ce qui repose sur eux."""
     masque = pd.DataFrame(False, index=effectifs.index, columns=table.columns)
     if seuil:
@@ -364,10 +324,21 @@ def _masque(table, effectifs, cases, contrat, seuil) -> pd.DataFrame:
             appuis = [base, *(num for num, den in contrat.parts.values() if den == base)]
             appuis += contrat.additives if base == contrat.total_colonne else ()
             masque[nom] = cache[appuis].any(axis=1) | (effectifs[base] < seuil)
-        for nom, base in ({nom: den for nom, (_, den) in contrat.parts.items()} | {**contrat.bases}).items():
+        for nom, (num, den) in contrat.rapports.items():
+            masque[nom] = cache[num]
+            if den in cache:
+                masque[nom] |= cache[den] | (effectifs[den] < DENOMINATEUR_MINIMAL)
+        appuis = {nom: den for nom, (_, den) in contrat.parts.items()} | {**contrat.bases}
+        for nom, base in (appuis | {nom: num for nom, (num, _) in contrat.rapports.items()}).items():
             # un effectif inconnu, ou nul et montré, dit déjà qu'il n'y a rien à mesurer : vide, et non masqué
             muet = effectifs[base].isna() | ((effectifs[base] == 0) & ~cases[base])
+            _, den = contrat.rapports.get(nom, ("", base))
+            muet |= table[den].isna().to_numpy()
             masque[nom] &= ~(muet & table[nom].isna().to_numpy())
+        if DIFFUSIONS[diffusion].arrondi and "unite" in table:
+            comptes = table["unite"].eq("nombre").fillna(False).to_numpy(bool)
+            for nom in (nom for nom in contrat.bases if nom.startswith("taux_")):
+                masque[nom] |= comptes & table[nom].notna().to_numpy()
     return masque.set_axis(table.index)
 
 
@@ -375,15 +346,16 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
     """Reconstruit la table de ce qui est montré : rien d'autre ne passe, pas même en mémoire."""
     if base is not None:
         effectifs = arrondir(effectifs, base)
-    donnees = {}
+    donnees, recalculees = {}, {**contrat.parts, **contrat.rapports}
     for nom in table:
         if nom in contrat.effectifs:
             donnees[nom] = _colonne_neuve(effectifs[nom], masque[nom], "Int64")
-        elif nom in contrat.parts or nom in contrat.bases:
+        elif nom in recalculees or nom in contrat.bases:
             exactes = pd.to_numeric(table[nom]).astype("Float64")
-            if base is not None and nom in contrat.parts:
-                num, den = contrat.parts[nom]
-                exactes = effectifs[num] / effectifs[den].where(effectifs[den] > 0)
+            if base is not None and nom in recalculees:
+                num, den = recalculees[nom]
+                diviseur = effectifs[den] if den in effectifs else pd.to_numeric(table[den]).astype("Float64")
+                exactes = effectifs[num].to_numpy() / diviseur.where(diviseur > 0)
             # toutes leurs décimales rendraient l'effectif que l'arrondi vient de cacher
             montrees = exactes if base is None else arrondir(exactes * 100, 1) / 100
             if base is not None and "unite" in table:  # une valeur d'indicateur peut être elle-même un effectif

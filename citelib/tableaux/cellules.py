@@ -21,7 +21,7 @@ import pandas as pd
 
 from citelib import formats
 from citelib.formats import ABSENT, typographie
-from citelib.secret import MARQUE, TableProtegee
+from citelib.secret import DIFFUSIONS, MARQUE, TableProtegee
 from citelib.tables import libelle
 
 AUCUNE_DONNEE = "Aucune donnée à afficher pour cette question."
@@ -130,7 +130,8 @@ def textes(
         formats_: format imposé à certaines colonnes de nombres.
 
     Returns:
-        Des textes, mêmes lignes que la table. Une part sur moins de 20 personnes s'écrit « a sur b ».
+        Des textes, mêmes lignes que la table. Une part sur moins de 20 personnes s'écrit « a sur b » ; une
+        valeur et sa cible qui ne diffèrent qu'après l'arrondi gagnent une décimale.
     """
     imposes, montres = formats_ or {}, {}
     for nom in colonnes:
@@ -141,6 +142,9 @@ def textes(
         cellules = zip(protegee.donnees[nom], protegee.masque[nom], ecritures, strict=True)
         montres[nom] = [texte_cellule(v, masquee=bool(m), format=ecrire) for v, m, ecrire in cellules]
     resultat = pd.DataFrame(montres, index=protegee.donnees.index, dtype=object)
+    for (rang, nom), ecrit in _departager(protegee).items():
+        if nom in montres and nom not in imposes:
+            resultat.loc[rang, nom] = ecrit
     for nom, (haut, bas) in protegee.publiable.parts.items():
         if nom in montres and nom not in imposes:
             vus = protegee.donnees[[nom, haut, bas]].notna().all(axis=1)
@@ -148,6 +152,22 @@ def textes(
             for ligne in protegee.donnees.index[petites]:
                 resultat.loc[ligne, nom] = " sur ".join(map(formats.nombre, protegee.donnees.loc[ligne, [haut, bas]]))
     return resultat
+
+
+def _departager(protegee: TableProtegee) -> dict[tuple, str]:
+    """Une valeur et sa cible, deux parts que l'arrondi confond : leur texte, une décimale de plus (deux au besoin)."""
+    donnees = protegee.donnees
+    if not {"valeur", "cible", "unite"} <= {*donnees}:
+        return {}
+    # des effectifs arrondis ne donnent pas d'autre décimale à la valeur
+    noms = ("valeur", "cible") if DIFFUSIONS[protegee.diffusion].arrondi is None else ("cible",)
+    ecrits = {}
+    for rang, ligne in donnees[["valeur", "cible"]][donnees["unite"].eq("part").fillna(False)].dropna().iterrows():
+        lus = [[formats.pourcentage(ligne[nom], d * (nom in noms)) for nom in ("valeur", "cible")] for d in range(3)]
+        if ligne["valeur"] != ligne["cible"] and lus[0][0] == lus[0][1]:
+            departages = next((deux for deux in lus if deux[0] != deux[1]), lus[0])
+            ecrits |= {(rang, nom): ecrit for nom, ecrit in zip(("valeur", "cible"), departages, strict=True)}
+    return ecrits
 
 
 class Affichable:
