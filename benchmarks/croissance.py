@@ -4,9 +4,10 @@
 
 Chaque cité est inventée, écrite, chargée une fois ; les cellules de code des notebooks `protocole`, `realisation` et
 `resultats` sont ensuite exécutées comme sur la page, sans dessiner ni écrire de HTML : ce sont les fonctions de la
-page, telles qu'elle les appelle. Le chargement n'est pas compté. Chaque mesure est la plus courte de `--tours` passages. La
-pente est celle de la droite des moindres carrés de log(temps) selon log(taille) : 1, le temps croît comme les données ;
-2, comme leur carré. Une part fixe la fait paraître plus faible sur de petites cités : lire surtout la dernière marche.
+page, telles qu'elle les appelle. Le chargement n'est pas compté. Chaque mesure est la plus courte de `--tours`
+passages. La pente est celle de la droite des moindres carrés de log(temps) selon log(taille) : 1, le temps croît comme
+les données ; 2, comme leur carré. Une part fixe la fait paraître plus faible sur de petites cités : lire surtout la
+dernière marche.
 """
 
 from __future__ import annotations

@@ -51,6 +51,7 @@ class Analyse:
     def calculer(self, cite: Cite, annee: int) -> pd.DataFrame:
         """La table de l'année, non protégée."""
         connus = {"annee": annee, "au": cite.arrete_le(annee), "axes_themes": cite.themes}
+        connus |= {"transversaux": cite.protocole.get("transversaux", {})}
         connus |= {nom: getattr(cite, nom) for nom in self.tables}
         lue = self.sur or self.fonction
         table = lue(**{nom: connus[nom] for nom in _attendus(lue)}, **({} if self.sur else self.options))
@@ -60,6 +61,16 @@ class Analyse:
 def _attendus(fonction: Callable) -> list[str]:
     """Les arguments que la fonction ne sait pas deviner."""
     return [nom for nom, argument in signature(fonction).parameters.items() if argument.default is Parameter.empty]
+
+
+def _couverture(
+    objectifs, indicateurs, valeurs, actions, items, reponses_beneficiaires, axes_themes, transversaux, *, annee
+) -> pd.DataFrame:
+    """La matrice de couverture, sur les indicateurs mesurés cette année."""
+    mesures = protocole.indicateurs_mesures(valeurs, items, reponses_beneficiaires, annee=annee)
+    return protocole.couverture(
+        objectifs, indicateurs, actions, axes_themes, transversaux, mesures=mesures, annee=annee
+    )
 
 
 ANALYSES: Mapping[str, Analyse] = {
@@ -83,7 +94,7 @@ ANALYSES: Mapping[str, Analyse] = {
     "recommandations": Analyse(partenariat.recommandations),
     "satisfaction": Analyse(resultats.satisfaction),
     "taux_realisation": Analyse(realisation.taux_realisation, options={"par": "axe"}),
-    "themes_evalues": Analyse(protocole.themes_evalues, sur=protocole.couverture),
+    "themes_evalues": Analyse(protocole.themes_evalues, sur=_couverture),
 }
 """Les analyses par leur nom : les mêmes tables que celles des pages, donc les mêmes masques."""
 
