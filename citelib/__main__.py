@@ -70,13 +70,13 @@ def analyseur() -> argparse.ArgumentParser:
     nouvelle.add_argument("--modeles", action="store_true", help="refait seulement les classeurs d'une cité existante")
 
     importer = _commande(commandes, "importer", "ajoute aux tables d'une cité ce que contient un fichier", _importer)
-    importer.add_argument("source", metavar="SOURCE", help="classeur, ivac, ips, dnb, ep, enquete, subventions…")
+    importer.add_argument("source", metavar="SOURCE", help="classeur, education, enquete, subventions…")
     importer.add_argument("fichiers", nargs="*", metavar="FICHIER", help="ce qui a été reçu")
     importer.add_argument("--vers", required=True, metavar="DOSSIER", help="données de la cité")
     importer.add_argument("--oui", action="store_true", help="écrit sans poser de question")
     importer.add_argument("--retirer", action="store_true", help="retire les lignes que la source ne donne plus")
     importer.add_argument("--correspondance", metavar="TOML", help="pour une enquête : colonnes et questions")
-    importer.add_argument("--telecharger", action="store_true", help="va chercher le fichier public")
+    importer.add_argument("--telecharger", action="store_true", help="va chercher le fichier public (education : tous)")
 
     exporter = _commande(commandes, "exporter", "écrit les subventions d'un financeur au format SCDL", _exporter)
     exporter.add_argument("quoi", metavar="QUOI", choices=["subventions"], help="subventions")
@@ -184,25 +184,27 @@ def _importer(options: argparse.Namespace) -> int:
         raise ErreurParametre("Donner un FICHIER, ou --telecharger, l'un des deux.")
     if options.correspondance and len(options.fichiers) > 1:
         raise ErreurParametre("Une vague d'enquête tient en un seul FICHIER : le deuxième remplacerait le premier.")
+    from citelib.sources.registre import demandes
+
     code = 0
-    for fichier in options.fichiers or [None]:
+    for source, fichier, jeu in demandes(options.source, options.fichiers):
         try:
-            code = max(code, _importer_un(fichier, options))
+            code = max(code, _importer_un(source, fichier, jeu, options))
         except ErreurCitelib as erreur:  # un fichier refusé n'empêche pas le suivant
             print(f"Erreur : {masquer(str(erreur))}", file=sys.stderr)
             code = 2
     return code
 
 
-def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
+def _importer_un(source: str, fichier: str | None, jeu: str | None, options: argparse.Namespace) -> int:
     """Lit un fichier, dit ce qu'il changerait, demande, écrit."""
     from citelib.sources.fusion import ecrire
     from citelib.sources.registre import preparer, raconter
 
-    reglages = {"correspondance": options.correspondance, "retirer": options.retirer}
-    apport, fusion = preparer(options.source, fichier, options.vers, **reglages)
+    reglages = {"jeu": jeu, "correspondance": options.correspondance, "retirer": options.retirer}
+    apport, fusion = preparer(source, fichier, options.vers, **reglages)
     problemes = [*apport.problemes, *(fusion.problemes if fusion else ())]
-    print(masquer(f"{fichier or 'Téléchargement'}, source « {options.source} »"))
+    print(masquer(f"{fichier or jeu or 'Téléchargement'}, source « {source} »"))
     for note in apport.notes:
         print(masquer(f"  note : {note}"))
     for probleme in problemes:

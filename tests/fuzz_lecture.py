@@ -1,8 +1,8 @@
 """Éprouver la lecture : n'importe quel fichier donne des tables ou une ErreurDonnees, et rien d'autre.
 
 `python -m tests.fuzz_lecture 100000 [graine]` tire autant de fichiers : de vrais fichiers abîmés, des grilles de
-cellules au hasard, des octets au hasard. Chacun est lu, rapproché d'une table, typé et vérifié. Une exception
-imprévue s'affiche avec la graine qui la redonne, et le code de sortie est 1.
+cellules au hasard, des octets au hasard. Chacun est lu, rapproché d'une table, typé et vérifié ; un CSV prend aussi
+le chemin des très grands. Une exception imprévue s'affiche avec la graine qui la redonne, et le code de sortie est 1.
 """
 
 import functools
@@ -21,6 +21,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
+from citelib.chargement import volumes
 from citelib.chargement.ecriture import ecrire_table
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import lire_fichier
@@ -28,7 +29,8 @@ from citelib.contrats.typage import typer, verifier_regles
 from citelib.erreurs import ErreurDonnees
 from citelib.tables import TABLES
 
-SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
+CSV = (".csv", ".tsv")
+SUFFIXES = (*CSV, ".xlsx", ".xlsm", ".xls", ".ods")
 CELLULES = (
     "", "NC", "sans objet", "≈30", "30 à 40", "1 200 €", "85,7 %", "01/02/2024", "31/02/2024", "sept-23", "2023/2024",
     "1e400", "-0", "9" * 400, "nan", "inf", "²", "١٢", "٣,٥", "=1+1", "'=1", '"', "a;b", "l1\nl2", "\t", "total", "oui",
@@ -154,17 +156,24 @@ def _muter(hasard: random.Random, octets: bytes) -> bytes:
     return bytes(mutes)
 
 
-def essayer(chemin: Path) -> str:
-    """Lit un fichier jusqu'au bout : « table » ou « refus » ; toute autre issue est une exception."""
+def essayer(chemin: Path, *, seuil: int = volumes.VOLUMINEUX) -> str:
+    """
+    Lit un fichier jusqu'au bout : « table » ou « refus » ; toute autre issue est une exception.
+
+    Args:
+        chemin: le fichier.
+        seuil: taille, en octets, au-delà de laquelle un CSV prend le chemin des très grands.
+    """
+    grand = chemin.suffix in CSV and chemin.stat().st_size > seuil
     try:
-        feuilles = lire_fichier(chemin)
+        feuilles = [volumes.lire_debut(chemin)] if grand else lire_fichier(chemin)
     except ErreurDonnees as erreur:
         if len(erreur.problemes) != 1 or not str(erreur.problemes[0]):
             raise AssertionError("un refus porte un problème, et un seul") from erreur
         return "refus"
     table = CONTRATS.get(chemin.stem, MORCEAUX[0])
     for feuille in feuilles:
-        brut, origine, problemes = rapprocher(table, feuille)
+        brut, origine, problemes = volumes.lire_volumineux(table, feuille) if grand else rapprocher(table, feuille)
         lecture = typer(table, brut, origine)
         problemes += lecture.problemes + verifier_regles(table, {table.nom: lecture})
         if list(lecture.table.columns) != table.noms or not all(map(str, problemes)):
@@ -175,27 +184,35 @@ def essayer(chemin: Path) -> str:
 def main(nombre: int, graine: int = 0) -> int:
     """Éprouve `nombre` fichiers à partir d'une graine ; rend 1 si l'un d'eux a échappé à la lecture."""
     issues, debut = Counter(), time.monotonic()
+    volumes.DEBUT, volumes.BLOC = 512, 4096  # assez peu pour qu'un petit fichier ait un début, une suite et des blocs
     with tempfile.TemporaryDirectory() as dossier:
         for rang in range(graine, graine + nombre):
             nom, octets = tirer(rang)
             chemin = Path(dossier) / nom
             chemin.write_bytes(octets)
-            avant = time.monotonic()
-            try:
-                issue = essayer(chemin)
-            except BaseException as erreur:
-                if isinstance(erreur, KeyboardInterrupt):
-                    raise
-                issue = f"échec {type(erreur).__name__}"
-                print(f"graine {rang}, {nom} :", traceback.format_exc(limit=-3), flush=True)
-            if time.monotonic() - avant > 10:
-                print(f"graine {rang}, {nom} : {time.monotonic() - avant:.0f} s", flush=True)
-            issues[issue] += 1
+            issues[f"{_eprouver(chemin, rang, volumes.VOLUMINEUX)}, petit"] += 1
+            if chemin.suffix in CSV:
+                issues[f"{_eprouver(chemin, rang, 0)}, grand"] += 1
             chemin.unlink()
             if (rang - graine + 1) % 5000 == 0:
                 print(f"{rang - graine + 1} fichiers, {time.monotonic() - debut:.0f} s : {dict(issues)}", flush=True)
     print(f"{nombre} fichiers à partir de la graine {graine} : {dict(issues)}")
     return int(any(issue.startswith("échec") for issue in issues))
+
+
+def _eprouver(chemin: Path, rang: int, seuil: int) -> str:
+    """L'issue d'un essai ; un échec, ou plus de dix secondes, s'affiche avec la graine qui le redonne."""
+    avant = time.monotonic()
+    try:
+        issue = essayer(chemin, seuil=seuil)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as erreur:  # une bibliothèque écrite en Rust panique hors d'Exception
+        issue = f"échec {type(erreur).__name__}"
+        print(f"graine {rang}, {chemin.name}, seuil {seuil} :", traceback.format_exc(limit=-3), flush=True)
+    if time.monotonic() - avant > 10:
+        print(f"graine {rang}, {chemin.name}, seuil {seuil} : {time.monotonic() - avant:.0f} s", flush=True)
+    return issue
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from citelib.chargement import ouvrir
 from citelib.classeurs.modeles import ENTETE, modele
 from citelib.contrats import sans_accent
 from citelib.sources.classeur import MARQUE
-from citelib.sources.registre import DETAILS, SOURCES
+from citelib.sources.registre import DETAILS, SOURCES, demandes
 
 
 @pytest.fixture
@@ -180,6 +180,30 @@ def test_chaque_source_a_une_aide_et_une_fonction():
     for aide, fonction, _ in SOURCES.values():
         module, nom = fonction.split(".")
         assert aide and callable(getattr(import_module(f"citelib.sources.{module}"), nom))
+
+
+def test_des_fichiers_du_ministere_simportent_ensemble(copie, tmp_path, capsys):
+    """Chacun est reconnu à son en-tête ; celui que rien ne décrit n'empêche pas les autres."""
+    effectifs = "Rentrée scolaire;Académie;UAI;Dénomination principale;Secteur;Nombre d'élèves total\n"
+    (tmp_path / "a.csv").write_text(f"{effectifs}2025;AIX-MARSEILLE;0132327J;COLLEGE;PUBLIC;465\n", "utf-8")
+    (tmp_path / "b.csv").write_text("uai;couleur\n0132327J;bleu\n", "utf-8")
+    ips = "Rentrée scolaire;Académie;UAI;Secteur;IPS\n2025-2026;AIX-MARSEILLE;0132327J;public;71,5\n"
+    (tmp_path / "c.csv").write_text(ips, "utf-8")
+    fichiers = [str(tmp_path / nom) for nom in ("a.csv", "b.csv", "c.csv")]
+
+    assert main(["importer", "education", *fichiers, "--vers", str(copie), "--oui"]) == 2
+    assert "b.csv : fichier du ministère non reconnu" in capsys.readouterr().err
+    cite = ouvrir(copie)[0]
+    assert cite.etablissements.set_index("uai").at["0132327J", "effectif"] == 465
+    assert 71.5 in set(cite.valeurs["valeur"])
+
+
+def test_telecharger_education_demande_chaque_jeu_une_fois():
+    """Douze séries, dont deux dans le même fichier du DNB ; les REP+ d'abord, dont les moyennes se servent."""
+    jeux = [(source, jeu) for source, _, jeu in demandes("education", [])]
+    assert len(jeux) == len(set(jeux)) == 11
+    assert jeux[0] == ("ep", "fr-en-etablissements-ep")
+    assert {source for source, _ in jeux} == {"ivac", "ips", "dnb", "ep", "effectifs", "evaluations"}
 
 
 def test_un_dossier_qui_nest_pas_une_cite_reste_intact(copie, rendu, tmp_path, capsys):

@@ -398,6 +398,19 @@ def test_l_effectif_decimal_de_l_ips_est_un_nombre_d_eleves(fichier, miramas):
     assert miramaris["source"].count("(effectif)") == 1
 
 
+@pytest.mark.parametrize(
+    ("source", "texte"), [(source, texte) for source, textes in PETITS.items() for texte in textes]
+)
+def test_un_fichier_du_ministere_se_reconnait_a_son_en_tete(fichier, source, texte):
+    """Chaque époque de chaque source, libellés ou noms de champs."""
+    assert officiels.reconnaitre(fichier(texte)) == source
+
+
+def test_un_en_tete_inconnu_se_dit(fichier):
+    with pytest.raises(ErreurParametre, match="non reconnu, son en-tête n'est celui d'aucune source"):
+        officiels.reconnaitre(fichier("uai;nom\n0132327J;Miramaris\n"))
+
+
 @pytest.mark.parametrize("texte", [EVALUATIONS, EVALUATIONS_CHAMPS])
 def test_les_evaluations_disent_ce_qu_elles_mesurent(fichier, miramas, texte):
     """Septembre 2024 est la rentrée 2024-2025 ; groupes 1 et 2 : 20 + 25,5 = 45,5 %, en français, tous élèves."""
@@ -561,6 +574,7 @@ ATTENDUS = {
 @pytest.mark.parametrize(("nom", "source", "lignes"), [(nom, *attendu) for nom, attendu in ATTENDUS.items()])
 def test_chaque_fichier_public_a_les_lignes_de_sa_fiche(nom, source, lignes):
     """Toutes les époques, tous les formats ; aucun fichier du dossier n'est oublié."""
+    assert officiels.reconnaitre(PUBLICS / nom) == source
     assert len(officiels.lire(PUBLICS / nom, source).table) == lignes
 
 

@@ -51,6 +51,23 @@ def decrite(source: str) -> Mapping:
     return DESCRIPTION["source"][source]
 
 
+def reconnaitre(chemin: Path) -> str:
+    """
+    La source dont un fichier du ministère a toutes les colonnes, et elle seule.
+
+    Raises:
+        ErreurParametre: si le fichier est illisible, ou si son en-tête n'est celui d'aucune source, ou de plusieurs.
+    """
+    titres = _titres(chemin)
+    absentes = {source: _chercher(titres, description)[1] for source, description in DESCRIPTION["source"].items()}
+    connues = [source for source in absentes if not absentes[source]]
+    if len(connues) == 1:
+        return connues[0]
+    trouvees = f"ce peut être {liste(connues)}" if connues else "son en-tête n'est celui d'aucune source"
+    remede = f"Dire laquelle : citelib importer {' ou '.join(connues or DESCRIPTION['source'])}."
+    raise ErreurParametre(f"{chemin.name} : fichier du ministère non reconnu, {trouvees}. {remede}")
+
+
 def lire(chemin: Path | str, source: str) -> Releve:
     """
     Lit un fichier du ministère, CSV ou classeur, de n'importe quelle époque décrite.
@@ -92,6 +109,28 @@ def lire(chemin: Path | str, source: str) -> Releve:
     return Releve(gardees, non_diffuses.loc[gardees["ligne"]].reset_index(drop=True), tuple(notes))
 
 
+def _titres(chemin: Path) -> list[str]:
+    """L'en-tête d'un fichier du ministère, CSV ou classeur."""
+    if chemin.suffix.lower() in SUFFIXES_CLASSEUR:
+        return next((textes for _, textes in lire_fichier(chemin)[0].lignes if any(textes)), [])
+    return _decouper(chemin)[0]
+
+
+def _decouper(chemin: Path) -> tuple[list[str], str, str]:
+    """L'en-tête d'un CSV, son séparateur, et le texte qui le suit."""
+    try:
+        octets = chemin.read_bytes()
+        try:
+            texte = octets.decode("utf-8-sig")
+        except UnicodeDecodeError:  # l'enregistrement « CSV » d'un Excel français
+            texte = octets.decode("cp1252", errors="replace")
+        entete, _, corps = texte.partition("\n")
+        separateur = max(";,\t", key=entete.count)
+        return next(csv.reader([entete], delimiter=separateur), []), separateur, corps
+    except (OSError, csv.Error) as erreur:
+        raise ErreurParametre(f"{chemin.name} : fichier illisible ({erreur}).") from erreur
+
+
 def _ouvrir(chemin: Path, description: Mapping) -> pd.DataFrame:
     """Les textes des colonnes décrites, sous leurs noms à nous ; l'index est la ligne du fichier."""
     if chemin.suffix.lower() in SUFFIXES_CLASSEUR:
@@ -100,22 +139,15 @@ def _ouvrir(chemin: Path, description: Mapping) -> pd.DataFrame:
         places = _places(titres, description, chemin.name)
         brut = pd.DataFrame(textes, numeros, range(len(titres)), dtype="str")
     else:
+        titres, separateur, corps = _decouper(chemin)
+        places = _places(titres, description, chemin.name)
+        # Un titre de plus que l'en-tête : ce qui y déborde est une ligne décalée.
+        flux = io.StringIO(separateur * len(titres) + "\n" + corps)
+        utiles = sorted({*places.values(), len(titres)})
+        options = {"names": range(len(titres) + 1), "header": 0, "index_col": False, "skip_blank_lines": False}
         try:
-            octets = chemin.read_bytes()
-            try:
-                texte = octets.decode("utf-8-sig")
-            except UnicodeDecodeError:  # l'enregistrement « CSV » d'un Excel français
-                texte = octets.decode("cp1252", errors="replace")
-            entete, _, corps = texte.partition("\n")
-            separateur = max(";,\t", key=entete.count)
-            titres = next(csv.reader([entete], delimiter=separateur), [])
-            places = _places(titres, description, chemin.name)
-            # Un titre de plus que l'en-tête : ce qui y déborde est une ligne décalée.
-            flux = io.StringIO(separateur * len(titres) + "\n" + corps)
-            utiles = sorted({*places.values(), len(titres)})
-            options = {"names": range(len(titres) + 1), "header": 0, "index_col": False, "skip_blank_lines": False}
             brut = pd.read_csv(flux, sep=separateur, usecols=utiles, dtype="str", na_filter=False, **options)
-        except (OSError, csv.Error, pd.errors.ParserError) as erreur:
+        except pd.errors.ParserError as erreur:
             raise ErreurParametre(f"{chemin.name} : fichier illisible ({erreur}).") from erreur
         brut = brut.set_axis(range(2, len(brut) + 2))
         if (decalees := brut[len(titres)].fillna("").ne("")).any():
@@ -129,7 +161,15 @@ def _ouvrir(chemin: Path, description: Mapping) -> pd.DataFrame:
 
 
 def _places(titres: list[str], description: Mapping, fichier: str) -> dict[str, int]:
-    """Le rang de chaque colonne décrite parmi les titres lus."""
+    """Le rang de chaque colonne décrite parmi les titres lus ; une ErreurParametre dit celles qui manquent."""
+    places, absentes = _chercher(titres, description)
+    if absentes:
+        raise ErreurParametre(f"{fichier} : colonne {' ; '.join(absentes)}. Lues : {', '.join(titres)[:2000]}.")
+    return places
+
+
+def _chercher(titres: list[str], description: Mapping) -> tuple[dict[str, int], list[str]]:
+    """Le rang de chaque colonne décrite parmi les titres lus, et celles qui manquent."""
     lus = [sans_accent(titre.replace("’", "'")) for titre in titres]
     places, absentes = {}, []
     for nom, colonne in (DESCRIPTION["commun"] | description["colonnes"]).items():
@@ -138,9 +178,7 @@ def _places(titres: list[str], description: Mapping, fichier: str) -> dict[str, 
             places[nom] = lus.index(connus[0])
         elif nom not in description["facultatives"]:
             absentes.append(f"« {nom} » introuvable (titres connus : {', '.join(colonne['titres'])})")
-    if absentes:
-        raise ErreurParametre(f"{fichier} : colonne {' ; '.join(absentes)}. Lues : {', '.join(titres)[:2000]}.")
-    return places
+    return places, absentes
 
 
 def _typer(brut: pd.DataFrame, description: Mapping, fichier: str) -> tuple[pd.DataFrame, pd.DataFrame]:

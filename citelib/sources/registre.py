@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from citelib.erreurs import ErreurParametre
 from citelib.formats import accord
 from citelib.sources import Apport
 from citelib.sources.fusion import TECHNIQUES, Difference, Fusion, exiger_nom, fusionner
+from citelib.sources.officiels import DESCRIPTION, reconnaitre
 
 DETAILS = 15
 """Nombre de changements racontés un à un, toutes tables réunies."""
@@ -23,14 +24,35 @@ SOURCES = {
     "ep": ("liste de l'éducation prioritaire", "education.lire_source", {"source": "ep"}),
     "effectifs": ("effectifs des écoles et des collèges", "education.lire_source", {"source": "effectifs"}),
     "evaluations": ("évaluations nationales de sixième", "education.lire_source", {"source": "evaluations"}),
+    "education": ("un fichier du ministère, reconnu à son en-tête", "education.lire_source", {}),
     "enquete": ("réponses à un questionnaire", "enquetes.lire_enquete", {"correspondance": None}),
     "subventions": ("subventions au format national SCDL", "subventions.lire_subventions", {}),
 }
 """Par source : ce que c'est, la fonction `lire_…(chemin, cite, **options) -> Apport`, ses options (None : à donner)."""
 
 
+def demandes(source: str, fichiers: Sequence[str]) -> list[tuple[str, str | None, str | None]]:
+    """
+    Les imports à faire, un à un : source, fichier (None : à télécharger) et jeu (None : le plus récent).
+
+    Sans fichier, « education » veut tous les jeux du ministère ; d'abord ceux des établissements, dont la liste des
+    REP+, qu'emploient les autres.
+    """
+    if fichiers or source != "education":
+        return [(source, fichier, None) for fichier in fichiers or [None]]
+    decrites = sorted(DESCRIPTION["source"].items(), key=lambda decrite: "indicateurs" in decrite[1])
+    jeux = [(nom, None, jeu["id"]) for nom, description in decrites for jeu in description["jeu"]]
+    return list(dict.fromkeys(jeux))  # un même jeu peut porter deux séries
+
+
 def preparer(
-    source: str, fichier: str | None, vers: str | Path, *, correspondance: str | None = None, retirer: bool = False
+    source: str,
+    fichier: str | None,
+    vers: str | Path,
+    *,
+    jeu: str | None = None,
+    correspondance: str | None = None,
+    retirer: bool = False,
 ) -> tuple[Apport, Fusion | None]:
     """
     Lit un fichier et compare ce qu'il apporte à la cité ; rien n'est écrit dans ses tables.
@@ -39,6 +61,7 @@ def preparer(
         source: une clé de SOURCES.
         fichier: le fichier à lire ; None : le télécharger dans le sous-dossier « telechargements ».
         vers: dossier de la cité.
+        jeu: le jeu de la source à télécharger ; le plus récent par défaut.
         correspondance: pour un questionnaire, le TOML qui relie ses colonnes aux questions.
         retirer: les lignes que la source ne donne plus seront retirées.
 
@@ -51,6 +74,8 @@ def preparer(
     """
     if source not in SOURCES:
         raise ErreurParametre(f"Source inconnue : {source}. Sources : {', '.join(SOURCES)}.")
+    if source == "education" and fichier:
+        source = reconnaitre(Path(fichier))
     _, fonction, options = SOURCES[source]
     if ("correspondance" in options) != bool(correspondance):
         emploi = "demande" if "correspondance" in options else "n'emploie pas"
@@ -59,7 +84,7 @@ def preparer(
     exiger_nom(cite)
     if fichier is None:
         telecharger = import_module("citelib.sources.telechargement").telecharger
-        fichier = telecharger(source, cite, dossier=cite.dossier / "telechargements")
+        fichier = telecharger(source, cite, dossier=cite.dossier / "telechargements", jeu=jeu)
     module, nom = fonction.split(".")
     donnees = {"correspondance": Path(correspondance)} if correspondance else {}
     apport = getattr(import_module(f"citelib.sources.{module}"), nom)(Path(fichier), cite, **options | donnees)
