@@ -178,7 +178,6 @@ def test_les_suites_sont_celles_des_recommandations_de_l_annee_precedente(table)
     resultat = partenariat.recommandations(registre, annee=2024)
 
     assert resultat["n_recommandations"].tolist() == [2, 0, 0, 1, 3]
-    assert partenariat.liste_recommandations(registre, annee=2024)["suite"].tolist()[2] == "sans suite"
 
 
 # ----------------------------------------------------------------------------------------------- ODAP

@@ -68,7 +68,7 @@ def decouper(markdown: str) -> list[Partie]:
             morceaux[-1][2].append(ligne)
     signature = _signature(markdown.strip())
     parties = [Partie(titre, numero, "\n".join(lignes).strip()) for titre, numero, lignes in morceaux]
-    return [Partie(p.titre, p.ligne, _signer(p.markdown, signature if p.titre else "")) for p in parties]
+    return [Partie(p.titre, p.ligne, _signer(p.markdown, signature)) for p in parties]
 
 
 def _signature(markdown: str) -> str:

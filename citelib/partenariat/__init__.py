@@ -12,7 +12,6 @@ from citelib.partenariat.pilotage import (
     decisions,
     instances_tenues,
     liste_decisions,
-    liste_recommandations,
     place_habitants,
     presence,
     recommandations,

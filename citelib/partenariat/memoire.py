@@ -55,19 +55,23 @@ def memoire(recommandations, decisions, *, annee: int, au: dt.date) -> pd.DataFr
 
 
 @publiable()
-def liste_memoire(recommandations, decisions, *, annee: int, au: dt.date) -> pd.DataFrame:
+def liste_memoire(recommandations, decisions, *, annee: int, au: dt.date, faites: bool = True) -> pd.DataFrame:
     """
-    Chaque recommandation et décision d'avant, ce qui est ouvert d'abord, ce qui est en retard en tête.
+    Chaque recommandation et décision d'avant, ce qui est en retard en tête.
+
+    Args:
+        au: voir `memoire`.
+        faites: faux pour ne garder que ce qui n'a pas été fait.
 
     Returns:
-        `sujet`, `origine` (« décision de 2023 »), `qui` (fonction), `echeance`, `etat` (« en cours, en retard »),
-        `preuve`.
+        `sujet`, `origine` (« décision de 2023 »), `qui` (fonction), `echeance`, `etat` (« en retard », « à faire »,
+        « en cours », « sans suite », « abandonnée » ou « faite »), `preuve`.
     """
     lignes = _suivies(recommandations, decisions, annee, au)
+    lignes = lignes if faites else lignes[lignes["statut"].ne("faite")]
     rangs = {statut: rang for rang, statut in enumerate(("a_faire", "en_cours", "sans_suite", "abandonnee", "faite"))}
-    retards = lignes["en_retard"].map({True: ", en retard", False: ""})
     table = lignes.assign(
-        etat=lignes["statut"].map(libelle) + retards,
+        etat=lignes["statut"].map(libelle).mask(lignes["en_retard"], "en retard"),
         origine=lignes["nature"].map({RECOMMANDATIONS: "recommandation de "}).fillna("décision de ")
         + lignes["annee"].astype("str"),
         rang=lignes["statut"].map(rangs).mask(lignes["en_retard"], -1),

@@ -182,16 +182,3 @@ def recommandations(recommandations, *, annee: int) -> pd.DataFrame:
     rangees = [(suite, combien, part(combien, len(lignes))) for suite, combien in comptes.items()]
     table = typer(pd.DataFrame(rangees, columns=["suite", "n_recommandations", "taux_recommandations"]))
     return table if len(lignes) else table.iloc[:0]
-
-
-@publiable()
-def liste_recommandations(recommandations, *, annee: int) -> pd.DataFrame:
-    """
-    Chaque recommandation de l'évaluation précédente, et sa suite.
-
-    Returns:
-        `recommandation`, `destinataire_role`, `suite`, `preuve`.
-    """
-    lignes = de_l_annee(recommandations, annee - 1).reset_index(drop=True)
-    lignes = lignes.assign(suite=lignes["statut"].map(libelle)).rename(columns={"texte": "recommandation"})
-    return lignes[["recommandation", "destinataire_role", "suite", "preuve"]]
