@@ -352,7 +352,7 @@ def test_un_protocole_sans_charge_le_dit():
     """La page l'écrit à la place de la figure et du tableau."""
     for vide in (protocole.charge({}), protocole.taches({})):
         lue = secret.proteger(vide, diffusion="cotech")
-        assert lue.donnees.empty and "protocole.toml ne dit pas encore la charge" in lue.motif
+        assert lue.donnees.empty and "la déclarer dans protocole.toml" in lue.motif
 
 
 def test_une_charge_proposee_n_est_pas_attribuee_au_document_source():

@@ -161,7 +161,8 @@ def titre_couverture(protegee: TableProtegee) -> str:
     n_muets, n_themes = int((muettes & ~transversales).sum()), int((~transversales).sum())
     dits = f"{accord(n_muets, 'thème')} sur {n_themes} sans mesure" if n_muets else "Chaque thème a une mesure"
     noms = [f"« {nom} »" for nom in lignes.loc[muettes & transversales, lignes.columns[0]]]
-    return f"{dits} ; rien non plus pour {liste(noms)}" if noms else dits
+    qui = liste(noms) if len(noms) <= EXCEPTIONS else f"{len(noms)} publics sur {int(transversales.sum())}"
+    return f"{dits} ; rien non plus pour {qui}" if noms else dits
 
 
 def titre_logique(protegee: TableProtegee, axe: str) -> str:

@@ -16,14 +16,12 @@ from citelib.mesures.comptes import ENSEMBLE, typer
 from citelib.protocole.cadre import SANS_SOURCE
 from citelib.tables import libelle
 
-LETTRES = 4
 JOURS = {mois: f"jours_{rang:02d}" for rang, mois in enumerate(MOIS, start=1)}
 """Mois → colonne de ses jours."""
-MOIS_DE_CHARGE = {
-    colonne: mois if len(mois) <= LETTRES else f"{mois[:LETTRES]}." for mois, colonne in JOURS.items()
-} | {"jours_annee": "Année"}
+ABREGES = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+MOIS_DE_CHARGE = dict(zip(JOURS.values(), ABREGES, strict=True)) | {"jours_annee": "Année"}
 """Colonne de jours → intitulé court, de janvier à l'année entière."""
-SANS_CHARGE = "protocole.toml ne dit pas encore la charge : y ajouter des lignes « charge » (rôle, mois, jours, tâche)"
+SANS_CHARGE = "la charge n'est pas encore prévue : la déclarer dans protocole.toml (rôle, mois, jours, tâche)"
 
 
 def _declaree(protocole: Mapping) -> pd.DataFrame:
