@@ -3,11 +3,11 @@
     python benchmarks/croissance.py --actions 50 100 200 400 --annees 1 2 4 6
 
 Chaque cité est inventée, écrite, chargée une fois ; les cellules de code des notebooks `protocole`, `realisation` et
-`resultats` sont ensuite exécutées comme sur la page, sans dessiner ni écrire de HTML : ce sont les fonctions de la
-page, telles qu'elle les appelle. Le chargement n'est pas compté. Chaque mesure est la plus courte de `--tours`
-passages. La pente est celle de la droite des moindres carrés de log(temps) selon log(taille) : 1, le temps croît comme
-les données ; 2, comme leur carré. Une part fixe la fait paraître plus faible sur de petites cités : lire surtout la
-dernière marche.
+`resultats` sont ensuite exécutées comme sur la page, sans dessiner ni écrire de HTML : les fonctions de la page, telles
+qu'elle les appelle. Le chargement n'est pas compté. Chaque mesure, en temps de processeur, est la plus courte de
+`--tours` passages. La pente est celle de la droite des moindres carrés de log(temps) selon log(taille) : 1, le temps
+croît comme les données ; 2, comme leur carré. Une part fixe la fait paraître plus faible sur de petites cités : lire
+surtout la dernière marche.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def cellules(page: str) -> list[str]:
 
 
 def passer(page: str, dossier: Path) -> float:
-    """Secondes des cellules d'une page, sans celle qui charge la cité."""
+    """Secondes de processeur des cellules d'une page, sans celle qui charge la cité."""
     noms = {"dossier": str(dossier), "annee": ANNEE, "diffusion": "cotech"}
     duree = 0.0
     for code in cellules(page):
-        debut = time.perf_counter()
+        debut = time.process_time()
         exec(compile(code, page, "exec"), noms)
-        duree += 0 if "charger(" in code else time.perf_counter() - debut
+        duree += 0 if "charger(" in code else time.process_time() - debut
     return duree
 
 

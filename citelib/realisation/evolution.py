@@ -99,11 +99,11 @@ def cascade(actions, realisations, *, annee: int) -> pd.DataFrame:
     ...     "intitule": "x", "axe": "A1", "porteur_nom": "Ville", "hors_programmation": False})
     >>> bilans = pd.DataFrame({"action_id": ["a"], "annee": [2023], "statut": ["realisee"]})
     >>> cascade(actions, bilans, annee=2024).query("n_actions > 0")[["etape", "sens", "n_apres"]].head(4)
-                    etape      sens  n_apres
-    0    Prévues en 2023    niveau        2
-    1        Abandonnées  en moins        1
-    3        Reconduites    niveau        1
-    6          Nouvelles   en plus        2
+                 etape      sens  n_apres
+    0  Prévues en 2023    niveau        2
+    1      Abandonnées  en moins        1
+    3      Reconduites    niveau        1
+    6        Nouvelles   en plus        2
     """
     codes = _classees(actions, realisations, None, annee)["code"]
     comptes = codes.value_counts().reindex(list(ETAPES), fill_value=0)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from citelib.contrats import publiable
-from citelib.formats import date_longue, liste
+from citelib.formats import INSECABLE, date_longue, liste
 from citelib.mesures.comptes import de_l_annee, typer
 from citelib.realisation.actions import DU_PLUS_LOIN, bilans, touches
 from citelib.realisation.financement import MONTANTS
@@ -109,7 +109,7 @@ def _textes(lignes: pd.DataFrame, quartiers: dict, ecoles: dict) -> dict[str, pd
     codes = {"axe": "axe", "statut": "statut", "motif": "motif_ecart", "temps": "temps"}
     return {
         **{nom: _ecrits(lignes[code], libelle) for nom, code in codes.items()},
-        **{nom: _ecrits(lignes[date], date_longue) for nom, date in dates.items()},
+        **{nom: _ecrits(lignes[date], _jour) for nom, date in dates.items()},
         **{nom: lignes[liste_].map(lambda vus, d=dits: _noms(vus, d)) for nom, (liste_, dits) in noms.items()},
         "commentaire": _ecrits(lignes["commentaire_ecart"]),
         "origine": lignes["hors_programmation"].map(origines),
@@ -120,6 +120,11 @@ def _textes(lignes: pd.DataFrame, quartiers: dict, ecoles: dict) -> dict[str, pd
 def _ecrits(valeurs: pd.Series, ecrire: Callable = str) -> pd.Series:
     """Les valeurs en toutes lettres ; vide où il n'y en a pas."""
     return pd.Series(["" if pd.isna(v) else ecrire(v) for v in valeurs], index=valeurs.index, dtype=object)
+
+
+def _jour(date: pd.Timestamp) -> str:
+    """« 7 octobre 2024 », que l'on peut couper : la colonne d'une fiche est étroite sur un téléphone."""
+    return date_longue(date).replace(INSECABLE, " ")
 
 
 def _noms(codes: Sequence[str], noms: dict[str, str]) -> str:

@@ -1,4 +1,7 @@
-"""Des fiches à publier : pour chaque ligne d'une table protégée, un pli et un tableau « prévu, réalisé »."""
+"""Des fiches à publier : pour chaque ligne d'une table protégée, un pli et un tableau « prévu, réalisé ».
+
+Elles ont une page à elles : cinquante fiches s'impriment sur trente pages, et quatre cents pèsent un mégaoctet.
+"""
 
 from __future__ import annotations
 
