@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citelib import secret
+from citelib import resultats, secret
 from citelib.erreurs import ErreurParametre
-from citelib.resultats import publics as resultats
+from citelib.resultats.couverture import IMPOSSIBLE, PLUS_DE_TOUS
+from citelib.resultats.publics import PAR
 from citelib.tables import TRANCHES_AGE, libelle
 
 
@@ -190,7 +191,7 @@ def test_la_couverture_prend_la_population_la_plus_recente_et_signale_l_impossib
         2024,
     ]
     assert six_dix.loc["La Maille", "taux_max"] == 1.25
-    assert six_dix.loc["La Maille", "note"] == resultats.PLUS_DE_TOUS
+    assert six_dix.loc["La Maille", "note"] == PLUS_DE_TOUS
     assert six_dix.loc["La Carraire", ["population", "taux_min", "note"]].tolist() == [90, 0, ""]
 
 
@@ -200,7 +201,7 @@ def test_une_seule_action_plus_nombreuse_que_la_population_est_une_erreur(compte
 
     notes = resultats.couverture(comptes, rares, quartiers, annee=2024)["note"]
 
-    assert resultats.IMPOSSIBLE in notes.tolist()
+    assert IMPOSSIBLE in notes.tolist()
 
 
 def test_les_eleves_d_un_etablissement_se_rapportent_a_son_effectif(comptes, etablissements):
@@ -254,7 +255,7 @@ ANALYSES = {
         f"beneficiaires {par}": lambda d, an, par=par: resultats.beneficiaires(
             d["comptes"], annee=an, par=par, actions=d["actions"]
         )
-        for par in resultats.PAR
+        for par in PAR
     },
     "age_et_sexe": lambda d, an: resultats.age_et_sexe(d["comptes"], annee=an),
     "residence": lambda d, an: resultats.residence(d["comptes"], d["quartiers"], annee=an),

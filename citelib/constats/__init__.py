@@ -14,6 +14,14 @@ from citelib.constats.titres import (
     titre_serie,
     titre_seuil,
 )
+from citelib.constats.titres_resultats import (
+    degres,
+    en_tetes_avis,
+    hors_zone,
+    titre_changements_etat,
+    titre_cibles,
+    titre_zone,
+)
 
 __all__ = [
     "FORMAT_PART",
@@ -22,7 +30,10 @@ __all__ = [
     "colleges",
     "constats_de_l_annee",
     "decisions",
+    "degres",
+    "en_tetes_avis",
     "essentiel",
+    "hors_zone",
     "impacts_de",
     "lecture",
     "lecture_changement",
@@ -33,7 +44,10 @@ __all__ = [
     "resultats_de",
     "tableau_de_bord",
     "titre_changements",
+    "titre_changements_etat",
+    "titre_cibles",
     "titre_extremes",
     "titre_serie",
     "titre_seuil",
+    "titre_zone",
 ]

@@ -57,11 +57,14 @@ def resultats_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
         cite, annee, diffusion: voir `realisation_de`.
     """
     proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
-    vises = resultats.objectifs(cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee)
+    vises = resultats.objectifs(
+        cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee, beneficiaires=cite.beneficiaires
+    )
     touches = proteger(resultats.beneficiaires(cite.beneficiaires, annee=annee))
     quartiers = proteger(resultats.part_en_quartier(cite.beneficiaires, annee=annee))
     sexes = proteger(resultats.age_et_sexe(cite.beneficiaires, annee=annee))
     avis = proteger(resultats.satisfaction(cite.reponses_beneficiaires, cite.items, annee=annee))
+    attendus = proteger(resultats.publics_attendus(cite.beneficiaires, annee=annee))
     basse, ecart = lu(touches, "nb_min"), (lu(sexes, "part_filles") or 0) - 0.5
     equilibre = "l'équilibre est tenu" if abs(ecart) <= 0.05 else f"un écart de {points(ecart)} à l'équilibre"
     return assembler(
@@ -74,6 +77,7 @@ def resultats_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
         constat("resultats.part_qpv", ligne(quartiers)),
         constat("resultats.part_filles", ligne(sexes), equilibre=equilibre),
         constat("resultats.satisfaction", ligne(avis)),
+        constat("resultats.parents", ligne(attendus, "parents")),
     )
 
 

@@ -72,7 +72,9 @@ def tableau_de_bord(cite: Cite, *, annee: int) -> pd.DataFrame:
         `n_non_mesurables`.
     """
     faites = realisation.taux_realisation(cite.actions, cite.realisations, annee=annee, par="axe")
-    vises = resultats.objectifs(cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee)
+    vises = resultats.objectifs(
+        cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee, beneficiaires=cite.beneficiaires
+    )
     gardees = ["axe", "n_objectifs", "n_atteints", "n_non_mesurables"]
     faites = faites[["axe", "n_prevues", "n_realisees", "taux_strict"]]
     return faites.merge(resultats.etats_par_axe(vises)[gardees], on="axe", how="left")

@@ -242,6 +242,8 @@ class Publiable:
         effectifs: colonnes qui comptent des personnes.
         parts: colonne de part → (colonne du numérateur, colonne du dénominateur).
         bases: colonne (moyenne, borne…) → colonne de l'effectif sur lequel elle repose.
+        rapports: colonne → (effectif, ce qui le divise : un effectif qui peut être plus petit, ou une colonne
+            libre comme une population).
         libres: colonnes numériques sans personne : choses, euros, jours, années.
         total_ligne: intitulé, en première colonne, de la ligne qui somme les autres.
         total_colonne: colonne qui somme, ligne à ligne, les colonnes `additives`.
@@ -252,6 +254,7 @@ class Publiable:
     effectifs: tuple[str, ...] = ()
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     bases: Mapping[str, str] = field(default_factory=dict)
+    rapports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     libres: tuple[str, ...] = ()
     total_ligne: str | None = None
     total_colonne: str | None = None

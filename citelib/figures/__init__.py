@@ -9,12 +9,16 @@ et les fichiers à télécharger.
 from citelib.figures.barres import barres, barres_empilees, likert, prevu_realise
 from citelib.figures.illustration import Illustration
 from citelib.figures.points import carte_chaleur, lignes, points_intervalle
+from citelib.figures.reperes import atteinte, autour_zone, fourchettes
 
 __all__ = [
     "Illustration",
+    "atteinte",
+    "autour_zone",
     "barres",
     "barres_empilees",
     "carte_chaleur",
+    "fourchettes",
     "lignes",
     "likert",
     "points_intervalle",

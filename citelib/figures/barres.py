@@ -121,7 +121,7 @@ def barres_empilees(protegee, *, modalite, parties, unite="", ax, formats) -> No
 
 
 @dessin("Barres d'opinion", "{modalite} : {niveaux}")
-def likert(protegee, *, modalite, niveaux, total=True, ax, formats) -> None:
+def likert(protegee, *, modalite, niveaux, a_cote=None, total=True, ax, formats) -> None:
     """
     Des degrés d'accord de part et d'autre d'un axe : le désaccord à gauche, l'accord à droite.
 
@@ -130,6 +130,7 @@ def likert(protegee, *, modalite, niveaux, total=True, ax, formats) -> None:
         modalite: colonne de la question.
         niveaux: colonne de part → nom affiché, du moins d'accord au plus d'accord ; de deux à cinq. Un
             nombre impair met le degré du milieu à cheval sur l'axe.
+        a_cote: colonne → nom, écrits à droite de chaque barre et hors d'elle : « n », « ne sait pas ».
         total: dessiner aussi la ligne du total.
 
     Source:
@@ -140,6 +141,8 @@ def likert(protegee, *, modalite, niveaux, total=True, ax, formats) -> None:
     vue.poser(ax)
     milieu = len(morceaux) // 2
     for y in range(len(vue.noms)):
+        dits = [f"{nom} {vue.lire(colonne).textes[y]}" for colonne, nom in (a_cote or {}).items()]
+        ax.text(1.02, y, typographie("\n".join(dits)), va="center", fontsize=10, transform=ax.get_yaxis_transform())
         parts = [morceau.valeurs[y] for morceau in morceaux]
         if np.isnan(parts).any():
             # une question incomplète n'a pas de centre : chaque degré garde une place égale

@@ -1,19 +1,25 @@
 """Résultats : les objectifs fixés ont-ils été atteints ? Qui sont les bénéficiaires des actions conduites ?
 
-`cibles` confronte chaque objectif à sa valeur, `publics` dit qui a été touché et ce qu'il en
-pense, `presences` recompte les séances.
+`cibles` confronte chaque objectif à sa valeur, `suivi` à l'an dernier ; `publics` dit qui a été touché,
+`couverture` qui ne l'est pas, `egalite` la place des filles, `frequentation` combien de fois et combien de
+personnes, `satisfaction` ce qu'elles en disent ; `familles` suit leur venue, `presences` recompte les séances.
 """
 # ruff: noqa: F401
 
 from citelib.resultats.cibles import etats_par_axe, objectifs
+from citelib.resultats.couverture import couverture, par_etablissement, rattachement
+from citelib.resultats.egalite import age_et_sexe, filles_par_action, part_filles
+from citelib.resultats.familles import rencontres
+from citelib.resultats.frequentation import assiduite, frequence, nouveaux, personnes, revenus
 from citelib.resultats.presences import presences
 from citelib.resultats.publics import (
-    age_et_sexe,
     beneficiaires,
     comparaison,
-    couverture,
-    par_etablissement,
+    parents_par_axe,
+    parents_par_type,
     part_en_quartier,
+    publics_attendus,
     residence,
-    satisfaction,
 )
+from citelib.resultats.satisfaction import avis, satisfaction, taux_reponse
+from citelib.resultats.suivi import changements, non_mesures, objectifs_suivis, resume_changements

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -144,6 +144,11 @@ class TableProtegee:
         valeur = self.donnees.iloc[self._place(ligne, colonne)]
         return None if pd.isna(valeur) else valeur
 
+    def retenir(self, lignes: pd.Series) -> TableProtegee:
+        """Les lignes qu'une condition, lue sur ce qui est montré, retient (un booléen par ligne)."""
+        gardees = lignes.fillna(False).to_numpy(bool)
+        return replace(self, donnees=self.donnees[gardees], masque=self.masque[gardees], sceau=_SCEAU)
+
     def _place(self, ligne: object, colonne: str) -> tuple[int, int]:
         """Rangs de l'unique ligne qui porte cet intitulé, et de la colonne."""
         colonnes, rangs = list(self.donnees), _rangs(self.donnees, ligne)
@@ -164,7 +169,9 @@ def proteger(
     Une part est masquée avec son numérateur, son dénominateur ou leur différence ; une moyenne ou une
     borne, avec son effectif ou le détail de celui-ci. Une case vide reste vide et masque ce qui en
     dépend ; elle n'entre dans aucune somme. Un total général n'est masqué que s'il est petit lui-même.
-    Quand les effectifs sont arrondis, les parts le sont au centième (après recalcul), les moyennes aussi.
+    Quand les effectifs sont arrondis, parts et rapports se recalculent sur eux, puis s'arrondissent au
+    centième, comme les moyennes : un taux exact rendrait, multiplié par sa population, l'effectif que
+    l'arrondi cache. Le taux d'atteinte d'un nombre de personnes (colonne `unite`) est alors masqué.
 
     Args:
         table: table calculée ; intitulés en première colonne. Elle n'est pas modifiée. Vide, elle peut dire
@@ -195,7 +202,7 @@ def proteger(
     seuil = seuil_applicable(diffusion, seuil=seuil, sensible=contrat.sensible)
     effectifs = _effectifs(table, contrat)
     cases, totaux_seuls = _cases_masquees(effectifs, contrat, _rang_du_total(table, contrat), seuil)
-    masque = _masque(table, effectifs, cases, contrat, seuil)
+    masque = _masque(table, effectifs, cases, contrat, seuil, diffusion)
     donnees = _publier(table, effectifs, masque, contrat, DIFFUSIONS[diffusion].arrondi)
     motif = str(table.attrs.get("motif") or "") if table.empty else ""
     return TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, motif, sceau=_SCEAU)
@@ -223,15 +230,18 @@ def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:
     if not isinstance(contrat, Publiable):
         raise ErreurSecret("Table sans contrat de publication : décorer l'analyse avec contrats.publiable.")
     effectifs, libres = {*contrat.effectifs}, {*contrat.libres}
-    declarees = {*effectifs, *contrat.parts, *contrat.bases}
+    declarees = {*effectifs, *contrat.parts, *contrat.bases, *contrat.rapports}
     autres = table[[nom for nom in table if nom not in declarees | libres]]
     appuis = {*contrat.bases.values(), *contrat.additives, contrat.total_colonne} - {None}
-    appuis = appuis.union(*contrat.parts.values())
+    appuis = appuis.union(*contrat.parts.values(), (num for num, _ in contrat.rapports.values()))
     griefs = {
         "colonne en double": table.columns[table.columns.duplicated()],
         "colonne de nombres non déclarée": [nom for nom, colonne in autres.items() if _compte(colonne)],
         "colonne déclarée mais absente": (declarees | libres) - {*table},
         "colonne déclarée de deux façons": declarees & libres,
+        "diviseur d'un rapport ni effectif ni libre": {den for _, den in contrat.rapports.values()}
+        - effectifs
+        - libres,
         "appui d'une part, d'une base ou d'un total qui n'est pas un effectif": appuis - effectifs,
         "effectif de personnes (nb_) déclaré libre": [nom for nom in libres if str(nom).startswith("nb_")],
     }
@@ -333,7 +343,7 @@ def _marges_et_totaux(effectifs, contrat, rang_total) -> tuple[np.ndarray, np.nd
     return marges.ravel(), (au_total & ~effectifs.columns.isin(morceaux)).ravel()
 
 
-def _masque(table, effectifs, cases, contrat, seuil) -> pd.DataFrame:
+def _masque(table, effectifs, cases, contrat, seuil, diffusion) -> pd.DataFrame:
     """Étend le masque des effectifs aux parts et à tout ce qui repose sur eux."""
     masque = pd.DataFrame(False, index=effectifs.index, columns=table.columns)
     if seuil:
@@ -346,10 +356,17 @@ def _masque(table, effectifs, cases, contrat, seuil) -> pd.DataFrame:
             appuis = [base, *(num for num, den in contrat.parts.values() if den == base)]
             appuis += contrat.additives if base == contrat.total_colonne else ()
             masque[nom] = cache[appuis].any(axis=1) | (effectifs[base] < seuil)
-        for nom, base in ({nom: den for nom, (_, den) in contrat.parts.items()} | {**contrat.bases}).items():
+        for nom, (num, den) in contrat.rapports.items():
+            masque[nom] = cache[[num, den]].any(axis=1) if den in cache else cache[num] & table[den].notna().to_numpy()
+        appuis = {nom: den for nom, (_, den) in contrat.parts.items()} | {**contrat.bases}
+        for nom, base in (appuis | {nom: num for nom, (num, _) in contrat.rapports.items()}).items():
             # un effectif inconnu, ou nul et montré, dit déjà qu'il n'y a rien à mesurer : vide, et non masqué
             muet = effectifs[base].isna() | ((effectifs[base] == 0) & ~cases[base])
             masque[nom] &= ~(muet & table[nom].isna().to_numpy())
+        if DIFFUSIONS[diffusion].arrondi and "unite" in table:
+            comptes = table["unite"].eq("nombre").fillna(False).to_numpy(bool)
+            for nom in (nom for nom in contrat.bases if nom.startswith("taux_")):
+                masque[nom] |= comptes & table[nom].notna().to_numpy()
     return masque.set_axis(table.index)
 
 
@@ -357,15 +374,16 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
     """Reconstruit la table de ce qui est montré : rien d'autre ne passe, pas même en mémoire."""
     if base is not None:
         effectifs = arrondir(effectifs, base)
-    donnees = {}
+    donnees, recalculees = {}, {**contrat.parts, **contrat.rapports}
     for nom in table:
         if nom in contrat.effectifs:
             donnees[nom] = _colonne_neuve(effectifs[nom], masque[nom], "Int64")
-        elif nom in contrat.parts or nom in contrat.bases:
+        elif nom in recalculees or nom in contrat.bases:
             exactes = pd.to_numeric(table[nom]).astype("Float64")
-            if base is not None and nom in contrat.parts:
-                num, den = contrat.parts[nom]
-                exactes = effectifs[num] / effectifs[den].where(effectifs[den] > 0)
+            if base is not None and nom in recalculees:
+                num, den = recalculees[nom]
+                diviseur = effectifs[den] if den in effectifs else pd.to_numeric(table[den]).astype("Float64")
+                exactes = effectifs[num].to_numpy() / diviseur.where(diviseur > 0)
             # toutes leurs décimales rendraient l'effectif que l'arrondi vient de cacher
             montrees = exactes if base is None else arrondir(exactes * 100, 1) / 100
             if base is not None and "unite" in table:  # une valeur d'indicateur peut être elle-même un effectif

@@ -20,7 +20,7 @@ import pandas as pd
 
 from citelib import formats
 from citelib.formats import ABSENT, typographie
-from citelib.secret import MARQUE, TableProtegee
+from citelib.secret import DIFFUSIONS, MARQUE, TableProtegee
 from citelib.tables import libelle
 
 AUCUNE_DONNEE = "Aucune donnée à afficher pour cette question."
@@ -128,7 +128,8 @@ def textes(
         formats_: format imposé à certaines colonnes de nombres.
 
     Returns:
-        Des textes, mêmes lignes que la table. Une part sur moins de 20 personnes s'écrit « a sur b ».
+        Des textes, mêmes lignes que la table. Une part sur moins de 20 personnes s'écrit « a sur b » ; une
+        valeur et sa cible qui ne diffèrent qu'après l'arrondi gagnent une décimale.
     """
     imposes, montres = formats_ or {}, {}
     for nom in colonnes:
@@ -139,6 +140,8 @@ def textes(
         cellules = zip(protegee.donnees[nom], protegee.masque[nom], ecritures, strict=True)
         montres[nom] = [texte_cellule(v, masquee=bool(m), format=ecrire) for v, m, ecrire in cellules]
     resultat = pd.DataFrame(montres, index=protegee.donnees.index, dtype=object)
+    if {"valeur", "cible"} <= {*montres} - {*imposes} and "unite" in protegee.donnees:
+        resultat = _departager(protegee, resultat)
     for nom, (haut, bas) in protegee.publiable.parts.items():
         if nom in montres and nom not in imposes:
             vus = protegee.donnees[[nom, haut, bas]].notna().all(axis=1)
@@ -146,6 +149,20 @@ def textes(
             for ligne in protegee.donnees.index[petites]:
                 resultat.loc[ligne, nom] = " sur ".join(map(formats.nombre, protegee.donnees.loc[ligne, [haut, bas]]))
     return resultat
+
+
+def _departager(protegee: TableProtegee, resultat: pd.DataFrame) -> pd.DataFrame:
+    """Une décimale de plus (deux au besoin) aux parts que l'arrondi confond avec leur cible sans qu'elles l'égalent."""
+    donnees, ecrits = protegee.donnees, resultat.copy()
+    confondues = donnees["valeur"].ne(donnees["cible"]) & resultat["valeur"].eq(resultat["cible"])
+    arrondie = DIFFUSIONS[protegee.diffusion].arrondi is not None  # la valeur n'a alors pas d'autre décimale
+    for rang in donnees.index[(confondues & donnees["unite"].eq("part")).fillna(False).to_numpy(bool)]:
+        for decimales in (1, 2):
+            for nom in ("cible",) if arrondie else ("valeur", "cible"):
+                ecrits.loc[rang, nom] = formats.pourcentage(donnees.loc[rang, nom], decimales)
+            if ecrits.loc[rang, "valeur"] != ecrits.loc[rang, "cible"]:
+                break
+    return ecrits
 
 
 class Affichable:

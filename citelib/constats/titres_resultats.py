@@ -1,0 +1,110 @@
+"""Les titres de la page Résultats : ce que montrent ses figures, d'après une table protégée."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from citelib.constats.titres import _lignes
+from citelib.formats import accord, liste, pourcentage
+from citelib.secret import TableProtegee
+
+DEGRES = {
+    2: ("Non satisfait", "Satisfait"),
+    3: ("Pas satisfait", "Moyennement", "Satisfait"),
+    4: ("Pas du tout", "Plutôt pas", "Plutôt", "Tout à fait"),
+    5: ("Pas du tout", "Plutôt pas", "Ni oui ni non", "Plutôt", "Tout à fait"),
+}
+"""Nom de chaque degré de satisfaction, selon la longueur de l'échelle."""
+
+
+def titre_cibles(protegee: TableProtegee) -> str:
+    """
+    Combien d'objectifs atteignent leur cible, s'en approchent, ou ne se mesurent pas.
+
+    Args:
+        protegee: table protégée qui a une colonne `etat`.
+    """
+    etats = protegee.donnees["etat"].value_counts()
+    if etats.empty:
+        return "Aucun objectif"
+    au_plus = etats[etats.index.str.startswith("au plus")].sum()
+    muets = etats.get("non mesurable", 0)
+    mots = "non mesurable" if muets < 2 else "non mesurables"
+    suites = {"au plus": au_plus, "en partie": etats.get("partiel", 0), mots: muets}
+    atteintes = accord(etats.get("atteint", 0), "cible atteinte", "cibles atteintes")
+    return ", ".join([atteintes, *(f"{combien} {nom}" for nom, combien in suites.items() if combien)])
+
+
+def titre_zone(protegee: TableProtegee, colonne: str, *, zone: tuple[float, float], quoi: str) -> str:
+    """
+    Qui est dans une zone visée, et qui n'y est pas.
+
+    Args:
+        protegee: table protégée, une ligne par modalité.
+        colonne: part lue, de 0 à 1.
+        zone: bornes de la zone, comprises.
+        quoi: ce qui est mesuré, en tête du titre : « Part de filles ».
+    """
+    lignes = _lignes(protegee, colonne)
+    if lignes.empty:
+        return f"{quoi} : aucune donnée"
+    dehors = lignes[~lignes.between(*zone)]
+    bornes = f"la zone {pourcentage(zone[0])} à {pourcentage(zone[1])}"
+    if dehors.empty:
+        return f"{quoi} : toujours dans {bornes}"
+    if len(dehors) <= 2:
+        return f"{quoi} : {liste(f'« {nom} »' for nom in dehors.index)} hors de {bornes}"
+    return f"{quoi} : {len(dehors)} sur {len(lignes)} hors de {bornes}"
+
+
+def titre_changements_etat(protegee: TableProtegee) -> str:
+    """
+    Combien d'objectifs ont progressé ou reculé.
+
+    Args:
+        protegee: table protégée de `resultats.resume_changements`.
+    """
+    if protegee.donnees.empty:
+        return "Aucun objectif à comparer"
+    hausse, recul = (int(protegee.valeur(nom, "n_objectifs")) for nom in ("progresse", "recule"))
+    if not hausse + recul:
+        return "Aucun objectif n'a changé d'état"
+    progres = accord(hausse, "objectif progresse", "objectifs progressent")
+    return f"{progres}, {recul} {'recule' if recul < 2 else 'reculent'}"
+
+
+def hors_zone(protegee: TableProtegee, colonne: str, *, zone: tuple[float, float]) -> TableProtegee:
+    """
+    Les lignes montrées dont une part sort d'une zone : une ligne masquée n'est jamais retenue.
+
+    Args:
+        protegee: table protégée.
+        colonne: part lue, de 0 à 1.
+        zone: bornes de la zone, comprises.
+    """
+    return protegee.retenir(~protegee.donnees[colonne].between(*zone) & protegee.donnees[colonne].notna())
+
+
+def degres(protegee: TableProtegee) -> Mapping[str, str]:
+    """
+    Les colonnes de parts d'une table de `resultats.avis`, et le nom de leur degré : pour `figures.likert`.
+
+    Args:
+        protegee: la table.
+    """
+    colonnes = [nom for nom in protegee.donnees if nom.startswith("part_degre_")]
+    return dict(zip(colonnes, DEGRES[len(colonnes)], strict=True))
+
+
+def en_tetes_avis(protegee: TableProtegee) -> Mapping[str, str]:
+    """
+    Les colonnes montrées d'une table de `resultats.avis`, et leur titre.
+
+    Args:
+        protegee: la table.
+    """
+    noms = degres(protegee)
+    nombres = {nom.replace("part_", "nb_"): f"{titre} (nombre)" for nom, titre in noms.items()}
+    premiere = protegee.donnees.columns[0]
+    titres = {premiere: {"axe": "Axe", "questionnaire": "Public interrogé", "sexe": "Sexe"}.get(premiere, "Périmètre")}
+    return titres | dict(noms) | nombres | {"nb_exprimes": "Réponses exprimées", "nb_nsp": "Ne savent pas"}

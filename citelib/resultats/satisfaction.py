@@ -1,0 +1,155 @@
+"""Satisfaction : que disent de l'action ceux qui l'ont suivie, et combien ont répondu ?
+
+On ne lit que les questions de l'indicateur S11. « Ne sait pas » sort de la base et se compte à part ; une
+question inversée se lit à l'envers ; ceux qui n'ont pas répondu ne sont jamais supposés satisfaits.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from citelib.contrats import Publiable
+from citelib.mesures import REPONSES_MINIMALES, ic_wilson
+from citelib.mesures.comptes import ENSEMBLE, de_l_annee, part, publiable_par, regrouper
+from citelib.resultats.publics import de_l_action
+
+PAR = (None, "sexe", "tranche_age", "questionnaire", "axe", "intitule")
+DE_L_ACTION = ("axe", "intitule")
+DEGRES = (2, 3, 4, 5)
+"""Longueurs d'échelle que l'on sait montrer en barres d'opinion."""
+
+
+def _reponses(reponses_beneficiaires, items, *, annee: int, par: str | None, actions) -> pd.DataFrame:
+    """Les réponses de l'année sur la satisfaction ; `note`, du moins au plus satisfait, va de 1 à `echelle_max`."""
+    questions = items.loc[items["indicateur_code"].eq("S11"), ["questionnaire", "item", "echelle_max", "inverse"]]
+    reponses = de_l_annee(reponses_beneficiaires, annee).merge(questions, on=["questionnaire", "item"])
+    if par in DE_L_ACTION:
+        reponses = de_l_action(reponses, actions, annee=annee, par=par)
+    notes = pd.to_numeric(reponses["reponse"].mask(reponses["reponse"].eq("NSP")), errors="coerce").astype("Float64")
+    notes = notes.mask(reponses["inverse"].astype(bool), reponses["echelle_max"] + 1 - notes)
+    return reponses.assign(note=notes).fillna({par: "NR"})
+
+
+@publiable_par(
+    effectifs=("nb_satisfaits", "nb_repondants", "nb_nsp"),
+    parts={"part_satisfaits": ("nb_satisfaits", "nb_repondants")},
+    bases={"borne_basse": "nb_repondants", "borne_haute": "nb_repondants"},
+)
+def satisfaction(reponses_beneficiaires, items, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
+    """
+    Part de répondants satisfaits (S11) : réponse dans la moitié haute de l'échelle, intervalle de Wilson.
+
+    Un répondant compte une fois ; s'il a répondu à plusieurs questions ou vagues de l'année, on prend la
+    moyenne de ses réponses. « Ne sait pas » sort de la base et se compte à part.
+
+    Args:
+        items: table des questions ; celles de l'indicateur S11 sont retenues.
+        par: None, « sexe », « tranche_age », « questionnaire », ou « axe » et « intitule » de l'action.
+        actions: table des actions, pour ces deux derniers.
+
+    Returns:
+        `par`, `nb_satisfaits`, `nb_repondants`, `part_satisfaits`, `borne_basse`, `borne_haute`, `nb_nsp`,
+        `note` (« effectif faible » sous 30 réponses).
+    """
+    reponses = _reponses(reponses_beneficiaires, items, annee=annee, par=par, actions=actions)
+    reponses = reponses.assign(hauteur=(reponses["note"] - 1) / (reponses["echelle_max"] - 1))
+    cles = ["questionnaire", "repondant_pseudo"]
+    autres = {par: "first"} if par in reponses and par not in cles else {}
+    repondants = reponses.groupby(cles, as_index=False).agg({"hauteur": "mean"} | autres)
+    return regrouper(repondants, par, _satisfaits, acceptes=PAR)
+
+
+def _satisfaits(repondants: pd.DataFrame) -> dict:
+    """Part de répondants dont la réponse dépasse le milieu de l'échelle."""
+    exprimees = repondants["hauteur"].dropna()
+    satisfaits = int((exprimees > 0.5).sum())
+    estimation = ic_wilson(satisfaits, len(exprimees))
+    return {
+        "nb_satisfaits": satisfaits,
+        "nb_repondants": len(exprimees),
+        "part_satisfaits": estimation.valeur,
+        "borne_basse": estimation.borne_basse,
+        "borne_haute": estimation.borne_haute,
+        "nb_nsp": len(repondants) - len(exprimees),
+        "note": "effectif faible" if len(exprimees) < REPONSES_MINIMALES else "",
+    }
+
+
+def avis(reponses_beneficiaires, items, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
+    """
+    Réponses à la satisfaction, degré par degré, du moins au plus satisfait.
+
+    Des échelles de longueurs différentes ne se mêlent pas : on garde celle qui a le plus de réponses, de deux
+    à cinq degrés, et `n_autres_echelles` compte les questions laissées de côté.
+
+    Args:
+        items, par, actions: voir `satisfaction`.
+
+    Returns:
+        `par` (puis « Ensemble »), `nb_degre_1`… et `part_degre_1`… pour chaque degré, `nb_exprimes`,
+        `nb_nsp`, `n_autres_echelles`.
+
+    Source : Heiberger et Robbins, Journal of Statistical Software 57(5), 2014.
+    """
+    reponses = _reponses(reponses_beneficiaires, items, annee=annee, par=par, actions=actions)
+    longueurs = reponses.loc[reponses["echelle_max"].isin(DEGRES), "echelle_max"].value_counts().sort_index()
+    echelle = int(longueurs.idxmax()) if len(longueurs) else 4
+    retenues = reponses[reponses["echelle_max"].eq(echelle)]
+    autres = reponses.loc[reponses["echelle_max"].ne(echelle), ["questionnaire", "item"]].drop_duplicates()
+    rangs = range(1, echelle + 1)
+
+    def calcul(lignes: pd.DataFrame) -> dict:
+        comptes = {f"nb_degre_{rang}": int(lignes["note"].eq(rang).sum()) for rang in rangs}
+        exprimes = sum(comptes.values())
+        parts = {f"part_degre_{rang}": part(comptes[f"nb_degre_{rang}"], exprimes) for rang in rangs}
+        muettes = int(lignes["reponse"].eq("NSP").sum())
+        return comptes | parts | {"nb_exprimes": exprimes, "nb_nsp": muettes, "n_autres_echelles": len(autres)}
+
+    table = regrouper(retenues, par, calcul, acceptes=PAR)
+    nombres = tuple(f"nb_degre_{rang}" for rang in rangs)
+    table.attrs["publiable"] = Publiable(
+        effectifs=(*nombres, "nb_exprimes", "nb_nsp"),
+        parts={f"part_degre_{rang}": (f"nb_degre_{rang}", "nb_exprimes") for rang in rangs},
+        libres=("n_autres_echelles",),
+        total_ligne=ENSEMBLE if len(table) > 1 else None,
+        total_colonne="nb_exprimes",
+        additives=nombres,
+    )
+    return table
+
+
+@publiable_par(
+    effectifs=("nb_repondants", "nb_invites"),
+    rapports={"taux_reponse": ("nb_repondants", "nb_invites")},
+    libres=("n_actions", "n_sans_effectif"),
+)
+def taux_reponse(reponses_beneficiaires, items, beneficiaires, actions, *, annee: int, par: str | None = None):
+    """
+    Part des participants des actions interrogées qui ont répondu à la satisfaction.
+
+    Sont invités les enfants et jeunes comptés dans une action qui a au moins un répondant ; les répondants
+    que rien ne relie à une action n'entrent pas au numérateur.
+
+    Args:
+        par: None ou « axe ».
+
+    Returns:
+        `par` (puis « Ensemble »), `n_actions` interrogées, `nb_repondants`, `nb_invites`, `taux_reponse`,
+        `n_sans_effectif` (actions interrogées dont l'effectif manque : leurs répondants sont écartés).
+    """
+    reponses = _reponses(reponses_beneficiaires, items, annee=annee, par=None, actions=None)
+    repondants = reponses.dropna(subset="action_id").groupby("action_id")["repondant_pseudo"].nunique()
+    comptes = de_l_annee(beneficiaires, annee)
+    invites = comptes[comptes["type_public"].eq("enfant_jeune")].groupby("action_id")["nb_uniques"].sum()
+    table = pd.DataFrame({"repondants": repondants, "invites": invites.reindex(repondants.index)})
+    table = table.rename_axis("action_id").reset_index()
+    if par == "axe":
+        table = de_l_action(table, actions, annee=annee, par="axe")
+
+    def calcul(lignes: pd.DataFrame) -> dict:
+        connues = lignes.dropna(subset="invites")
+        oui, tous = int(connues["repondants"].sum()), int(connues["invites"].sum())
+        comptes = {"nb_repondants": oui, "nb_invites": tous, "taux_reponse": part(oui, tous)}
+        return {"n_actions": len(lignes), **comptes, "n_sans_effectif": len(lignes) - len(connues)}
+
+    return regrouper(table, par, calcul, acceptes=(None, "axe"))
