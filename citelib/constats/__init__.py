@@ -20,6 +20,7 @@ from citelib.constats.titres_resultats import (
     hors_zone,
     titre_changements_etat,
     titre_cibles,
+    titre_likert,
     titre_zone,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "titre_changements_etat",
     "titre_cibles",
     "titre_extremes",
+    "titre_likert",
     "titre_serie",
     "titre_seuil",
     "titre_zone",

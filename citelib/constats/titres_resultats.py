@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pandas as pd
+
 from citelib.constats.titres import _lignes
-from citelib.formats import accord, liste, pourcentage
+from citelib.formats import accord, arrondi, liste, pourcentage
 from citelib.secret import TableProtegee
 
 DEGRES = {
@@ -48,7 +50,7 @@ def titre_zone(protegee: TableProtegee, colonne: str, *, zone: tuple[float, floa
     lignes = _lignes(protegee, colonne)
     if lignes.empty:
         return f"{quoi} : aucune donnée"
-    dehors = lignes[~lignes.between(*zone)]
+    dehors = lignes[~_dedans(lignes, zone)]
     bornes = f"la zone {pourcentage(zone[0])} à {pourcentage(zone[1])}"
     if dehors.empty:
         return f"{quoi} : toujours dans {bornes}"
@@ -82,7 +84,13 @@ def hors_zone(protegee: TableProtegee, colonne: str, *, zone: tuple[float, float
         colonne: part lue, de 0 à 1.
         zone: bornes de la zone, comprises.
     """
-    return protegee.retenir(~protegee.donnees[colonne].between(*zone) & protegee.donnees[colonne].notna())
+    connues = protegee.donnees[colonne].notna()
+    return protegee.retenir(connues & ~_dedans(protegee.donnees[colonne], zone))
+
+
+def _dedans(parts: pd.Series, zone: tuple[float, float]) -> pd.Series:
+    """Vrai pour les parts qui sont dans la zone telles qu'elles s'affichent, au pour cent près."""
+    return parts.map(lambda valeur: float(arrondi(valeur, 2)), na_action="ignore").astype("Float64").between(*zone)
 
 
 def degres(protegee: TableProtegee) -> Mapping[str, str]:
@@ -96,6 +104,27 @@ def degres(protegee: TableProtegee) -> Mapping[str, str]:
     return dict(zip(colonnes, DEGRES[len(colonnes)], strict=True))
 
 
+def titre_likert(protegee: TableProtegee) -> str:
+    """
+    La réponse la plus fréquente de l'ensemble, ou pourquoi on ne la dit pas.
+
+    Args:
+        protegee: table protégée de `resultats.avis`.
+    """
+    if protegee.donnees.empty:
+        return "Aucune réponse"
+    noms = degres(protegee)
+    parts = {nom: protegee.valeur("Ensemble", colonne) for colonne, nom in noms.items()}
+    connues = {nom: valeur for nom, valeur in parts.items() if valeur is not None}
+    if len(connues) < 2:
+        return "Réponses trop peu nombreuses pour être détaillées"
+    premier = max(connues, key=connues.get)
+    # une part masquée est petite ou en protège une autre : elle peut dépasser celles que l'on montre
+    if len(connues) < len(parts) and connues[premier] <= 1 - sum(connues.values()):
+        return "Réponses en partie protégées"
+    return f"« {premier} » est la réponse la plus fréquente"
+
+
 def en_tetes_avis(protegee: TableProtegee) -> Mapping[str, str]:
     """
     Les colonnes montrées d'une table de `resultats.avis`, et leur titre.
@@ -104,7 +133,8 @@ def en_tetes_avis(protegee: TableProtegee) -> Mapping[str, str]:
         protegee: la table.
     """
     noms = degres(protegee)
-    nombres = {nom.replace("part_", "nb_"): f"{titre} (nombre)" for nom, titre in noms.items()}
+    nombres = {nom.replace("part_", "nb_"): f"{titre} (n)" for nom, titre in noms.items()}
     premiere = protegee.donnees.columns[0]
     titres = {premiere: {"axe": "Axe", "questionnaire": "Public interrogé", "sexe": "Sexe"}.get(premiere, "Périmètre")}
-    return titres | dict(noms) | nombres | {"nb_exprimes": "Réponses exprimées", "nb_nsp": "Ne savent pas"}
+    fin = {"part_satisfaits": "Satisfaits", "borne_basse": "Borne basse", "borne_haute": "Borne haute"}
+    return titres | dict(noms) | nombres | fin | {"nb_exprimes": "Réponses exprimées", "nb_nsp": "Ne savent pas"}

@@ -244,6 +244,7 @@ class Publiable:
         bases: colonne (moyenne, borne…) → colonne de l'effectif sur lequel elle repose.
         rapports: colonne → (effectif, ce qui le divise : un effectif qui peut être plus petit, ou une colonne
             libre comme une population).
+        sommes: colonne → les effectifs qui s'y additionnent sur la même ligne, quand il y a plusieurs sous-totaux.
         libres: colonnes numériques sans personne : choses, euros, jours, années.
         total_ligne: intitulé, en première colonne, de la ligne qui somme les autres.
         total_colonne: colonne qui somme, ligne à ligne, les colonnes `additives`.
@@ -255,6 +256,7 @@ class Publiable:
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     bases: Mapping[str, str] = field(default_factory=dict)
     rapports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    sommes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     libres: tuple[str, ...] = ()
     total_ligne: str | None = None
     total_colonne: str | None = None

@@ -33,13 +33,14 @@ INTENSITE = LinearSegmentedColormap.from_list("intensite", ["#F1F6FB", "#12436D"
 
 
 @dessin("Points et intervalles", "{modalite} : {valeur}")
-def points_intervalle(protegee, *, modalite, valeur, bas, haut, ax, formats) -> None:
+def points_intervalle(protegee, *, modalite, valeur, bas, haut, ecart=True, ax, formats) -> None:
     """
-    Un point et son intervalle, écrits à droite ; le point est plein si l'intervalle exclut zéro.
+    Un point et son intervalle, écrits à droite ; pour un écart, le point est plein si l'intervalle exclut zéro.
 
     Args:
         protegee: table protégée, une ligne par mesure.
         modalite, valeur, bas, haut: colonnes de l'intitulé, de la mesure et de son intervalle.
+        ecart: la mesure est un écart à zéro ; sinon c'est une part, lue de 0 à 1.
     """
     vue = Vue(protegee, modalite, formats)
     mesure, mini, maxi = (vue.lire(nom) for nom in (valeur, bas, haut))
@@ -54,11 +55,14 @@ def points_intervalle(protegee, *, modalite, valeur, bas, haut, ax, formats) -> 
             continue
         ax.plot([b, h], [y, y], color=GRIS, linewidth=3, solid_capstyle="butt")
         ax.plot(v, y, markerfacecolor=COULEURS[0] if b > 0 or h < 0 else "white", **rond)
-    ax.axvline(0, color=TEXTE, linewidth=1)
     graduer(ax.xaxis, np.array([0.5]), mesure.format)
+    if ecart:
+        ax.axvline(0, color=TEXTE, linewidth=1)
+    else:
+        ax.set_xlim(0, 1)
     cles = [
-        Line2D([], [], label="Écart net", **rond),
-        Line2D([], [], label="Écart non concluant", markerfacecolor="white", **rond),
+        Line2D([], [], label="Écart net" if ecart else "Mesure", **rond),
+        *([Line2D([], [], label="Écart non concluant", markerfacecolor="white", **rond)] if ecart else []),
         Line2D([], [], color=GRIS, linewidth=3, label="Intervalle à 95\u202f%"),
     ]
     legende(ax, cles)

@@ -21,7 +21,7 @@ from citelib.figures.trame import (
     legende,
     replie,
 )
-from citelib.formats import nombre, pourcentage, typographie
+from citelib.formats import ABSENT, arrondi, nombre, pourcentage, typographie
 
 PLAFOND = 200.0
 """Au-delà de deux fois la cible, un point reste au bord : sa valeur est écrite."""
@@ -50,8 +50,9 @@ def atteinte(protegee, *, modalite, valeur, bas, haut, cible, avant, sens, etat,
     places = {nom: _sur_la_regle(m.valeurs, mesures[cible].valeurs, donnees[sens]) for nom, m in mesures.items()}
     for y, dit in enumerate(donnees[etat]):
         ecrit = f"{mesures[valeur].textes[y]} pour {mesures[cible].textes[y]}"
-        ax.text(1.02, y, ecrit, va="center", fontsize=9, transform=ax.get_yaxis_transform())
-        if np.isnan(places[valeur][y]):
+        if ABSENT not in ecrit:
+            ax.text(1.02, y, ecrit, va="center", fontsize=9, transform=ax.get_yaxis_transform())
+        if np.isnan(places[valeur][y]) or dit == "non mesurable":
             creux(ax, y, mesures[valeur].textes[y], epaisseur=0.4)
             ax.text(0.1, y, typographie(dit), va="center", fontsize=9, color=GRIS, transform=ax.get_yaxis_transform())
             continue
@@ -89,10 +90,10 @@ def _cles_atteinte() -> list[Line2D]:
     return [
         Line2D([], [], label="Cible atteinte", **_marque("atteint")),
         Line2D([], [], label="Non atteinte", **_marque("partiel")),
-        Line2D([], [], label="Au plus (compté par action)", **_marque("au plus atteint")),
-        Line2D([], [], label="Année précédente", **AVANT),
+        Line2D([], [], label="Au plus", **_marque("au plus atteint")),
+        Line2D([], [], label="Année d’avant", **AVANT),
         Line2D([], [], color=CIBLE, linewidth=3, label="Cible"),
-        Line2D([], [], color=GRIS, linewidth=3, label="Intervalle ou fourchette"),
+        Line2D([], [], color=GRIS, linewidth=3, label="Intervalle"),
     ]
 
 
@@ -112,6 +113,7 @@ def fourchettes(protegee, *, modalite, bas, haut, groupe="", unite="", ax, forma
     noms = vue.mots(groupe) if groupe else [""] * len(vue.noms)
     rangs = {nom: rang for rang, nom in enumerate(dict.fromkeys(noms))}
     vue.poser(ax)
+    ax.set_yticks(range(len(vue.noms)), [replie(nom, 40) for nom in vue.noms], fontsize=10)
     hauteur(ax, 1.4 + 0.42 * len(vue.noms))
     for y, (b, h) in enumerate(zip(mini.valeurs, maxi.valeurs, strict=True)):
         style = _style(rangs[noms[y]])
@@ -138,7 +140,7 @@ def _style(rang: int) -> dict:
 @dessin("Points autour d'une zone", "{modalite} : {valeur}")
 def autour_zone(protegee, *, modalite, valeur, effectif, zone, centre=0.5, quoi="", ax, formats) -> None:
     """
-    Un point par ligne autour d'un centre, la zone visée en gris clair ; plein s'il y est, creux sinon.
+    Un point par ligne autour d'un centre, la zone visée en gris clair ; plein s'il y est (au pour cent près).
 
     Args:
         protegee: table protégée, une ligne par modalité.
@@ -150,6 +152,7 @@ def autour_zone(protegee, *, modalite, valeur, effectif, zone, centre=0.5, quoi=
     vue = Vue(protegee, modalite, formats)
     mesure, base = vue.lire(valeur), vue.lire(effectif)
     vue.poser(ax)
+    ax.set_yticks(range(len(vue.noms)), [replie(nom, 40) for nom in vue.noms], fontsize=10)
     hauteur(ax, 1.4 + 0.42 * len(vue.noms))
     ax.axvspan(*zone, color="#E3E3E3", zorder=0)
     ax.axvline(centre, color=TEXTE, linewidth=1)
@@ -159,7 +162,7 @@ def autour_zone(protegee, *, modalite, valeur, effectif, zone, centre=0.5, quoi=
         if np.isnan(part):
             creux(ax, y, texte, epaisseur=0.4)
             continue
-        _ecart(ax, y, part, centre, dedans=zone[0] <= part <= zone[1])
+        _ecart(ax, y, part, centre, dedans=zone[0] <= float(arrondi(part, 2)) <= zone[1])
     ax.set_xlim(0, 1)
     graduer(ax.xaxis, np.array([0.5]), pourcentage)
     ax.set_xlabel(typographie(quoi))

@@ -21,5 +21,5 @@ from citelib.resultats.publics import (
     publics_attendus,
     residence,
 )
-from citelib.resultats.satisfaction import avis, satisfaction, taux_reponse
+from citelib.resultats.satisfaction import avis, satisfaction, satisfaction_par_action, taux_reponse
 from citelib.resultats.suivi import changements, non_mesures, objectifs_suivis, resume_changements

@@ -6,11 +6,13 @@ question inversée se lit à l'envers ; ceux qui n'ont pas répondu ne sont jama
 
 from __future__ import annotations
 
+import functools
+
 import pandas as pd
 
-from citelib.contrats import Publiable
+from citelib.contrats import Publiable, publiable
 from citelib.mesures import REPONSES_MINIMALES, ic_wilson
-from citelib.mesures.comptes import ENSEMBLE, de_l_annee, part, publiable_par, regrouper
+from citelib.mesures.comptes import ENSEMBLE, NON_RENSEIGNE, de_l_annee, part, publiable_par, regrouper
 from citelib.resultats.publics import de_l_action
 
 PAR = (None, "sexe", "tranche_age", "questionnaire", "axe", "intitule")
@@ -77,45 +79,96 @@ def _satisfaits(repondants: pd.DataFrame) -> dict:
 
 def avis(reponses_beneficiaires, items, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
     """
-    Réponses à la satisfaction, degré par degré, du moins au plus satisfait.
+    Réponses à la satisfaction, degré par degré, et part de réponses satisfaites (Wilson à 95 %).
 
     Des échelles de longueurs différentes ne se mêlent pas : on garde celle qui a le plus de réponses, de deux
-    à cinq degrés, et `n_autres_echelles` compte les questions laissées de côté.
+    à cinq degrés, et `n_autres_echelles` compte les questions laissées de côté. Est satisfaite une réponse de la
+    moitié haute ; le milieu d'une échelle impaire ne l'est pas.
 
     Args:
         items, par, actions: voir `satisfaction`.
 
     Returns:
-        `par` (puis « Ensemble »), `nb_degre_1`… et `part_degre_1`… pour chaque degré, `nb_exprimes`,
-        `nb_nsp`, `n_autres_echelles`.
+        `par` (puis « Ensemble »), `nb_degre_1`… et `part_degre_1`… du moins au plus satisfait, `nb_satisfaits`,
+        `nb_non_satisfaits`, `nb_exprimes`, `part_satisfaits`, `borne_basse`, `borne_haute`, `nb_nsp`,
+        `n_autres_echelles`.
 
     Source : Heiberger et Robbins, Journal of Statistical Software 57(5), 2014.
     """
     reponses = _reponses(reponses_beneficiaires, items, annee=annee, par=par, actions=actions)
     longueurs = reponses.loc[reponses["echelle_max"].isin(DEGRES), "echelle_max"].value_counts().sort_index()
     echelle = int(longueurs.idxmax()) if len(longueurs) else 4
-    retenues = reponses[reponses["echelle_max"].eq(echelle)]
     autres = reponses.loc[reponses["echelle_max"].ne(echelle), ["questionnaire", "item"]].drop_duplicates()
-    rangs = range(1, echelle + 1)
-
-    def calcul(lignes: pd.DataFrame) -> dict:
-        comptes = {f"nb_degre_{rang}": int(lignes["note"].eq(rang).sum()) for rang in rangs}
-        exprimes = sum(comptes.values())
-        parts = {f"part_degre_{rang}": part(comptes[f"nb_degre_{rang}"], exprimes) for rang in rangs}
-        muettes = int(lignes["reponse"].eq("NSP").sum())
-        return comptes | parts | {"nb_exprimes": exprimes, "nb_nsp": muettes, "n_autres_echelles": len(autres)}
-
-    table = regrouper(retenues, par, calcul, acceptes=PAR)
-    nombres = tuple(f"nb_degre_{rang}" for rang in rangs)
-    table.attrs["publiable"] = Publiable(
-        effectifs=(*nombres, "nb_exprimes", "nb_nsp"),
-        parts={f"part_degre_{rang}": (f"nb_degre_{rang}", "nb_exprimes") for rang in rangs},
-        libres=("n_autres_echelles",),
-        total_ligne=ENSEMBLE if len(table) > 1 else None,
-        total_colonne="nb_exprimes",
-        additives=nombres,
-    )
+    retenues = reponses[reponses["echelle_max"].eq(echelle)]
+    table = regrouper(retenues, par, functools.partial(_degres, echelle=echelle), acceptes=PAR)
+    table = table.assign(n_autres_echelles=len(autres))
+    table.attrs["publiable"] = _contrat_degres(echelle, total=len(table) > 1)
     return table
+
+
+def _degres(lignes: pd.DataFrame, *, echelle: int) -> dict:
+    """Nombre et part de chaque degré, puis la part satisfaite et son intervalle."""
+    comptes = {f"nb_degre_{rang}": int(lignes["note"].eq(rang).sum()) for rang in range(1, echelle + 1)}
+    exprimes = sum(comptes.values())
+    parts = {nom.replace("nb_", "part_"): part(combien, exprimes) for nom, combien in comptes.items()}
+    satisfaits = sum(comptes[nom] for nom in _hauts(echelle))
+    estimation = ic_wilson(satisfaits, exprimes)
+    return {
+        **comptes,
+        **parts,
+        "nb_satisfaits": satisfaits,
+        "nb_non_satisfaits": exprimes - satisfaits,
+        "nb_exprimes": exprimes,
+        "part_satisfaits": estimation.valeur,
+        "borne_basse": estimation.borne_basse,
+        "borne_haute": estimation.borne_haute,
+        "nb_nsp": int(lignes["reponse"].eq("NSP").sum()),
+    }
+
+
+def _hauts(echelle: int) -> tuple[str, ...]:
+    """Les degrés au-dessus du milieu de l'échelle."""
+    return tuple(f"nb_degre_{rang}" for rang in range(1, echelle + 1) if 2 * rang > echelle + 1)
+
+
+def _contrat_degres(echelle: int, *, total: bool) -> Publiable:
+    """Le contrat de `avis` : toutes les sommes qu'un lecteur peut refaire."""
+    nombres = tuple(f"nb_degre_{rang}" for rang in range(1, echelle + 1))
+    hauts = _hauts(echelle)
+    return Publiable(
+        effectifs=(*nombres, "nb_satisfaits", "nb_non_satisfaits", "nb_exprimes", "nb_nsp"),
+        parts={"part_satisfaits": ("nb_satisfaits", "nb_exprimes")},
+        bases={"borne_basse": "nb_exprimes", "borne_haute": "nb_exprimes"},
+        rapports={nom.replace("nb_", "part_"): (nom, "nb_exprimes") for nom in nombres},
+        sommes={
+            "nb_satisfaits": hauts,
+            "nb_non_satisfaits": tuple(nom for nom in nombres if nom not in hauts),
+            "nb_exprimes": ("nb_satisfaits", "nb_non_satisfaits"),
+        },
+        libres=("n_autres_echelles",),
+        total_ligne=ENSEMBLE if total else None,
+    )
+
+
+@publiable(
+    effectifs=("nb_satisfaits", "nb_repondants", "nb_nsp"),
+    parts={"part_satisfaits": ("nb_satisfaits", "nb_repondants")},
+    bases={"borne_basse": "nb_repondants", "borne_haute": "nb_repondants"},
+)
+def satisfaction_par_action(reponses_beneficiaires, items, actions, *, annee: int) -> pd.DataFrame:
+    """
+    Satisfaction des actions qui ont au moins 30 réponses ; en deçà, ce sont des témoignages.
+
+    Returns:
+        Les colonnes de `satisfaction`, `intitule` en tête. Vide, elle dit pourquoi.
+    """
+    table = satisfaction(reponses_beneficiaires, items, annee=annee, par="intitule", actions=actions)
+    connues = table[~table["intitule"].isin([ENSEMBLE, NON_RENSEIGNE])]
+    retenues = connues[connues["nb_repondants"].ge(REPONSES_MINIMALES)].reset_index(drop=True)
+    if retenues.empty:
+        n = f"{len(connues)} actions interrogées" if len(connues) > 1 else f"{len(connues)} action interrogée"
+        retenues.attrs["motif"] = f"aucune action n'a {REPONSES_MINIMALES} réponses ({n})"
+    return retenues
 
 
 @publiable_par(

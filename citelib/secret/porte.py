@@ -21,16 +21,11 @@ import pandas as pd
 
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
+from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
 from citelib.secret.suppression import Grille, masque_approuve
 
 MARQUE = "[s]"
 """Ce qui s'affiche à la place d'une donnée masquée, pour une case primaire comme pour une secondaire."""
-
-SEUIL_MINIMAL = 5
-"""Hors diffusion interne, aucun réglage ne descend au-dessous. Source : Ofqual, et usage courant."""
-
-SEUIL_SENSIBLE = 11
-"""Seuil sur un thème sensible (santé, discipline, handicap) ; celui de la donnée fiscale (Insee)."""
 
 DENOMINATEUR_MINIMAL = 10
 """Aucun pourcentage sur moins de 10 personnes : la marge d'erreur y dépasse 26 points (Wilson)."""
@@ -42,55 +37,6 @@ NOTE_SECRET = (
 NOTE_TOTAUX = "Seul le total est diffusé : les autres cellules sont toutes masquées, zéros compris."
 NOTE_ARRONDI = "Effectifs arrondis à {base} ; les totaux peuvent différer de la somme."
 NOTE_PARTS = f"Les pourcentages sur moins de {DENOMINATEUR_MINIMAL} personnes ne sont pas diffusés."
-
-
-@dataclass(frozen=True)
-class Diffusion:
-    """
-    Un public et ce qu'on lui montre.
-
-    Args:
-        seuil: plus petit effectif non nul montré ; 0 ne masque rien.
-        arrondi: multiple auquel les effectifs montrés sont arrondis ; None les laisse exacts.
-        mention: ce que chaque page doit dire de sa diffusion.
-    """
-
-    seuil: int
-    arrondi: int | None
-    mention: str
-
-
-DIFFUSIONS = {
-    "interne": Diffusion(0, None, "Document interne, ne pas diffuser"),
-    "cotech": Diffusion(SEUIL_MINIMAL, None, "Document réservé au comité technique (COTECH)"),
-    "public": Diffusion(11, 5, "Document public"),
-}
-
-
-def seuil_applicable(diffusion: str, *, seuil: int | None = None, sensible: bool = False) -> int:
-    """
-    Le plus petit effectif non nul montrable, le plus exigeant de ceux qui s'appliquent ; 0 en diffusion interne.
-
-    Args:
-        seuil: seuil demandé par cite.toml ou par la source ; il ne peut que relever celui de la diffusion.
-
-    Raises:
-        ErreurParametre: si la diffusion est inconnue ou si le seuil demandé est inférieur à 5.
-
-    >>> seuil_applicable("cotech"), seuil_applicable("cotech", seuil=11), seuil_applicable("interne")
-    (5, 11, 0)
-    """
-    if diffusion not in DIFFUSIONS:
-        connues = ", ".join(DIFFUSIONS)
-        raise ErreurParametre(f"diffusion={diffusion!r} n'est pas prévue. Choisir parmi : {connues}.")
-    if diffusion == "interne":
-        return 0
-    if seuil is not None and (not isinstance(seuil, int | np.integer) or seuil < SEUIL_MINIMAL):
-        raise ErreurParametre(
-            f"seuil={seuil!r} refusé en diffusion {diffusion} : attendu un entier d'au moins "
-            f"{SEUIL_MINIMAL}. Relever le seuil dans cite.toml, ou choisir la diffusion interne."
-        )
-    return max(DIFFUSIONS[diffusion].seuil, int(seuil or 0), SEUIL_SENSIBLE if sensible else 0)
 
 
 _SCEAU = object()
@@ -234,6 +180,7 @@ def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:
     autres = table[[nom for nom in table if nom not in declarees | libres]]
     appuis = {*contrat.bases.values(), *contrat.additives, contrat.total_colonne} - {None}
     appuis = appuis.union(*contrat.parts.values(), (num for num, _ in contrat.rapports.values()))
+    appuis = appuis.union(contrat.sommes, *contrat.sommes.values())
     griefs = {
         "colonne en double": table.columns[table.columns.duplicated()],
         "colonne de nombres non déclarée": [nom for nom, colonne in autres.items() if _compte(colonne)],
@@ -312,6 +259,8 @@ def _sommes_possibles(numeros: pd.DataFrame, contrat: Publiable, rang_total: int
         en_ligne.setdefault(den, {}).update({num: None} if num != den else {})
     if contrat.total_colonne:
         en_ligne[contrat.total_colonne] = dict.fromkeys(contrat.additives)
+    for nom, morceaux in contrat.sommes.items():
+        yield nom, True, list(zip(numeros[nom], numeros[list(morceaux)].to_numpy(), strict=True))
     for nom, morceaux in en_ligne.items():
         declaree = nom == contrat.total_colonne
         # un seul morceau égal au tout (« 100 % partout ») est un constat, pas une somme
@@ -335,9 +284,10 @@ def _cases_masquees(effectifs, contrat, rang_total, seuil) -> tuple[pd.DataFrame
 
 def _marges_et_totaux(effectifs, contrat, rang_total) -> tuple[np.ndarray, np.ndarray]:
     """Cases qui sont des marges ; parmi elles, les totaux généraux, qui ne sont le morceau de rien."""
-    ensembles = {den for _, den in contrat.parts.values()} | {contrat.total_colonne}
+    ensembles = {den for _, den in contrat.parts.values()} | {contrat.total_colonne, *contrat.sommes}
     morceaux = {num for num, den in contrat.parts.values() if num != den}
     morceaux.update(contrat.additives if contrat.total_colonne else ())
+    morceaux = morceaux.union(*contrat.sommes.values()) - {*contrat.sommes}
     au_total = (np.arange(len(effectifs)) == rang_total)[:, None]
     marges = au_total | effectifs.columns.isin(ensembles)
     return marges.ravel(), (au_total & ~effectifs.columns.isin(morceaux)).ravel()
@@ -357,11 +307,17 @@ def _masque(table, effectifs, cases, contrat, seuil, diffusion) -> pd.DataFrame:
             appuis += contrat.additives if base == contrat.total_colonne else ()
             masque[nom] = cache[appuis].any(axis=1) | (effectifs[base] < seuil)
         for nom, (num, den) in contrat.rapports.items():
-            masque[nom] = cache[[num, den]].any(axis=1) if den in cache else cache[num] & table[den].notna().to_numpy()
-        appuis = {nom: den for nom, (_, den) in contrat.parts.items()} | {**contrat.bases}
-        for nom, base in (appuis | {nom: num for nom, (num, _) in contrat.rapports.items()}).items():
+            masque[nom] = cache[num]
+            if den in cache:
+                masque[nom] |= cache[den] | (effectifs[den] < DENOMINATEUR_MINIMAL)
+        quotients = {**contrat.parts, **contrat.rapports} | {nom: (base, base) for nom, base in contrat.bases.items()}
+        for nom, (num, den) in quotients.items():
             # un effectif inconnu, ou nul et montré, dit déjà qu'il n'y a rien à mesurer : vide, et non masqué
-            muet = effectifs[base].isna() | ((effectifs[base] == 0) & ~cases[base])
+            muet = effectifs[num].isna()
+            if den in cases:
+                muet |= effectifs[den].isna() | ((effectifs[den] == 0) & ~cases[den])
+            else:
+                muet |= table[den].isna().to_numpy()
             masque[nom] &= ~(muet & table[nom].isna().to_numpy())
         if DIFFUSIONS[diffusion].arrondi and "unite" in table:
             comptes = table["unite"].eq("nombre").fillna(False).to_numpy(bool)

@@ -140,8 +140,9 @@ def textes(
         cellules = zip(protegee.donnees[nom], protegee.masque[nom], ecritures, strict=True)
         montres[nom] = [texte_cellule(v, masquee=bool(m), format=ecrire) for v, m, ecrire in cellules]
     resultat = pd.DataFrame(montres, index=protegee.donnees.index, dtype=object)
-    if {"valeur", "cible"} <= {*montres} - {*imposes} and "unite" in protegee.donnees:
-        resultat = _departager(protegee, resultat)
+    for (rang, nom), ecrit in _departager(protegee).items():
+        if nom in montres and nom not in imposes:
+            resultat.loc[rang, nom] = ecrit
     for nom, (haut, bas) in protegee.publiable.parts.items():
         if nom in montres and nom not in imposes:
             vus = protegee.donnees[[nom, haut, bas]].notna().all(axis=1)
@@ -151,17 +152,19 @@ def textes(
     return resultat
 
 
-def _departager(protegee: TableProtegee, resultat: pd.DataFrame) -> pd.DataFrame:
-    """Une décimale de plus (deux au besoin) aux parts que l'arrondi confond avec leur cible sans qu'elles l'égalent."""
-    donnees, ecrits = protegee.donnees, resultat.copy()
-    confondues = donnees["valeur"].ne(donnees["cible"]) & resultat["valeur"].eq(resultat["cible"])
-    arrondie = DIFFUSIONS[protegee.diffusion].arrondi is not None  # la valeur n'a alors pas d'autre décimale
-    for rang in donnees.index[(confondues & donnees["unite"].eq("part")).fillna(False).to_numpy(bool)]:
-        for decimales in (1, 2):
-            for nom in ("cible",) if arrondie else ("valeur", "cible"):
-                ecrits.loc[rang, nom] = formats.pourcentage(donnees.loc[rang, nom], decimales)
-            if ecrits.loc[rang, "valeur"] != ecrits.loc[rang, "cible"]:
-                break
+def _departager(protegee: TableProtegee) -> dict[tuple, str]:
+    """Une valeur et sa cible, deux parts que l'arrondi confond : leur texte, une décimale de plus (deux au besoin)."""
+    donnees = protegee.donnees
+    if not {"valeur", "cible", "unite"} <= {*donnees}:
+        return {}
+    # des effectifs arrondis ne donnent pas d'autre décimale à la valeur
+    noms = ("valeur", "cible") if DIFFUSIONS[protegee.diffusion].arrondi is None else ("cible",)
+    ecrits = {}
+    for rang, ligne in donnees[["valeur", "cible"]][donnees["unite"].eq("part").fillna(False)].dropna().iterrows():
+        lus = [[formats.pourcentage(ligne[nom], d * (nom in noms)) for nom in ("valeur", "cible")] for d in range(3)]
+        if ligne["valeur"] != ligne["cible"] and lus[0][0] == lus[0][1]:
+            departages = next((deux for deux in lus if deux[0] != deux[1]), lus[0])
+            ecrits |= {(rang, nom): ecrit for nom, ecrit in zip(("valeur", "cible"), departages, strict=True)}
     return ecrits
 
 
