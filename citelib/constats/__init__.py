@@ -20,6 +20,7 @@ from citelib.constats.titres_resultats import (
     hors_zone,
     titre_changements_etat,
     titre_cibles,
+    titre_intervalles,
     titre_likert,
     titre_zone,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "titre_changements_etat",
     "titre_cibles",
     "titre_extremes",
+    "titre_intervalles",
     "titre_likert",
     "titre_serie",
     "titre_seuil",

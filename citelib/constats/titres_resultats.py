@@ -59,6 +59,28 @@ def titre_zone(protegee: TableProtegee, colonne: str, *, zone: tuple[float, floa
     return f"{quoi} : {len(dehors)} sur {len(lignes)} hors de {bornes}"
 
 
+def titre_intervalles(protegee: TableProtegee, valeur: str, *, bas: str, haut: str, quoi: str) -> str:
+    """
+    La modalité la plus haute et la plus basse, si leurs intervalles sont disjoints ; sinon, qu'on ne sait pas.
+
+    Deux intervalles disjoints assurent l'écart ; deux intervalles qui se recouvrent ne prouvent pas l'égalité.
+
+    Args:
+        protegee: table protégée, une ligne par modalité.
+        valeur, bas, haut: colonnes de la mesure et de son intervalle.
+        quoi: ce qui est mesuré, en tête du titre : « Satisfaction ».
+    """
+    mesures, basses, hautes = (_lignes(protegee, nom) for nom in (valeur, bas, haut))
+    if mesures.empty:
+        return f"{quoi} : aucune donnée"
+    premier, dernier = mesures.idxmax(), mesures.idxmin()
+    if len(mesures) < 2:
+        return f"{quoi} : pas de comparaison possible"
+    if basses[premier] > hautes[dernier]:
+        return f"{quoi} : « {premier} » au-dessus de « {dernier} »"
+    return f"{quoi} : aucun écart établi"
+
+
 def titre_changements_etat(protegee: TableProtegee) -> str:
     """
     Combien d'objectifs ont progressé ou reculé.

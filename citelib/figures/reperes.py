@@ -61,7 +61,7 @@ def atteinte(protegee, *, modalite, valeur, bas, haut, cible, avant, sens, etat,
         ax.plot([places[avant][y], places[valeur][y]], [y, y], color=GRIS, linewidth=1, alpha=float(reliee))
         ax.plot(places[avant][y], y, **AVANT)
         ax.plot(places[valeur][y], y, **_marque(dit))
-    ax.axvline(100, color=CIBLE, linewidth=3)
+    ax.axvline(100, color=CIBLE, linewidth=3, zorder=0.9)
     connues = np.concatenate([*places.values()])
     ax.set_xlim(0, 1.05 * np.nanmax([*connues, 110]))
     graduer(ax.xaxis, np.array([50.0]), nombre)
