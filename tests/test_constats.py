@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from citelib import constats
+from citelib import constats, resultats
 from citelib.constats.constat import MODELES, Constat, Constats, assembler, constat, ligne
 from citelib.contrats import Publiable
 from citelib.formats import FINE
@@ -245,3 +245,107 @@ def test_l_essentiel_est_le_premier_constat_de_chaque_page(cinq_pages):
     ]
     assert constats.essentiel(pages).html().count("<li>") == 4
     assert constats.plan(pages).set_index("page").loc["Impacts", "constat"] == ""
+
+
+def etats(*noms: str):
+    """Une table d'objectifs qui n'a que leurs états."""
+    return protegee({"objectif": list(map(str, range(len(noms)))), "etat": list(noms)})
+
+
+@pytest.mark.parametrize(
+    ("table", "titre"),
+    [
+        (etats(), "Aucun objectif"),
+        (etats("atteint"), "1 cible atteinte"),
+        (etats("atteint", "atteint", "au plus atteint", "partiel", "non mesurable"),
+         "2 cibles atteintes, 1 au plus, 1 en partie, 1 non mesurable"),
+        (etats("non mesurable", "non mesurable"), "0 cible atteinte, 2 non mesurables"),
+    ],
+)  # fmt: skip
+def test_le_titre_des_cibles_compte_chaque_etat(table, titre):
+    """Ce qui n'est pas mesurable n'est jamais caché."""
+    assert constats.titre_cibles(table).replace("\u00a0", " ") == titre
+
+
+@pytest.mark.parametrize(
+    ("parts", "fin"),
+    [
+        ({"a": 0.5, "b": 0.446}, "toujours dans la zone 45 % à 55 %"),  # 44,6 % s'affiche 45 %
+        ({"a": 0.5, "b": 0.44}, "« b » hors de la zone 45 % à 55 %"),
+        ({"a": 0.1, "b": 0.2, "c": 0.9, "d": 0.5}, "3 sur 4 hors de la zone 45 % à 55 %"),
+        ({"a": None}, "aucune donnée"),
+    ],
+)
+def test_le_titre_d_une_zone_juge_ce_qui_s_affiche(parts, fin):
+    """Au pour cent près, comme la cellule que l'on lit."""
+    titre = constats.titre_zone(choses(parts), "taux", zone=(0.45, 0.55), quoi="Part de filles")
+
+    assert titre.replace(FINE, " ").replace("\u00a0", " ") == f"Part de filles : {fin}"
+
+
+def test_hors_zone_ne_retient_jamais_une_ligne_masquee():
+    """10 % et 80 % sortent de la zone ; la ligne masquée, on n'en sait rien."""
+    table = protegee(
+        {"action": ["a", "b", "c"], "nb_f": [10, 2, 80], "nb_t": [100, 30, 100], "part_f": [0.1, 2 / 30, 0.8]},
+        effectifs=("nb_f", "nb_t"),
+        parts={"part_f": ("nb_f", "nb_t")},
+    )
+
+    assert constats.hors_zone(table, "part_f", zone=(0.3, 0.7)).donnees["action"].tolist() == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("bornes", "fin"),
+    [
+        ([(0.4, 0.6), (0.7, 0.9)], "« b » au-dessus de « a »"),
+        ([(0.4, 0.75), (0.7, 0.9)], "aucun écart établi"),
+        ([(0.4, 0.6)], "pas de comparaison possible"),
+        ([], "aucune donnée"),
+    ],
+)
+def test_un_ecart_ne_se_dit_que_si_les_intervalles_sont_disjoints(bornes, fin):
+    """50 % [40 ; 60] et 80 % [70 ; 90] s'écartent ; [40 ; 75] et [70 ; 90] se recouvrent."""
+    basses, hautes = ([float(deux[rang]) for deux in bornes] for rang in (0, 1))
+    milieux = [(b + h) / 2 for b, h in bornes]
+    colonnes = {"axe": list("ab")[: len(bornes)], "part": milieux, "bas": basses, "haut": hautes}
+    table = protegee(colonnes, "interne", libres=("part", "bas", "haut"))
+
+    assert constats.titre_intervalles(table, "part", bas="bas", haut="haut", quoi="Avis") == f"Avis : {fin}"
+
+
+@pytest.mark.parametrize(
+    ("hausse", "recul", "titre"),
+    [(2, 1, "2 objectifs progressent, 1 recule"), (1, 3, "1 objectif progresse, 3 reculent"),
+     (0, 0, "Aucun objectif n'a changé d'état")],
+)  # fmt: skip
+def test_le_titre_des_changements_compte_les_deux_sens(hausse, recul, titre):
+    """Sans changement, il le dit aussi."""
+    table = protegee({"changement": ["progresse", "recule"], "n_objectifs": [hausse, recul]}, libres=("n_objectifs",))
+
+    assert constats.titre_changements_etat(table).replace("\u00a0", " ") == titre
+
+
+@pytest.mark.parametrize(
+    ("nombres", "titre"),
+    [
+        ([10, 20, 60, 30], "« Plutôt » est la réponse la plus fréquente"),
+        ([3, 43, 52, 21], "« Plutôt » est la réponse la plus fréquente"),  # 46 masqués sur 119, moins que 52
+        ([3, 60, 50, 21], "Réponses en partie protégées"),  # 63 masqués : peut-être plus que 50
+    ],
+)
+def test_le_titre_d_un_avis_ne_devine_pas_un_degre_masque(nombres, titre):
+    """Un degré masqué pourrait être le plus fréquent : on ne le dit alors d'aucun."""
+    reponses = pd.DataFrame(
+        {
+            "questionnaire": "jeunes",
+            "item": "satis",
+            "repondant_pseudo": [f"j{rang}" for rang in range(sum(nombres))],
+            "reponse": [str(degre) for degre, combien in enumerate(nombres, 1) for _ in range(combien)],
+            "annee": 2024,
+        }
+    )
+    item = {"questionnaire": ["jeunes"], "item": ["satis"], "echelle_max": [4], "inverse": [False]}
+    table = resultats.avis(reponses, pd.DataFrame(item | {"indicateur_code": ["S11"]}), annee=2024)
+
+    assert constats.titre_likert(proteger(table, diffusion="cotech")) == titre
+    assert constats.degres(proteger(table, diffusion="cotech"))["part_degre_1"] == "Pas du tout"

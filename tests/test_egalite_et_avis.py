@@ -13,8 +13,16 @@ from citelib.resultats.couverture import AUTRE_LISTE, CONTOUR
 @pytest.fixture(scope="module")
 def actions(table):
     """Foot et danse, de deux thèmes du même axe."""
-    dessin = "action_id | axe | theme | temps | intitule\na | A3 | Sport | scolaire | Foot\nb | A3 | Danse | vacances | Danse"
-    return table(dessin + "\nc | FC | Fête | vacances | Fête", "actions", annee="2024")
+    return table(
+        """
+        action_id | axe | theme | temps    | intitule
+        a         | A3  | Sport | scolaire | Foot
+        b         | A3  | Danse | vacances | Danse
+        c         | FC  | Fête  | vacances | Fête
+        """,
+        "actions",
+        annee="2024",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -223,18 +231,20 @@ def test_un_degre_inverse_se_retourne(table, items):
 
 
 def test_le_taux_de_reponse_se_lit_dans_les_actions_interrogees(reponses, items, comptes, actions):
-    """63 répondants, dont 62 au foot, où 34 jeunes sont comptés ; la danse en compte 24, un répondant."""
+    """20 jeunes de foot ont répondu, sur 34 comptés : 59 % ; la mère de la danse n'a pas d'effectif de parents."""
+    vingt = pd.concat([reponses.iloc[:20], reponses.iloc[-1:]])
+    taux = resultats.taux_reponse(vingt, items, comptes, actions, annee=2024).iloc[0]
+
+    assert taux[["n_actions", "nb_repondants", "nb_invites", "n_sans_effectif", "note"]].tolist() == [2, 20, 34, 1, ""]
+    assert taux["taux_reponse"] == pytest.approx(20 / 34)
+
+
+def test_plus_de_repondants_que_de_participants_se_dit(reponses, items, comptes, actions):
+    """62 répondants pour 34 participants : le taux reste tel quel, et la note le dit."""
     taux = resultats.taux_reponse(reponses, items, comptes, actions, annee=2024).iloc[0]
 
-    assert taux[["n_actions", "nb_repondants", "nb_invites", "n_sans_effectif"]].tolist() == [2, 63, 58, 0]
-
-
-def test_une_action_sans_effectif_sort_du_taux_de_reponse(reponses, items, comptes, actions):
-    """Sans bilan de la danse : 62 répondants pour 34 inscrits, et une action écartée, dite."""
-    sans = comptes[comptes["action_id"].ne("b")]
-    taux = resultats.taux_reponse(reponses, items, sans, actions, annee=2024).iloc[0]
-
-    assert taux[["nb_repondants", "nb_invites", "n_sans_effectif"]].tolist() == [62, 34, 1]
+    assert taux[["nb_repondants", "nb_invites"]].tolist() == [62, 34]
+    assert "plus de répondants" in taux["note"]
 
 
 def test_une_action_de_moins_de_trente_reponses_n_est_que_temoignages(reponses, items, actions):

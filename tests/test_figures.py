@@ -312,3 +312,110 @@ def test_une_illustration_vide_ne_montre_pas_d_image():
 
     assert page.img is None
     assert "Aucune donnée" in page.select_one(".vide").get_text()
+
+
+@pytest.fixture(scope="module")
+def objectifs():
+    """Une hausse à 120 % de sa cible, une baisse à 90 %, un maximum, et un objectif sans valeur."""
+    return protegee(
+        {
+            "objectif": ["Hausse", "Baisse", "Maximum", "Muet"],
+            "unite": ["part", "part", "nombre", "part"],
+            "sens": ["hausse", "baisse", "hausse", "hausse"],
+            "valeur": pd.array([0.6, 0.05, 296, None], dtype="Float64"),
+            "borne_basse": pd.array([0.5, None, 160, None], dtype="Float64"),
+            "borne_haute": pd.array([0.7, None, 296, None], dtype="Float64"),
+            "cible": [0.5, 0.045, 260, 0.4],
+            "valeur_precedente": pd.array([0.45, 0.06, None, None], dtype="Float64"),
+            "etat": ["atteint", "partiel", "au plus atteint", "non mesurable"],
+            "rupture_serie": ["", "rupture de série : a puis b", "", ""],
+        },
+        "interne",
+        libres=("valeur", "borne_basse", "borne_haute", "cible", "valeur_precedente"),
+    )
+
+
+ATTEINTE = {
+    "modalite": "objectif", "valeur": "valeur", "bas": "borne_basse", "haut": "borne_haute", "cible": "cible",
+    "avant": "valeur_precedente", "sens": "sens", "etat": "etat", "rupture": "rupture_serie",
+}  # fmt: skip
+
+
+def test_cent_est_la_cible_de_chaque_objectif_hausse_ou_baisse(objectifs):
+    """60 % pour 50 % : 120 ; 5 % pour 4,5 % à baisser : 90 ; 296 pour 260 : 113,8, un triangle."""
+    ax = figures.atteinte(objectifs, **ATTEINTE)
+    points = [ligne for ligne in ax.lines if ligne.get_marker() in ("o", "<")]
+
+    assert [float(point.get_xdata()[0]) for point in points] == pytest.approx([120, 90, 100 * 296 / 260])
+    assert [point.get_marker() for point in points] == ["o", "o", "<"]
+    assert [point.get_markerfacecolor() == "white" for point in points] == [False, True, True]
+    assert "non mesurable" in ecrits(ax)
+    assert f"60{FINE}% pour 50{FINE}%" in ecrits(ax)
+
+
+def test_une_rupture_de_serie_ne_se_relie_pas_a_l_annee_d_avant(objectifs):
+    """La hausse est reliée à son losange, la baisse, de périmètre changé, non."""
+    ax = figures.atteinte(objectifs, **ATTEINTE)
+    liens = [ligne.get_alpha() for ligne in ax.lines if ligne.get_alpha() is not None]
+
+    assert liens == [1.0, 0.0, 1.0]
+
+
+def test_une_fourchette_masquee_est_un_contour_creux():
+    """La première va de 20 à 60 %, la seconde est masquée, la troisième n'a qu'une valeur."""
+    colonnes = {"groupe": ["a", "b", "c"], "ou": ["La Maille", "La Maille", "La Carraire"], "population": [100] * 3}
+    colonnes |= {
+        "nb_min": [20, 2, 30],
+        "nb_max": [60, 3, 30],
+        "taux_min": [0.2, 0.02, 0.3],
+        "taux_max": [0.6, 0.03, 0.3],
+    }
+    table = protegee(
+        colonnes,
+        effectifs=("nb_min", "nb_max"),
+        rapports={"taux_min": ("nb_min", "population"), "taux_max": ("nb_max", "population")},
+        libres=("population",),
+    )
+    ax = figures.fourchettes(table, modalite="groupe", bas="taux_min", haut="taux_max", groupe="ou")
+
+    assert ecrits(ax) == [f"20{FINE}% à 60{FINE}%", f"{MARQUE} à {MARQUE}".split(" à ")[0], f"30{FINE}%"]
+    assert len(contours(ax)) == 1
+    assert [texte.get_text() for texte in ax.get_legend().get_texts()] == ["La Maille", "La Carraire"]
+
+
+def test_un_point_hors_de_la_zone_est_creux_et_son_effectif_est_ecrit():
+    """44,6 % s'affiche 45 % et reste dans la zone ; 30 % en sort."""
+    table = protegee(
+        {"theme": ["a", "b"], "nb_filles": [446, 30], "nb": [1000, 100], "part_filles": [0.446, 0.3]},
+        effectifs=("nb_filles", "nb"),
+        parts={"part_filles": ("nb_filles", "nb")},
+    )
+    ax = figures.autour_zone(table, modalite="theme", valeur="part_filles", effectif="nb", zone=(0.45, 0.55))
+    points = [ligne for ligne in ax.lines if ligne.get_marker() == "o"]
+
+    assert [point.get_markerfacecolor() == "white" for point in points] == [False, True]
+    assert ecrits(ax) == [f"45{FINE}% (n = 1{FINE}000)", f"30{FINE}% (n = 100)"]
+
+
+def test_une_part_et_son_intervalle_vont_de_zero_a_un():
+    """Sans écart à juger, ni trait à zéro ni point creux."""
+    table = protegee(
+        {"axe": ["a"], "part": [0.6], "bas": [0.5], "haut": [0.7]}, "interne", libres=("part", "bas", "haut")
+    )
+    ax = figures.points_intervalle(table, modalite="axe", valeur="part", bas="bas", haut="haut", ecart=False)
+
+    assert ax.get_xlim() == (0, 1)
+    assert [texte.get_text() for texte in ax.get_legend().get_texts()] == ["Mesure", f"Intervalle à 95{FINE}%"]
+
+
+def test_ceux_qui_ne_savent_pas_s_ecrivent_hors_de_la_barre():
+    """À droite, avec l'effectif."""
+    table = protegee(
+        {"item": ["Q"], "part_non": [0.4], "part_oui": [0.6], "n_exprimes": [50], "n_nsp": [7]},
+        "interne",
+        libres=("part_non", "part_oui", "n_exprimes", "n_nsp"),
+    )
+    niveaux, a_cote = {"part_non": "Non", "part_oui": "Oui"}, {"n_exprimes": "n =", "n_nsp": "ne savent pas"}
+    ax = figures.likert(table, modalite="item", niveaux=niveaux, a_cote=a_cote)
+
+    assert "n = 50\nne savent pas 7" in ecrits(ax)

@@ -552,3 +552,83 @@ def test_en_public_une_valeur_qui_est_un_effectif_sarrondit_comme_lui():
     )
     contrat = Publiable(effectifs=("nb_base",), bases={"valeur": "nb_base"})
     assert proteger(table, diffusion="public", publiable=contrat).donnees["valeur"].tolist() == [295.0, 0.61]
+
+
+TAUX = Publiable(effectifs=("nb_touches",), rapports={"taux": ("nb_touches", "population")}, libres=("population",))
+
+
+def test_un_taux_public_se_recalcule_sur_son_effectif_arrondi():
+    """182 sur 500 : 36,4 % rendrait 182 ; arrondi à 180, 36 %. Trois personnes : masquées, et leur taux aussi."""
+    table = pd.DataFrame({"age": ["6-10", "0-2", "3-5"], "nb_touches": [182, 3, 0], "population": [500, 100, 50]})
+    table = table.assign(taux=table["nb_touches"] / table["population"])
+    public, cotech = (proteger(table, diffusion=d, publiable=TAUX) for d in ("public", "cotech"))
+
+    assert public.donnees["taux"].tolist() == [0.36, pd.NA, 0]
+    assert public.est_masquee("0-2", "taux")
+    assert cotech.valeur("6-10", "taux") == 0.364
+
+
+def test_un_taux_sans_population_est_absent_et_non_masque():
+    """« [nd] », et non « [s] » : rien n'est caché, il n'y a pas de population."""
+    table = pd.DataFrame({"age": ["a"], "nb_touches": [3], "population": [pd.NA], "taux": [pd.NA]})
+
+    assert not proteger(table, diffusion="cotech", publiable=TAUX).est_masquee("a", "taux")
+
+
+def test_un_rapport_dont_le_diviseur_n_est_pas_declare_est_refuse():
+    """La population doit être un effectif ou une colonne libre."""
+    table = pd.DataFrame({"age": ["a"], "nb_touches": [30], "taux": [0.3]})
+    contrat = Publiable(effectifs=("nb_touches",), rapports={"taux": ("nb_touches", "population")})
+
+    with pytest.raises(ErreurSecret, match="diviseur"):
+        proteger(table, diffusion="cotech", publiable=contrat)
+
+
+def test_le_taux_d_atteinte_d_un_nombre_de_personnes_ne_se_publie_pas_arrondi():
+    """296 pour 260 : 114 % rendrait 296 ; la part, elle, garde son taux."""
+    table = pd.DataFrame(
+        {"objectif": ["a", "b"], "unite": ["nombre", "part"], "valeur": [296.0, 0.6], "nb_base": [296, 100]}
+    )
+    table = table.assign(taux_atteinte=[296 / 260, 1.2])
+    contrat = Publiable(effectifs=("nb_base",), bases=dict.fromkeys(("valeur", "taux_atteinte"), "nb_base"))
+    protegee = proteger(table, diffusion="public", publiable=contrat)
+
+    assert protegee.donnees["valeur"].tolist() == [295, 0.6]
+    assert protegee.est_masquee("a", "taux_atteinte") and protegee.valeur("b", "taux_atteinte") == 1.2
+
+
+DEGRES = Publiable(
+    effectifs=("nb_1", "nb_2", "nb_3", "nb_4", "nb_non", "nb_oui", "nb_tous"),
+    sommes={"nb_non": ("nb_1", "nb_2"), "nb_oui": ("nb_3", "nb_4"), "nb_tous": ("nb_non", "nb_oui")},
+    total_ligne="Ensemble",
+)
+
+
+def test_un_sous_total_ne_rend_pas_le_degre_masque():
+    """73 satisfaits sur 119, dont 52 « plutôt » : trois « pas du tout » se retrouveraient si 43 restait montré."""
+    lignes = {"École": [1, 16, 20, 9], "Cité": [2, 27, 32, 12]}
+    lignes["Ensemble"] = [sum(deux) for deux in zip(*lignes.values(), strict=True)]
+    rangees = [[nom, *d, d[0] + d[1], d[2] + d[3], sum(d)] for nom, d in lignes.items()]
+    table = pd.DataFrame(rangees, columns=["axe", *DEGRES.effectifs])
+    protegee = proteger(table, diffusion="cotech", publiable=DEGRES)
+
+    assert protegee.valeur("Ensemble", "nb_oui") == 73 and protegee.valeur("Ensemble", "nb_tous") == 119
+    assert protegee.est_masquee("Ensemble", "nb_1") and protegee.est_masquee("Ensemble", "nb_2")
+
+
+def test_un_sous_total_faux_est_refuse():
+    """3 + 4 ne font pas 8."""
+    table = pd.DataFrame([["Ensemble", 1, 2, 3, 4, 3, 8, 11]], columns=["axe", *DEGRES.effectifs])
+
+    with pytest.raises(ErreurSecret, match="n'est pas la somme"):
+        proteger(table, diffusion="cotech", publiable=DEGRES)
+
+
+def test_des_lignes_retenues_restent_protegees():
+    """On ne choisit que parmi ce qui est montré."""
+    table = pd.DataFrame({"axe": ["a", "b", "c"], "nb_enfants": [40, 3, 60]})
+    protegee = proteger(table, diffusion="cotech", publiable=Publiable(effectifs=("nb_enfants",)))
+    retenue = protegee.retenir(protegee.donnees["nb_enfants"].gt(50))
+
+    assert isinstance(retenue, TableProtegee) and retenue.donnees["axe"].tolist() == ["c"]
+    assert protegee.retenir(protegee.donnees["nb_enfants"].lt(50)).donnees["axe"].tolist() == ["a"]

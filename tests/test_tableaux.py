@@ -253,3 +253,24 @@ def test_un_commentaire_ne_porte_ni_titre_ni_lien_ni_html():
 def test_un_commentaire_vide_ne_montre_rien():
     """Ni cadre, ni titre."""
     assert Commentaire("  \n").html() == ""
+
+
+@pytest.mark.parametrize(
+    ("diffusion", "valeur", "cible", "attendus"),
+    [
+        ("cotech", 0.061, 0.055, ["6,1 %", "5,5 %"]),  # « 6 % » pour « 6 % », non atteint, ne se comprendrait pas
+        ("cotech", 0.06, 0.06, ["6 %", "6 %"]),
+        ("cotech", 0.62, 0.7, ["62 %", "70 %"]),
+        ("cotech", 0.5504, 0.55, ["55,04 %", "55,00 %"]),
+        ("public", 0.061, 0.055, ["6 %", "5,5 %"]),  # l'arrondi a ôté à la valeur ses autres décimales
+    ],
+)
+def test_une_valeur_que_l_arrondi_confond_avec_sa_cible_gagne_une_decimale(diffusion, valeur, cible, attendus):
+    """La comparaison se voit dans les nombres écrits."""
+    table = pd.DataFrame(
+        {"objectif": ["a"], "unite": ["part"], "valeur": [valeur], "cible": [cible], "nb_base": [1000]}
+    )
+    contrat = Publiable(effectifs=("nb_base",), bases={"valeur": "nb_base"}, libres=("cible",))
+    montres = textes(proteger(table, diffusion=diffusion, publiable=contrat), ["valeur", "cible"])
+
+    assert [texte.replace(FINE, " ") for texte in montres.iloc[0]] == attendus

@@ -124,7 +124,9 @@ class Illustration(Publication):
         dessin, donnees = f'<p class="vide">{AUCUNE_DONNEE}</p>', ""
         if not self.vide:
             adresse = f"data:image/png;base64,{base64.b64encode(self.image).decode()}"
-            dessin = f'<img width="{LARGEUR_AFFICHEE}" src="{adresse}" alt="{sur(self.alternative)}">'
+            large, haute = Image.open(io.BytesIO(self.image)).size
+            forme = ' class="haute"' if haute > large else ""  # à l'impression, elle garde une hauteur lisible
+            dessin = f'<img{forme} width="{LARGEUR_AFFICHEE}" src="{adresse}" alt="{sur(self.alternative)}">'
             de = " de la figure {n}"
             png = telecharger(self.image_titree, "image/png", f"{self.ancre}.png", "l'image", de)
             table = self.html_table(ancre, f"Données{place(de)}\u00a0: {titre}")

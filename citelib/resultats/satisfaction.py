@@ -20,6 +20,8 @@ DE_L_ACTION = ("axe", "intitule")
 DEGRES = (2, 3, 4, 5)
 """Longueurs d'échelle que l'on sait montrer en barres d'opinion."""
 
+PLUS_DE_REPONDANTS = "plus de répondants que de participants : revoir l'effectif, ou l'action des réponses"
+
 
 def _reponses(reponses_beneficiaires, items, *, annee: int, par: str | None, actions) -> pd.DataFrame:
     """Les réponses de l'année sur la satisfaction ; `note`, du moins au plus satisfait, va de 1 à `echelle_max`."""
@@ -180,22 +182,23 @@ def taux_reponse(reponses_beneficiaires, items, beneficiaires, actions, *, annee
     """
     Part des participants des actions interrogées qui ont répondu à la satisfaction.
 
-    Sont invités les enfants et jeunes comptés dans une action qui a au moins un répondant ; les répondants
-    que rien ne relie à une action n'entrent pas au numérateur.
+    Sont invités les enfants et jeunes (les parents, pour un questionnaire « parents ») comptés dans une action
+    qui a au moins un répondant ; les répondants que rien ne relie à une action n'entrent pas au numérateur.
 
     Args:
         par: None ou « axe ».
 
     Returns:
         `par` (puis « Ensemble »), `n_actions` interrogées, `nb_repondants`, `nb_invites`, `taux_reponse`,
-        `n_sans_effectif` (actions interrogées dont l'effectif manque : leurs répondants sont écartés).
+        `n_sans_effectif` (actions interrogées dont l'effectif manque : leurs répondants sont écartés), `note`.
     """
     reponses = _reponses(reponses_beneficiaires, items, annee=annee, par=None, actions=None)
-    repondants = reponses.dropna(subset="action_id").groupby("action_id")["repondant_pseudo"].nunique()
-    comptes = de_l_annee(beneficiaires, annee)
-    invites = comptes[comptes["type_public"].eq("enfant_jeune")].groupby("action_id")["nb_uniques"].sum()
-    table = pd.DataFrame({"repondants": repondants, "invites": invites.reindex(repondants.index)})
-    table = table.rename_axis("action_id").reset_index()
+    publics = reponses["questionnaire"].str.startswith("parent").map({True: "parent", False: "enfant_jeune"})
+    cles = ["action_id", "type_public"]
+    repondants = reponses.assign(type_public=publics).dropna(subset="action_id").groupby(cles)["repondant_pseudo"]
+    table = repondants.nunique().rename("repondants").reset_index()
+    invites = de_l_annee(beneficiaires, annee).groupby(cles)["nb_uniques"].sum().rename("invites")
+    table = table.merge(invites, left_on=cles, right_index=True, how="left")
     if par == "axe":
         table = de_l_action(table, actions, annee=annee, par="axe")
 
@@ -203,6 +206,8 @@ def taux_reponse(reponses_beneficiaires, items, beneficiaires, actions, *, annee
         connues = lignes.dropna(subset="invites")
         oui, tous = int(connues["repondants"].sum()), int(connues["invites"].sum())
         comptes = {"nb_repondants": oui, "nb_invites": tous, "taux_reponse": part(oui, tous)}
-        return {"n_actions": len(lignes), **comptes, "n_sans_effectif": len(lignes) - len(connues)}
+        n_actions, muettes = lignes["action_id"].nunique(), lignes.loc[lignes["invites"].isna(), "action_id"].nunique()
+        note = PLUS_DE_REPONDANTS if oui > tous else ""
+        return {"n_actions": n_actions, **comptes, "n_sans_effectif": muettes, "note": note}
 
     return regrouper(table, par, calcul, acceptes=(None, "axe"))

@@ -310,14 +310,12 @@ def _masque(table, effectifs, cases, contrat, seuil, diffusion) -> pd.DataFrame:
             masque[nom] = cache[num]
             if den in cache:
                 masque[nom] |= cache[den] | (effectifs[den] < DENOMINATEUR_MINIMAL)
-        quotients = {**contrat.parts, **contrat.rapports} | {nom: (base, base) for nom, base in contrat.bases.items()}
-        for nom, (num, den) in quotients.items():
+        appuis = {nom: den for nom, (_, den) in contrat.parts.items()} | {**contrat.bases}
+        for nom, base in (appuis | {nom: num for nom, (num, _) in contrat.rapports.items()}).items():
             # un effectif inconnu, ou nul et montré, dit déjà qu'il n'y a rien à mesurer : vide, et non masqué
-            muet = effectifs[num].isna()
-            if den in cases:
-                muet |= effectifs[den].isna() | ((effectifs[den] == 0) & ~cases[den])
-            else:
-                muet |= table[den].isna().to_numpy()
+            muet = effectifs[base].isna() | ((effectifs[base] == 0) & ~cases[base])
+            _, den = contrat.rapports.get(nom, ("", base))
+            muet |= table[den].isna().to_numpy()
             masque[nom] &= ~(muet & table[nom].isna().to_numpy())
         if DIFFUSIONS[diffusion].arrondi and "unite" in table:
             comptes = table["unite"].eq("nombre").fillna(False).to_numpy(bool)
