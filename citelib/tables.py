@@ -50,6 +50,7 @@ LIBELLES = {
     "moyens_humains": "moyens humains", "budget": "budget ou versement tardif", "public": "public insuffisant",
     "sanitaire": "raison sanitaire", "negative": "négative", "mitigee": "mitigée",
     "elementaire": "élémentaire", "college": "collège", "lycee": "lycée", "ecole": "école",
+    "periscolaire": "périscolaire",
     "observee": "observée", "estimee": "estimée", "non_collectee": "non collectée", "non_concernee": "sans objet",
     "supprimee_secret": "supprimée (secret statistique)",
     "etat": "État", "education_nationale": "Éducation nationale", "ville": "Ville",

@@ -320,9 +320,18 @@ def test_un_ecart_ne_se_dit_que_si_les_intervalles_sont_disjoints(bornes, fin):
 )  # fmt: skip
 def test_le_titre_des_changements_compte_les_deux_sens(hausse, recul, titre):
     """Sans changement, il le dit aussi."""
-    table = protegee({"changement": ["progresse", "recule"], "n_objectifs": [hausse, recul]}, libres=("n_objectifs",))
+    noms = ["progresse", "recule", "sans comparaison", "Ensemble"]
+    table = protegee({"changement": noms, "n_objectifs": [hausse, recul, 0, 9]}, libres=("n_objectifs",))
 
     assert constats.titre_changements_etat(table).replace("\u00a0", " ") == titre
+
+
+def test_sans_annee_d_avant_le_titre_des_changements_ne_dit_pas_que_rien_n_a_bouge():
+    """Neuf objectifs, aucun état l'année d'avant : rien à comparer."""
+    noms = ["progresse", "recule", "sans comparaison", "Ensemble"]
+    table = protegee({"changement": noms, "n_objectifs": [0, 0, 9, 9]}, libres=("n_objectifs",))
+
+    assert constats.titre_changements_etat(table) == "Aucun objectif à comparer"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from citelib.constats.constat import lu
 from citelib.constats.titres import _lignes
 from citelib.formats import accord, arrondi, liste, pourcentage
 from citelib.secret import TableProtegee
@@ -88,7 +89,7 @@ def titre_changements_etat(protegee: TableProtegee) -> str:
     Args:
         protegee: table protégée de `resultats.resume_changements`.
     """
-    if protegee.donnees.empty:
+    if protegee.donnees.empty or lu(protegee, "n_objectifs", "sans comparaison") == lu(protegee, "n_objectifs"):
         return "Aucun objectif à comparer"
     hausse, recul = (int(protegee.valeur(nom, "n_objectifs")) for nom in ("progresse", "recule"))
     if not hausse + recul:
