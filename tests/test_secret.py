@@ -632,3 +632,17 @@ def test_des_lignes_retenues_restent_protegees():
 
     assert isinstance(retenue, TableProtegee) and retenue.donnees["axe"].tolist() == ["c"]
     assert protegee.retenir(protegee.donnees["nb_enfants"].lt(50)).donnees["axe"].tolist() == ["a"]
+
+
+def test_en_diffusion_publique_l_intervalle_d_une_part_suit_ses_effectifs_arrondis():
+    """46 sur 61 devient 45 sur 60 : 75 % [62,8 ; 84,2] (Wilson, exemple de la note de domaine), au centième."""
+    colonnes = {"groupe": ["Ensemble"], "nb_oui": [46], "nb_tous": [61], "part_oui": [46 / 61]}
+    table = pd.DataFrame(colonnes | {"borne_basse": [0.634], "borne_haute": [0.844]})
+    contrat = Publiable(
+        effectifs=("nb_oui", "nb_tous"),
+        parts={"part_oui": ("nb_oui", "nb_tous")},
+        bases={"borne_basse": "nb_tous", "borne_haute": "nb_tous"},
+    )
+    public = proteger(table, diffusion="public", publiable=contrat).donnees.iloc[0]
+
+    assert public[["part_oui", "borne_basse", "borne_haute"]].tolist() == [0.75, 0.63, 0.84]

@@ -21,6 +21,7 @@ import pandas as pd
 
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
+from citelib.mesures import ic_wilson
 from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
 from citelib.secret.suppression import Grille, masque_approuve
 
@@ -29,6 +30,9 @@ MARQUE = "[s]"
 
 DENOMINATEUR_MINIMAL = 10
 """Aucun pourcentage sur moins de 10 personnes : la marge d'erreur y dépasse 26 points (Wilson)."""
+
+BORNES = ("borne_basse", "borne_haute")
+"""Les bornes de l'intervalle de Wilson d'une part."""
 
 NOTE_SECRET = (
     f"{MARQUE} : donnée masquée (secret statistique) ; certaines cellules plus grandes sont aussi masquées "
@@ -115,9 +119,9 @@ def proteger(
     Une part est masquée avec son numérateur, son dénominateur ou leur différence ; une moyenne ou une
     borne, avec son effectif ou le détail de celui-ci. Une case vide reste vide et masque ce qui en
     dépend ; elle n'entre dans aucune somme. Un total général n'est masqué que s'il est petit lui-même.
-    Quand les effectifs sont arrondis, parts et rapports se recalculent sur eux, puis s'arrondissent au
-    centième, comme les moyennes : un taux exact rendrait, multiplié par sa population, l'effectif que
-    l'arrondi cache. Le taux d'atteinte d'un nombre de personnes (colonne `unite`) est alors masqué.
+    Quand les effectifs sont arrondis, parts (et leur intervalle de Wilson) et rapports se recalculent sur eux, puis
+    s'arrondissent au centième, comme les moyennes : un taux exact rendrait, multiplié par sa population, l'effectif
+    que l'arrondi cache. Le taux d'atteinte d'un nombre de personnes (colonne `unite`) est alors masqué.
 
     Args:
         table: table calculée ; intitulés en première colonne. Elle n'est pas modifiée. Vide, elle peut dire
@@ -338,6 +342,8 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
                 num, den = recalculees[nom]
                 diviseur = effectifs[den] if den in effectifs else pd.to_numeric(table[den]).astype("Float64")
                 exactes = effectifs[num].to_numpy() / diviseur.where(diviseur > 0)
+            elif base is not None and nom in BORNES:
+                exactes = _borne_arrondie(nom, exactes, effectifs, contrat)
             # toutes leurs décimales rendraient l'effectif que l'arrondi vient de cacher
             montrees = exactes if base is None else arrondir(exactes * 100, 1) / 100
             if base is not None and "unite" in table:  # une valeur d'indicateur peut être elle-même un effectif
@@ -346,6 +352,16 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
         else:
             donnees[nom] = table[nom].copy()
     return pd.DataFrame(donnees, index=table.index.copy())
+
+
+def _borne_arrondie(nom: str, exactes: pd.Series, effectifs: pd.DataFrame, contrat: Publiable) -> pd.Series:
+    """La borne d'une part, recalculée sur ses effectifs arrondis : l'intervalle exact rendrait les vrais."""
+    couples = [(num, den) for num, den in contrat.parts.values() if den == contrat.bases[nom]]
+    if len(couples) != 1:
+        return exactes
+    connus = effectifs[list(couples[0])].dropna().astype(int)
+    bornes = {rang: getattr(ic_wilson(x, n), nom) for rang, x, n in connus.itertuples(name=None)}
+    return pd.Series([bornes.get(rang, np.nan) for rang in effectifs.index], index=exactes.index, dtype="Float64")
 
 
 def _colonne_neuve(valeurs: pd.Series, masque: pd.Series, dtype: str) -> pd.api.extensions.ExtensionArray:
