@@ -149,7 +149,7 @@ def populations(table):
 
 def test_la_couverture_par_sexe_est_une_fourchette(comptes, populations, quartiers):
     """Filles : 5 et 18 dans deux actions, donc de 18 à 23 sur 50 ; garçons : 25 sur 100, exactement."""
-    taux = resultats.couverture(comptes, populations, quartiers, annee=2024, par="sexe").set_index("groupe")
+    taux = resultats.couverture(comptes, populations, quartiers, annee=2024, par="sexe").set_index("habitants")
 
     assert taux.loc["La Maille, filles", ["nb_min", "nb_max", "population"]].tolist() == [18, 23, 50]
     assert taux.loc["La Maille, filles", ["taux_min", "taux_max"]].tolist() == pytest.approx([0.36, 0.46])
@@ -285,7 +285,7 @@ def test_en_diffusion_publique_le_taux_ne_rend_pas_l_effectif(comptes, populatio
     table = resultats.couverture(
         grands.assign(nb_uniques=grands["nb_uniques"] + 2), nombreux, quartiers, annee=2024, par="sexe"
     )
-    montre = secret.proteger(table, diffusion="public").donnees.set_index("groupe").loc["La Maille, filles"]
+    montre = secret.proteger(table, diffusion="public").donnees.set_index("habitants").loc["La Maille, filles"]
 
     # 52 et 182 filles : de 182 à 234 sur 500, montrées 180 et 235 : 36 % et 47 %
     assert montre[["nb_min", "nb_max", "taux_min", "taux_max"]].tolist() == [180, 235, 0.36, 0.47]

@@ -50,7 +50,7 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int, par: str = 
         par: « tranche_age » ou « sexe ».
 
     Returns:
-        `groupe` (« La Maille, 6-10 ans »), `quartier`, `par`, `nb_min`, `nb_max`, `population`, `taux_min`,
+        `habitants` (« La Maille, 6-10 ans »), `quartier`, `par`, `nb_min`, `nb_max`, `population`, `taux_min`,
         `taux_max`, `part_certaine`, `note`, `annee_population`, `liste` (des quartiers de cette population).
 
     Raises:
@@ -78,7 +78,7 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int, par: str = 
             population = derniers.loc[derniers[par].eq(code), "population"].sum(min_count=1)
             taux = _taux(bornes(touches[touches[par].eq(code)]), "population", population)
             taux |= {"note": taux["note"] or reserve, "annee_population": derniers["annee"].max(), "liste": liste}
-            rangees.append({"groupe": f"{nom}, {NOMS[code]}", "quartier": nom, par: libelle(code), **taux})
+            rangees.append({"habitants": f"{nom}, {NOMS[code]}", "quartier": nom, par: libelle(code), **taux})
     table = typer(pd.DataFrame(rangees)).astype({"population": "Int64", "annee_population": "Int64"})
     return table if len(lignes) else table.iloc[:0]
 
