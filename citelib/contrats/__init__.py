@@ -247,6 +247,8 @@ class Publiable:
         total_colonne: colonne qui somme, ligne à ligne, les colonnes `additives`.
         additives: colonnes qui se somment en `total_colonne`.
         sensible: thème sensible : les zéros et les « tous » sont masqués aussi.
+        sans_personne: colonne de oui-non : les lignes qui ne comptent personne (actions, euros). Leurs effectifs
+            sont vides, et ce qui repose sur eux n'y est pas masqué.
     """
 
     effectifs: tuple[str, ...] = ()
@@ -257,6 +259,7 @@ class Publiable:
     total_colonne: str | None = None
     additives: tuple[str, ...] = ()
     sensible: bool = False
+    sans_personne: str | None = None
 
 
 def publiable(**champs) -> Callable:

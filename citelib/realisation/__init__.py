@@ -17,4 +17,4 @@ from citelib.realisation.actions import (
     taux_realisation,
 )
 from citelib.realisation.couverture import calendrier, etablissements_couverts, themes_couverts, tranches_couvertes
-from citelib.realisation.financement import budget, cofinancement
+from citelib.realisation.financement import budget, cofinancement, droit_commun, justifications, repartition

@@ -24,7 +24,7 @@ PLUS_DE_TOUS = "au-dessus de 100 % : doubles comptes entre actions, ou populatio
 IMPOSSIBLE = "erreur probable : une seule action compte plus de personnes que la population"
 
 
-def _bornes(lignes: pd.DataFrame) -> dict:
+def bornes_de(lignes: pd.DataFrame) -> dict:
     """Bornes du nombre de personnes différentes (S01)."""
     par_action = lignes.groupby("action_id")["nb_uniques"].sum()
     return {"nb_min": int(par_action.max()) if len(par_action) else 0, "nb_max": int(par_action.sum())}
@@ -53,7 +53,7 @@ def beneficiaires(beneficiaires, *, annee: int, par: str | None = None, actions=
     """
 
     def calcul(lignes: pd.DataFrame) -> dict:
-        bornes = _bornes(lignes)
+        bornes = bornes_de(lignes)
         connues = lignes.dropna(subset="nb_participations")
         participations = somme(connues["nb_participations"])
         return {
@@ -180,7 +180,7 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int) -> pd.DataF
         `quartier`, `tranche_age`, `nb_min`, `nb_max`, `population`, `annee_population`, `taux_min`,
         `taux_max`, `note` (au-dessus de 100 %, ou contour modifié entre les deux listes).
     """
-    canons, noms, modifies = _quartiers(quartiers)
+    canons, noms, modifies = quartiers_reunis(quartiers)
     lignes = de_l_annee(beneficiaires, annee)
     lignes = lignes[lignes["type_public"].eq(PUBLIC_AGE)]
     lieux = lignes["residence"].map(canons)
@@ -194,7 +194,7 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int) -> pd.DataF
         derniers = du_quartier.merge(du_quartier[["annee", "qpv_code"]].head(1))
         for tranche in TRANCHES_AGE:
             population = derniers.loc[derniers["tranche_age"].eq(tranche), "population"].sum(min_count=1)
-            bornes = _bornes(lignes[lieux.eq(canon) & lignes["tranche_age"].eq(tranche)])
+            bornes = bornes_de(lignes[lieux.eq(canon) & lignes["tranche_age"].eq(tranche)])
             habites = {"population": population, "annee_population": derniers["annee"].max()}
             taux = _taux_bornes(bornes, population)
             if canon in modifies and not taux["note"]:
@@ -204,7 +204,7 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int) -> pd.DataF
     return table if len(lignes) else table.iloc[:0]
 
 
-def _quartiers(quartiers: pd.DataFrame) -> tuple[dict, dict, set]:
+def quartiers_reunis(quartiers: pd.DataFrame) -> tuple[dict, dict, set]:
     """Code → code de la liste la plus récente ; son nom ; ceux dont le contour a changé."""
     canons = {code: code for code in quartiers["qpv_code"]}
     lies = quartiers.dropna(subset="correspondance")
@@ -231,10 +231,10 @@ def par_etablissement(beneficiaires, etablissements, *, annee: int) -> pd.DataFr
     for ecole in etablissements.dropna(subset="uai").to_dict("records"):
         siennes = lignes[lignes["uai"].eq(ecole["uai"])]
         # sans aucune ligne située, zéro serait une invention : des élèves sont peut-être parmi les non situés
-        bornes = _bornes(siennes) if len(siennes) or situees else {"nb_min": pd.NA, "nb_max": pd.NA}
+        bornes = bornes_de(siennes) if len(siennes) or situees else {"nb_min": pd.NA, "nb_max": pd.NA}
         qualite = {"etablissement": ecole["nom"], "type": libelle(ecole["type"]), "ep": ecole["ep"], **bornes}
         rangees.append(qualite | {"effectif": ecole["effectif"]} | _taux_bornes(bornes, ecole["effectif"]))
-    autres = _bornes(lignes[~lignes["uai"].isin(etablissements["uai"].dropna())])
+    autres = bornes_de(lignes[~lignes["uai"].isin(etablissements["uai"].dropna())])
     inconnu = {"etablissement": NON_RENSEIGNE, "type": "", "ep": "", **autres, "effectif": pd.NA}
     table = typer(pd.DataFrame([*rangees, inconnu | _taux_bornes(autres, pd.NA)])).astype({"effectif": "Int64"})
     return table if len(lignes) else table.iloc[:0]

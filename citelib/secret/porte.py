@@ -194,6 +194,8 @@ def proteger(
     contrat = _contrat(table, publiable)
     seuil = seuil_applicable(diffusion, seuil=seuil, sensible=contrat.sensible)
     effectifs = _effectifs(table, contrat)
+    if effectifs[_sans_personne(table, contrat)].notna().any(axis=None):
+        raise ErreurSecret("Ligne dite sans personne, qui en compte pourtant. Corriger l'analyse.")
     cases, totaux_seuls = _cases_masquees(effectifs, contrat, _rang_du_total(table, contrat), seuil)
     masque = _masque(table, effectifs, cases, contrat, seuil)
     donnees = _publier(table, effectifs, masque, contrat, DIFFUSIONS[diffusion].arrondi)
@@ -230,7 +232,7 @@ def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:
     griefs = {
         "colonne en double": table.columns[table.columns.duplicated()],
         "colonne de nombres non déclarée": [nom for nom, colonne in autres.items() if _compte(colonne)],
-        "colonne déclarée mais absente": (declarees | libres) - {*table},
+        "colonne déclarée mais absente": (declarees | libres | ({contrat.sans_personne} - {None})) - {*table},
         "colonne déclarée de deux façons": declarees & libres,
         "appui d'une part, d'une base ou d'un total qui n'est pas un effectif": appuis - effectifs,
         "effectif de personnes (nb_) déclaré libre": [nom for nom in libres if str(nom).startswith("nb_")],
@@ -245,6 +247,13 @@ def _compte(colonne: pd.Series) -> bool:
     """Vrai si la colonne contient autre chose que des textes, des dates et des oui-non."""
     muets = str | bool | np.bool_ | dt.date
     return not all(isinstance(valeur, muets) for valeur in colonne.dropna().astype(object))
+
+
+def _sans_personne(table: pd.DataFrame, contrat: Publiable) -> np.ndarray:
+    """Vrai pour chaque ligne dont le contrat dit qu'elle ne compte personne ; dans le doute, faux."""
+    if contrat.sans_personne is None:
+        return np.zeros(len(table), dtype=bool)
+    return table[contrat.sans_personne].fillna(False).to_numpy(dtype=bool)
 
 
 def _effectifs(table: pd.DataFrame, contrat: Publiable) -> pd.DataFrame:
@@ -350,6 +359,8 @@ def _masque(table, effectifs, cases, contrat, seuil) -> pd.DataFrame:
             # un effectif inconnu, ou nul et montré, dit déjà qu'il n'y a rien à mesurer : vide, et non masqué
             muet = effectifs[base].isna() | ((effectifs[base] == 0) & ~cases[base])
             masque[nom] &= ~(muet & table[nom].isna().to_numpy())
+        for nom in contrat.bases:
+            masque[nom] &= ~_sans_personne(table, contrat)
     return masque.set_axis(table.index)
 
 
@@ -370,6 +381,8 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
             montrees = exactes if base is None else arrondir(exactes * 100, 1) / 100
             if base is not None and "unite" in table:  # une valeur d'indicateur peut être elle-même un effectif
                 montrees = montrees.mask(table["unite"].eq("nombre").to_numpy(), arrondir(exactes, base))
+            if nom in contrat.bases:
+                montrees = montrees.mask(_sans_personne(table, contrat), exactes)
             donnees[nom] = _colonne_neuve(montrees, masque[nom], "Float64")
         else:
             donnees[nom] = table[nom].copy()
