@@ -20,12 +20,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from citelib import indicateurs
 from citelib.chargement import Cite, charger
 from citelib.chargement.remplacement import dossier_neuf
 from citelib.erreurs import ErreurParametre
 from citelib.execution import PageFaite, Tache, executer_toutes, verifier_parametres
 from citelib.page import Contexte, page_en_echec
-from citelib.secret import DIFFUSIONS, seuil_applicable
+from citelib.secret import DIFFUSIONS, proteger, seuil_applicable
+from citelib.tableaux import json_indicateurs
 from citelib.tables import PAR_NOM
 
 PAGES = {
@@ -37,6 +39,9 @@ PAGES = {
     "partenariat": ("partenariat.html", "Partenariat et pilotage"),
 }
 """Les pages d'un rapport : fichier et titre, dans l'ordre de lecture ; chacune a son notebook."""
+
+INDICATEURS = "indicateurs.json"
+"""Les indicateurs de l'année, pour les outils d'une autre équipe ; format dans docs/indicateurs.md."""
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 BIBLIOTHEQUES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert")
@@ -190,7 +195,17 @@ def publier(cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], c
                 "erreur": faite.erreur,
                 "sha256": hashlib.sha256(html.encode()).hexdigest(),
             }
+        (neuf / INDICATEURS).write_text(exporter_indicateurs(cite, taches[0]), encoding="utf-8", newline="\n")
         ecrire_manifeste(cite, taches, faites, statuts, neuf / "manifeste.json")
+
+
+def exporter_indicateurs(cite: Cite, tache: Tache) -> str:
+    """Les indicateurs de l'année, protégés pour le public du rapport, en JSON."""
+    annee, diffusion = tache.parametres["annee"], tache.parametres["diffusion"]
+    table = indicateurs.tableau(cite, annee=annee, diffusion=diffusion)
+    protegee = proteger(table, diffusion=diffusion, seuil=cite.seuil(diffusion))
+    source = cite.source(*PAR_NOM, annee=annee)
+    return json_indicateurs(protegee, cle=cite.reglages["cle"], nom=cite.nom, annee=annee, source=source)
 
 
 def ecrire_manifeste(
@@ -214,6 +229,7 @@ def ecrire_manifeste(
         "notebooks": {Path(tache.notebook).name: _sha256(Path(tache.notebook)) for tache in taches},
         "avertissements": [str(probleme) for probleme in cite.problemes],
         "pages": _dans_l_ordre(ancien.get("pages", {}) | statuts),
+        "exports": {INDICATEURS: _sha256(chemin.with_name(INDICATEURS))},
         "constats": _dans_l_ordre(ancien.get("constats", {}) | constats),
     }
     chemin.write_text(json.dumps(manifeste, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")

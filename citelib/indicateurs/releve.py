@@ -7,6 +7,7 @@ La colonne `calcul` du référentiel dit d'où elle vient : un calcul de citelib
 from __future__ import annotations
 
 import dataclasses
+import functools
 from types import SimpleNamespace
 
 import pandas as pd
@@ -63,13 +64,28 @@ class Releve:
         """La cité que lit un calcul ; les objectifs se jugent sur les valeurs calculées, partout les mêmes."""
         if calcul not in JUGES:
             return self.cite
-        valeurs = valeurs_completes(self.cite, annee=self.annee)
-        return SimpleNamespace(objectifs=self.cite.objectifs, indicateurs=self.cite.indicateurs, valeurs=valeurs)
+        tables = {"objectifs": self.cite.objectifs, "indicateurs": self.cite.indicateurs}
+        return SimpleNamespace(**tables, valeurs=self.valeurs_completes)
 
     def lit_les_objectifs(self, code: str) -> bool:
         """Vrai si la valeur d'un indicateur dépend du jugement des objectifs : elle ne peut pas servir à les juger."""
         formule = comprendre(self.fiches[code]["calcul"], self.unites)
         return formule.nom in JUGES or any(map(self.lit_les_objectifs, codes_cites(formule)))
+
+    @functools.cached_property
+    def valeurs_completes(self) -> pd.DataFrame:
+        """Les valeurs de la cité, celles de l'année remplacées par leur calcul là où un objectif les vise."""
+        valeurs, calculees = self.cite.valeurs, []
+        vises = set(de_l_annee(self.cite.objectifs, self.annee)["indicateur_code"].dropna())
+        for code in [code for code in self.fiches if code in vises and not self.lit_les_objectifs(code)]:
+            mesure = self.mesure(code)
+            if mesure.origine == CALCULE and not pd.isna(mesure.valeur):
+                calculees.append(_ligne_de_valeur(code, self.annee, mesure))
+        if not calculees:
+            return valeurs
+        nouvelles = pd.DataFrame(calculees).reindex(columns=valeurs.columns).astype(valeurs.dtypes)
+        refaites = valeurs["annee"].eq(self.annee) & valeurs["indicateur_code"].isin(nouvelles["indicateur_code"])
+        return pd.concat([valeurs[~refaites], nouvelles], ignore_index=True)
 
     def collectee(self, fiche: dict, *, personnes: bool) -> Mesure:
         """La mesure que donne la table `valeurs`."""
@@ -112,24 +128,10 @@ def valeurs_completes(cite, *, annee: int) -> pd.DataFrame:
     """
     La table `valeurs`, où la valeur calculée de chaque indicateur de l'année remplace celle que l'on aurait saisie.
 
-    Un calcul qui n'a que des bornes ne remplace rien. Les indicateurs qui se lisent dans les objectifs non plus.
+    Elle sert à juger les objectifs : un calcul qui n'a que des bornes n'y remplace rien, un indicateur qui se lit
+    dans les objectifs non plus.
     """
-    releve, ajoutees = Releve(cite, annee), []
-    vises = set(de_l_annee(cite.objectifs, annee)["indicateur_code"].dropna())
-    for code in [code for code in releve.fiches if code in vises]:
-        calcul = releve.fiches[code]["calcul"]
-        if pd.isna(calcul) or calcul.startswith(COLLECTE) or releve.lit_les_objectifs(code):
-            continue
-        mesure = releve.mesure(code)
-        if mesure.origine == CALCULE and not pd.isna(mesure.valeur):
-            ajoutees.append(_ligne_de_valeur(code, annee, mesure))
-    if not ajoutees:
-        return cite.valeurs
-    nouvelles = pd.DataFrame(ajoutees)
-    calculees = cite.valeurs["annee"].eq(annee) & cite.valeurs["indicateur_code"].isin(nouvelles["indicateur_code"])
-    gardees = cite.valeurs[~calculees.fillna(False)]
-    nouvelles = nouvelles.reindex(columns=gardees.columns).astype(gardees.dtypes)
-    return pd.concat([gardees, nouvelles], ignore_index=True)
+    return Releve(cite, annee).valeurs_completes
 
 
 def _ligne_de_valeur(code: str, annee: int, mesure: Mesure) -> dict:

@@ -8,16 +8,18 @@ from citelib.contrats import publiable
 from citelib.contrats.formules import COLLECTE
 from citelib.indicateurs.calculs import REGISTRE
 from citelib.indicateurs.mesure import Mesure, absente
-from citelib.indicateurs.releve import Releve, valeurs_completes
+from citelib.indicateurs.releve import Releve
 from citelib.resultats import objectifs as juger
 
-MESURES = ("valeur", "borne_basse", "borne_haute", "valeur_bis", "valeur_n1", "valeur_n2")
+MESURES = ("valeur", "borne_basse", "borne_haute")
+PASSEES = {rang: tuple(f"{nom}_n{rang}" for nom in MESURES) for rang in (1, 2)}
+"""Les mêmes colonnes pour chacune des deux années d'avant."""
 TERMES = ("numerateur", "denominateur")
 GROUPES = ("nb_base", "nb_plus_petit_groupe", "nb_groupe_n1", "nb_groupe_n2")
 TEXTES = ("indicateur_code", "libelle", "dimension", "formule", "unite", "sens")
 COLONNES = (
-    *(*TEXTES, *MESURES[:3], *TERMES, "nb_base", *MESURES[3:], "bis_libelle", "cible", "etat", "origine", "manque"),
-    *("note", "limites", "source_habituelle", "producteur", "sans_personne", *GROUPES[1:]),
+    *(*TEXTES, *MESURES, *TERMES, "nb_base", "valeur_bis", "bis_libelle", *PASSEES[1], *PASSEES[2], "cible", "etat"),
+    *("origine", "manque", "note", "limites", "source_habituelle", "producteur", "sans_personne", *GROUPES[1:]),
 )
 SANS_CIBLE = "sans cible"
 """Un indicateur dont aucun objectif de l'année ne vise la valeur."""
@@ -25,8 +27,8 @@ SANS_CIBLE = "sans cible"
 
 @publiable(
     effectifs=GROUPES,
-    bases=dict.fromkeys(MESURES[:4], "nb_plus_petit_groupe")
-    | {"valeur_n1": "nb_groupe_n1", "valeur_n2": "nb_groupe_n2"},
+    bases=dict.fromkeys((*MESURES, "valeur_bis"), "nb_plus_petit_groupe")
+    | {nom: f"nb_groupe_n{rang}" for rang, noms in PASSEES.items() for nom in noms},
     libres=(*TERMES, "cible"),
     sans_personne="sans_personne",
 )
@@ -42,7 +44,7 @@ def tableau(cite, *, annee: int, dimension: str | None = None, diffusion: str = 
     Returns:
         Par indicateur : `indicateur_code`, `libelle`, `dimension`, `formule`, `unite`, `sens`, `valeur`,
         `borne_basse`, `borne_haute`, `numerateur` et `denominateur` (choses seulement), `nb_base` (personnes),
-        `valeur_bis` et `bis_libelle` (seconde lecture), `valeur_n1`, `valeur_n2` (les deux années d'avant), `cible`
+        `valeur_bis` et `bis_libelle` (seconde lecture), les mêmes des années d'avant (`_n1`, `_n2`), `cible`
         (objectif de l'année), `etat` (celui de l'objectif, ou « sans cible »), `origine` (« calculé », « collecté »,
         « estimé », « non collecté », « sans objet »), `manque`, `note`, `limites`, `source_habituelle`, `producteur`,
         `sans_personne`, `nb_plus_petit_groupe`, `nb_groupe_n1`, `nb_groupe_n2` (ce que `secret` examine).
@@ -50,14 +52,15 @@ def tableau(cite, *, annee: int, dimension: str | None = None, diffusion: str = 
     fiches = cite.indicateurs
     if dimension is not None:
         fiches = fiches[fiches["dimension"].eq(dimension)]
-    par_an = {an: Releve(cite, an) for an in (annee, annee - 1, annee - 2)}
-    vises = juger(cite.objectifs, cite.indicateurs, valeurs_completes(cite, annee=annee), annee=annee)
+    releves = [Releve(cite, an) for an in (annee, annee - 1, annee - 2)]
+    vises = juger(cite.objectifs, cite.indicateurs, releves[0].valeurs_completes, annee=annee)
     vises = vises.dropna(subset="cible").drop_duplicates("indicateur_code").set_index("indicateur_code")
     rangees = []
     for fiche in fiches.to_dict("records"):
-        mesures = [_montrable(releve.mesure(fiche["indicateur_code"]), fiche, diffusion) for releve in par_an.values()]
+        mesures = [_montrable(releve.mesure(fiche["indicateur_code"]), fiche, diffusion) for releve in releves]
         rangees.append(_rangee(fiche, mesures, vises))
-    types = {nom: "Float64" for nom in (*MESURES, *TERMES, "cible")} | dict.fromkeys(GROUPES, "Int64")
+    reels = (*MESURES, *PASSEES[1], *PASSEES[2], *TERMES, "valeur_bis", "cible")
+    types = dict.fromkeys(reels, "Float64") | dict.fromkeys(GROUPES, "Int64")
     return pd.DataFrame(rangees, columns=COLONNES).astype(types | {"sans_personne": "bool"})
 
 
@@ -75,16 +78,18 @@ def _montrable(mesure: Mesure, fiche: dict, diffusion: str) -> Mesure:
 
 def _rangee(fiche: dict, mesures: list[Mesure], vises: pd.DataFrame) -> dict:
     """La ligne d'un indicateur : l'année, les deux d'avant, la cible et son état."""
-    mesure, n1, n2 = mesures
+    mesure, *passees = mesures
     rangee = {nom: fiche[nom] for nom in (*TEXTES, "source_habituelle", "producteur") if nom in fiche}
-    rangee |= {nom: getattr(mesure, nom) for nom in (*MESURES[:3], "origine", "manque", "note", "bis_libelle")}
+    rangee |= {nom: getattr(mesure, nom) for nom in (*MESURES, "origine", "manque", "note", "bis_libelle")}
     rangee |= {"limites": "" if pd.isna(fiche["limites"]) else fiche["limites"], "formule": formule_de(fiche)}
-    rangee |= {"valeur_bis": mesure.bis, "valeur_n1": n1.valeur, "valeur_n2": n2.valeur}
+    rangee |= {"valeur_bis": mesure.bis}
+    for rang, passee in enumerate(passees, 1):
+        rangee |= {f"{nom}_n{rang}": getattr(passee, nom) for nom in MESURES}
     personnes = any(m.personnes for m in mesures)
     rangee |= {"sans_personne": not personnes}
     if personnes:
         rangee |= {"nb_base": mesure.n, "nb_plus_petit_groupe": mesure.groupe}
-        rangee |= {"nb_groupe_n1": n1.groupe, "nb_groupe_n2": n2.groupe}
+        rangee |= {f"nb_groupe_n{rang}": passee.groupe for rang, passee in enumerate(passees, 1)}
     else:
         rangee |= {nom: getattr(mesure, nom) for nom in TERMES}
     objectif = vises.loc[fiche["indicateur_code"]] if fiche["indicateur_code"] in vises.index else None

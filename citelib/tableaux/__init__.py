@@ -4,6 +4,7 @@
 """
 
 from citelib.tableaux.blocs import Chiffre, Commentaire, Encadre, chiffres_cles
+from citelib.tableaux.indicateurs import TableauIndicateurs, json_indicateurs
 from citelib.tableaux.publication import Tableau
 
-__all__ = ["Chiffre", "Commentaire", "Encadre", "Tableau", "chiffres_cles"]
+__all__ = ["Chiffre", "Commentaire", "Encadre", "Tableau", "TableauIndicateurs", "chiffres_cles", "json_indicateurs"]
