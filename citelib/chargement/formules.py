@@ -77,7 +77,8 @@ def _preparer(formule: Formule, unites: Mapping[str, str], tables: Mapping[str, 
         nombres = [c.nom for c in PAR_NOM[formule.table].colonnes if c.type in ("entier", "nombre")]
         if formule.colonne not in nombres:
             raise FormuleRefusee(
-                f"colonne de nombres « {formule.colonne} » inconnue", conseil(formule.colonne, nombres)
+                f"colonne de nombres « {formule.colonne} » absente de {formule.table}",
+                conseil(formule.colonne, nombres),
             )
     lus = {nom: tuple(_filtre(f, formule.table, tables) for f in getattr(formule, nom)) for nom in ("filtres", "parmi")}
     return dataclasses.replace(formule, **lus)

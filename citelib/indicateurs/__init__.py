@@ -4,7 +4,7 @@
 référentiel ; `releve` réunit les mesures d'une année, `tableau` les met en lignes.
 """
 
-from citelib.indicateurs.releve import desaccords, valeurs_completes
+from citelib.indicateurs.releve import desaccords, objectifs_juges, valeurs_completes
 from citelib.indicateurs.tableau import tableau
 
-__all__ = ["desaccords", "tableau", "valeurs_completes"]
+__all__ = ["desaccords", "objectifs_juges", "tableau", "valeurs_completes"]

@@ -21,7 +21,7 @@ from citelib.indicateurs.mesure import CALCULE, ESTIME, NON_COLLECTE, SANS_OBJET
 from citelib.indicateurs.mesure import COLLECTE as COLLECTEE
 from citelib.mesures import ic_wilson
 from citelib.mesures.comptes import de_l_annee
-from citelib.resultats.cibles import lire_valeur
+from citelib.resultats.cibles import lire_valeur, objectifs
 
 JUGES = ("objectifs_atteints", "objectifs_evaluables")
 """Calculs qui lisent le jugement des objectifs."""
@@ -132,6 +132,11 @@ def valeurs_completes(cite, *, annee: int) -> pd.DataFrame:
     dans les objectifs non plus.
     """
     return Releve(cite, annee).valeurs_completes
+
+
+def objectifs_juges(cite, *, annee: int) -> pd.DataFrame:
+    """Les objectifs de l'année, jugés sur les valeurs calculées : les colonnes de `resultats.objectifs`."""
+    return objectifs(cite.objectifs, cite.indicateurs, valeurs_completes(cite, annee=annee), annee=annee)
 
 
 def _ligne_de_valeur(code: str, annee: int, mesure: Mesure) -> dict:

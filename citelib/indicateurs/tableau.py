@@ -38,7 +38,8 @@ def tableau(cite, *, annee: int, dimension: str | None = None, diffusion: str = 
 
     Args:
         cite: la cité, ou tout objet qui porte ses tables sous les mêmes noms.
-        dimension: « realisation », « resultats », « impacts » ou « partenariat » ; toutes sinon.
+        dimension: « realisation », « resultats », « impacts » ou « partenariat » ; sinon toutes, pour les seuls
+            indicateurs qui disent leur calcul.
         diffusion: hors « interne », un indicateur non diffusable, ou sous le seuil de sa source, perd sa valeur.
 
     Returns:
@@ -50,8 +51,7 @@ def tableau(cite, *, annee: int, dimension: str | None = None, diffusion: str = 
         `sans_personne`, `nb_plus_petit_groupe`, `nb_groupe_n1`, `nb_groupe_n2` (ce que `secret` examine).
     """
     fiches = cite.indicateurs
-    if dimension is not None:
-        fiches = fiches[fiches["dimension"].eq(dimension)]
+    fiches = fiches[fiches["calcul"].notna() if dimension is None else fiches["dimension"].eq(dimension)]
     releves = [Releve(cite, an) for an in (annee, annee - 1, annee - 2)]
     vises = juger(cite.objectifs, cite.indicateurs, releves[0].valeurs_completes, annee=annee)
     vises = vises.dropna(subset="cible").drop_duplicates("indicateur_code").set_index("indicateur_code")

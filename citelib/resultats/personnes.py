@@ -89,8 +89,10 @@ def couverture_ensemble(beneficiaires, populations, quartiers, *, annee: int) ->
     canons, _, _ = quartiers_reunis(quartiers)
     lignes = de_l_annee(beneficiaires, annee)
     lignes = lignes[lignes["type_public"].eq(PUBLIC_AGE) & lignes["tranche_age"].isin(TRANCHES_AGE)]
-    population = couverture(beneficiaires, populations, quartiers, annee=annee)["population"]
-    population = population.sum() if len(population) and population.notna().all() else pd.NA
+    population = pd.NA
+    if len(lignes) and len(quartiers):
+        connues = couverture(beneficiaires, populations, quartiers, annee=annee)["population"]
+        population = connues.sum() if connues.notna().all() else pd.NA
     comptes = bornes_de(lignes[lignes["residence"].isin(list(canons))])
     taux = {"taux_min": part(comptes["nb_min"], population), "taux_max": part(comptes["nb_max"], population)}
     certaine = {"part_certaine": part(comptes["nb_min"], comptes["nb_max"])}
