@@ -1,5 +1,6 @@
 """Les crédits du programme, sur des tables dessinées à la main."""
 
+import pandas as pd
 import pytest
 
 from citelib import secret
@@ -64,8 +65,46 @@ def test_le_cofinancement_local_compte_tout_ce_qui_n_est_pas_l_etat(actions, cre
     assert parts["montant_etat"] + parts["montant_ville"] + parts["montant_autres"] == parts["montant_total"]
 
 
+def test_les_justifications_se_comptent_par_subvention_dans_les_six_mois(actions, credits):
+    """Trois subventions, l'autofinancement et la valorisation n'en sont pas ; le 30 juin compte, le 1er juillet non."""
+    recus = pd.to_datetime(["2025-06-30", "2025-07-01", None, "2025-01-10", "2025-01-10"])
+    rendus = credits.assign(compte_rendu_recu_le=recus, date_extraction=pd.Timestamp(2025, 9, 1))
+
+    lu = financement.justifications(actions, rendus, annee=2024).iloc[0]
+    tot = rendus.assign(date_extraction=pd.Timestamp(2025, 1, 15))
+
+    assert lu[["n_a_justifier", "n_recues", "n_a_temps", "note"]].tolist() == [3, 2, 1, ""]
+    assert lu["taux_a_temps"] == pytest.approx(1 / 3)
+    assert financement.justifications(actions, tot, annee=2024)["note"].tolist() == ["provisoire"]
+
+
+def test_le_droit_commun_se_rapporte_au_cout_total_connu(actions, credits):
+    """a2 : 12 000 + 3 000 de droit commun pour 20 000 de coût ; a1 n'a pas de coût, et sort des deux termes."""
+    chiffrees = actions.assign(cout_total_prevu=pd.array([None, 20000], dtype="Float64"))
+
+    lu = financement.droit_commun(chiffrees, credits, annee=2024).iloc[0]
+
+    assert lu[["n_actions", "n_sans_cout", "montant_droit_commun", "montant_cout"]].tolist() == [1, 1, 15000, 20000]
+    assert lu["taux_droit_commun"] == pytest.approx(0.75)
+
+
+def test_la_repartition_a_une_ligne_par_axe_et_celle_du_repere_national(actions, credits):
+    """A1 : 20 000 sur 40 000 ; aucun thème d'orientation, ce qui est un zéro et non une absence."""
+    table = financement.repartition(actions, credits, annee=2024)
+    lus = table.set_index("modalite")
+
+    assert lus["n_actions"].tolist() == [0, 1, 1, 0, 0]
+    assert lus.loc["Conforter le rôle de l’école", ["part_actions", "part_montants"]].tolist() == [0.5, 0.5]
+    assert lus.iloc[-1][["part_actions", "montant_accorde"]].tolist() == [0, 0]
+    assert financement.REPERE_ORIENTATION == 0.12
+    assert not secret.proteger(table, diffusion="public").masque.to_numpy().any()
+    assert financement.repartition(actions, credits, annee=2030).empty
+
+
 @pytest.mark.parametrize("par", [None, "axe", "theme", "porteur_nom"])
-@pytest.mark.parametrize("analyse", [financement.budget, financement.cofinancement])
+@pytest.mark.parametrize(
+    "analyse", [financement.budget, financement.cofinancement, financement.justifications, financement.droit_commun]
+)
 def test_chaque_table_peut_se_publier_et_une_annee_vide_aussi(actions, credits, analyse, par):
     """Rien n'y compte de personnes : tout se montre."""
     pleine = analyse(actions, credits, annee=2024, par=par)

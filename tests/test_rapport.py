@@ -1,5 +1,6 @@
 """Produire un rapport : vérifié d'avance, publié d'un seul geste, jamais à moitié."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -57,6 +58,18 @@ def test_le_rapport_a_ses_six_pages_ses_notebooks_et_son_manifeste(copie, tmp_pa
     assert set(manifeste["pages"]) == set(PAGES)
     assert len(manifeste["donnees"]["actions.csv"]) == 64
     assert str(tmp_path) not in json.dumps(manifeste)
+
+
+def test_le_rapport_porte_ses_indicateurs_proteges_et_toujours_les_memes_octets(copie, tmp_path):
+    dossiers = [produire(copie, annee=2024, sortie=tmp_path / n, executeur=SurPlace(page("x"))).dossier for n in "ab"]
+    octets = [(dossier / rapport.INDICATEURS).read_bytes() for dossier in dossiers]
+    assert octets[0] == octets[1]
+    lu = json.loads(octets[0])
+    assert (lu["annee"], lu["diffusion"], lu["seuil"]) == (2024, "cotech", 5)
+    assert lu["mention"] == "Données fictives"
+    assert {fiche["code"] for fiche in lu["indicateurs"]} >= {"R15", "S11", "S13"}
+    manifeste = json.loads((dossiers[0] / "manifeste.json").read_text("utf-8"))
+    assert manifeste["exports"] == {rapport.INDICATEURS: hashlib.sha256(octets[0]).hexdigest()}
 
 
 def test_une_page_en_echec_garde_la_precedente_et_le_dit(copie, tmp_path):
