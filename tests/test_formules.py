@@ -122,6 +122,9 @@ def test_une_formule_sur_des_personnes_est_protegee(cite):
     part = mesurer(cite, "part(beneficiaires ; sexe = G ; parmi tranche_age = 0-2)")
 
     assert part["nb_plus_petit_groupe"] == 2 and not part["sans_personne"]
+    # 32 personnes en tout : en montrer 20 désigne les 12 autres
+    assert mesurer(cite, "compte(beneficiaires ; sexe = F)")["nb_plus_petit_groupe"] == 10
+    assert mesurer(cite, "compte(beneficiaires ; action_id = a2)")["nb_plus_petit_groupe"] == 12
     assert mesurer(cite, "rapport(V01 ; compte(actions))")["nb_plus_petit_groupe"] == 30
     assert mesurer(cite, "compte(actions)")["sans_personne"]
 

@@ -284,6 +284,15 @@ def test_des_pseudonymes_communs_a_toutes_les_actions_donnent_un_compte_exact(ci
     assert [_lire(c, "S01")["borne_haute"] for c in (partielle, muette)] == [184, 184]
 
 
+def test_un_public_ne_se_retrouve_pas_en_otant_les_autres_du_total(cite):
+    """3 professionnels : masqués, ils se liraient si l'on montrait les 18 parents à côté du total."""
+    lignes = cite.beneficiaires
+    petits = lignes[~(lignes["type_public"].eq("professionnel") & lignes["action_id"].eq("a6"))]
+    comptes = petits["nb_uniques"].mask(petits["type_public"].eq("professionnel"), 3)
+
+    assert _lire(avec(cite, beneficiaires=petits.assign(nb_uniques=comptes)), "S13")["nb_plus_petit_groupe"] == 3
+
+
 def test_une_valeur_saisie_precise_des_bornes_si_elle_y_est(cite):
     """15 parents sont entre 10 et 18 ; 40 n'y sont pas, et la qualité des données le dit."""
     saisie = {"indicateur_code": "S13", "annee": 2024, "niveau": "cite", "statut_valeur": "observee"}

@@ -6,6 +6,7 @@ compte : il nomme la formule et dit ce que la valeur laisse voir.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pandas as pd
 from citelib import protocole, realisation, resultats
 from citelib.formats import nombre, pourcentage
 from citelib.indicateurs.mesure import CALCULE, Mesure, absente, de_choses, de_personnes, entre
+from citelib.mesures.comptes import de_l_annee
 from citelib.realisation.financement import REPERE_ORIENTATION
 
 Calcul = Callable[[object, int], Mesure]
@@ -289,13 +291,19 @@ def _satisfaction(cite, annee: int) -> Mesure:
 @_calcul(f"parents des actions qui les visent, {BORNES}")
 def _parents_touches(cite, annee: int) -> Mesure:
     """S13."""
-    public = {"type_public": "parent", "actions": cite.actions}
-    lu = _ligne(resultats.personnes_uniques(cite.beneficiaires, annee=annee, **public))
-    return entre(lu["nb_min"], lu["nb_max"])
+    return _du_public(cite, annee, "parent", actions=cite.actions)
 
 
 @_calcul(f"professionnels touchés, {BORNES}")
 def _professionnels_formes(cite, annee: int) -> Mesure:
     """S25 ; rien dans les bilans ne dit de combien d'institutions ils viennent."""
-    lu = _ligne(resultats.personnes_uniques(cite.beneficiaires, annee=annee, type_public="professionnel"))
-    return entre(lu["nb_min"], lu["nb_max"], note="les bilans ne disent pas de quelle institution ils viennent")
+    mesure = _du_public(cite, annee, "professionnel")
+    return dataclasses.replace(mesure, note="les bilans ne disent pas de quelle institution ils viennent")
+
+
+def _du_public(cite, annee: int, type_public: str, **options) -> Mesure:
+    """Les personnes d'un public ; chacun se retrouve en ôtant les autres du total : le plus petit protège tous."""
+    lu = _ligne(resultats.personnes_uniques(cite.beneficiaires, annee=annee, type_public=type_public, **options))
+    comptes = de_l_annee(cite.beneficiaires, annee).groupby("type_public")["nb_uniques"].sum()
+    mesure = entre(lu["nb_min"], lu["nb_max"])
+    return dataclasses.replace(mesure, groupe=min(mesure.groupe, comptes[comptes.gt(0)].min()))

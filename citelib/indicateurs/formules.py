@@ -6,6 +6,7 @@ pas de valeur. Des personnes de plusieurs actions ne s'additionnent pas : leur s
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pandas as pd
@@ -44,7 +45,12 @@ def evaluer(formule: Formule, cite: object, annee: int, mesure_de: Callable[[str
     if formule.fonction == "part":
         parmi = _garder(lignes, formule.parmi)
         return _part(formule.table, _garder(parmi, formule.filtres), parmi)
-    return _nombre(formule, _garder(lignes, formule.filtres))
+    mesure = _nombre(formule, _garder(lignes, formule.filtres))
+    if not mesure.personnes or pd.isna(mesure.n):
+        return mesure
+    # qui connaît le total retrouve les autres par soustraction
+    autres = _effectif(formule.table, lignes) - mesure.n
+    return dataclasses.replace(mesure, groupe=min(mesure.groupe, autres) if autres > 0 else mesure.groupe)
 
 
 def lignes_de(cite: object, table: str, annee: int) -> pd.DataFrame:
