@@ -160,8 +160,8 @@ def conseil(lu: str, connus: Iterable[str]) -> str:
     """
     Quoi écrire à la place d'un nom inconnu : le plus proche, à défaut la liste.
 
-    >>> conseil("finacements", ["actions", "financements"])
-    'Écrire « financements », si c\\'est ce qui est voulu.'
+    >>> print(conseil("finacements", ["actions", "financements"]))
+    Écrire « financements », si c'est ce qui est voulu.
     """
     noms = {sans_accent(nom): nom for nom in connus}
     proches = difflib.get_close_matches(sans_accent(lu), noms, 1)
