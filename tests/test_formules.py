@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citelib import indicateurs, secret
@@ -237,6 +237,7 @@ def test_rien_d_autre_que_le_vocabulaire_ne_se_lit(code):
         lire_formule(code)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_tout_texte_se_lit_ou_se_refuse_en_francais(texte):
     """Jamais une autre erreur, quelle que soit la saisie."""
