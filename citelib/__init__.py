@@ -8,7 +8,7 @@
 import importlib
 from types import ModuleType
 
-from citelib import constats, figures, impacts, partenariat, protocole, realisation, resultats, secret
+from citelib import constats, figures, impacts, indicateurs, partenariat, protocole, realisation, resultats, secret
 from citelib.chargement import Cite, charger, verifier
 from citelib.figures import Illustration
 from citelib.tableaux import Tableau
@@ -21,6 +21,7 @@ __all__ = [
     "constats",
     "figures",
     "impacts",
+    "indicateurs",
     "partenariat",
     "protocole",
     "rapport",

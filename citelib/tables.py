@@ -48,6 +48,12 @@ FINANCEURS = ("etat_p147", "etat_p230", "fonds_ce", "ville", "metropole", "depar
               "autre", "autofinancement")
 UNITES = ("part", "nombre", "points", "score", "indice", "jours", "euros", "intensite")
 NIVEAUX = ("cite", "quartier", "etablissement", "action", "axe")
+CALCULS = ("taux_realisation", "taux_pondere", "part_ajoutees", "actions_non_realisees", "taux_consommation",
+           "justifications_a_temps", "taux_seances", "retard_median", "part_cofinancement", "droit_commun",
+           "repartition", "couverture_ages", "couverture_etablissements", "bilans_a_temps",
+           "beneficiaires_uniques", "participations", "intensite", "public_atteint", "part_en_quartier", "part_filles",
+           "couverture_population", "assiduite", "objectifs_atteints", "objectifs_evaluables", "satisfaction",
+           "parents_touches", "professionnels_formes")
 TERRITOIRES = ("etablissement", "cite", "quartier", "axe", "academie", "reseau", "france")
 
 LIBELLES = {
@@ -97,6 +103,25 @@ def libelle(code: str) -> str:
     ('réalisée', 'association')
     """
     return LIBELLES.get(code, code)
+
+
+def tranches_entre(age_min: int, age_max: int) -> tuple[str, ...]:
+    """
+    Les tranches d'âge que réunit un intervalle, bornes comprises.
+
+    Raises:
+        ValueError: si l'intervalle coupe une tranche, dont rien ne dit comment elle se partage.
+
+    >>> tranches_entre(6, 15)
+    ('6-10', '11-15')
+    """
+    bornes = {tranche: tuple(map(int, tranche.split("-"))) for tranche in TRANCHES_AGE}
+    touchees = tuple(t for t, (jeune, vieux) in bornes.items() if jeune <= age_max and vieux >= age_min)
+    coupees = [t for t in touchees if bornes[t][0] < age_min or bornes[t][1] > age_max]
+    if not touchees or coupees:
+        quoi = f"coupe la tranche {' et la tranche '.join(coupees)}" if coupees else "ne touche aucune tranche d'âge"
+        raise ValueError(f"{age_min}-{age_max} {quoi} ; tranches : {', '.join(TRANCHES_AGE)}")
+    return touchees
 
 
 def _colonne(type_: str, nom: str, titre: str, exemple: str, *contraintes: object, unite: str = "") -> Colonne:
@@ -342,6 +367,9 @@ TABLES = (
         _compte("seuil_secret", "Seuil de secret demandé par la source", "5", "personnes"),
         _oui_non("diffusable*", "Peut-il sortir de la cité ?", "oui"),
         _texte("limites", "Limites, écrites sous chaque graphique", "Déclaratif"),
+        _texte("theme", "Thème de l'axe, si l'indicateur n'en sert qu'un", "Orientation scolaire"),
+        _texte("question_evaluative", "Question à laquelle il aide à répondre", "Les familles viennent-elles plus ?"),
+        _texte("calcul", "Comment la valeur s'obtient (docs/indicateurs.md) ; vide : collecte", "rapport(V01 ; V02)"),
         MILLESIME,
     ),
     _table(

@@ -14,7 +14,16 @@ PAQUET = RACINE / "citelib"
 COUCHES = {
     "publier": {"__init__", "__main__", "rapport", "annexes", "execution", "page", "classeurs"},
     "montrer": {"figures", "tableaux", "constats", "secret"},
-    "calculer": {"protocole", "realisation", "resultats", "impacts", "partenariat", "mesures", "simulation"},
+    "calculer": {
+        "protocole",
+        "realisation",
+        "resultats",
+        "impacts",
+        "partenariat",
+        "indicateurs",
+        "mesures",
+        "simulation",
+    },
     "lire et nommer": {"chargement", "sources", "tables", "contrats", "formats", "erreurs"},
 }
 RESERVES = {

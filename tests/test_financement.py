@@ -1,5 +1,6 @@
 """Les crédits du programme, sur des tables dessinées à la main."""
 
+import pandas as pd
 import pytest
 
 from citelib import secret
@@ -176,7 +177,9 @@ def test_sans_population_de_tous_les_quartiers_il_n_y_a_pas_de_montant_par_jeune
 
 
 @pytest.mark.parametrize("par", [None, "axe", "theme", "porteur_nom"])
-@pytest.mark.parametrize("analyse", [financement.budget, financement.cofinancement])
+@pytest.mark.parametrize(
+    "analyse", [financement.budget, financement.cofinancement, financement.justifications, financement.droit_commun]
+)
 def test_chaque_table_peut_se_publier_et_une_annee_vide_aussi(actions, credits, analyse, par):
     """Rien n'y compte de personnes : tout se montre."""
     pleine = analyse(actions, credits, annee=2024, par=par)
@@ -185,3 +188,34 @@ def test_chaque_table_peut_se_publier_et_une_annee_vide_aussi(actions, credits, 
     assert not secret.proteger(pleine, diffusion="public").masque.to_numpy().any()
     assert (len(vide), list(vide)) == (0, list(pleine))
     assert secret.proteger(vide, diffusion="public").donnees.empty
+
+
+def test_le_droit_commun_se_rapporte_au_cout_total_connu(actions, credits):
+    """a2 : 12 000 + 3 000 de droit commun pour 20 000 de coût ; a1 n'a pas de coût, et sort des deux termes."""
+    chiffrees = actions.assign(cout_total_prevu=pd.array([None, 20000], dtype="Float64"))
+
+    lu = financement.droit_commun(chiffrees, credits, annee=2024).iloc[0]
+
+    assert lu[["n_actions", "n_sans_cout", "montant_droit_commun", "montant_cout"]].tolist() == [1, 1, 15000, 20000]
+    assert lu["taux_droit_commun"] == pytest.approx(0.75)
+
+
+def test_l_orientation_se_compare_au_repere_national(actions, credits):
+    """Une action sur deux a l'orientation pour thème : 20 000 € sur 37 000 en numéraire ; aucune est un zéro."""
+    themees = actions.assign(theme=["Orientation scolaire", "Arts et sports"])
+
+    lu = financement.orientation(themees, credits, annee=2024).iloc[0]
+    aucune = financement.orientation(actions.assign(theme="Arts"), credits, annee=2024).iloc[0]
+
+    assert lu[["n_actions", "n_total", "part_actions"]].tolist() == [1, 2, 0.5]
+    assert lu["part_accorde"] == pytest.approx(20 / 37)
+    assert aucune[["n_actions", "part_actions", "montant_accorde"]].tolist() == [0, 0, 0]
+    assert financement.REPERE_ORIENTATION == 0.12
+    assert financement.orientation(actions, credits, annee=2030).empty
+
+
+def test_des_justifications_relevees_avant_l_echeance_sont_provisoires(actions, credits):
+    """Au 15 janvier, l'échéance du 30 juin n'est pas passée."""
+    tot = credits.assign(date_extraction=pd.Timestamp(2025, 1, 15), compte_rendu_recu_le=pd.NaT)
+
+    assert financement.justifications(actions, tot, annee=2024)["note"].tolist() == ["provisoire"]

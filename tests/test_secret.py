@@ -674,3 +674,37 @@ def test_en_diffusion_publique_l_intervalle_d_une_part_suit_ses_effectifs_arrond
     public = proteger(table, diffusion="public", publiable=contrat).donnees.iloc[0]
 
     assert public[["part_oui", "borne_basse", "borne_haute"]].tolist() == [0.75, 0.63, 0.84]
+
+
+MELEES = Publiable(
+    effectifs=("nb_base",), bases={"valeur": "nb_base"}, libres=("n_actions",), sans_personne="sans_personne"
+)
+
+
+def melees(**colonnes):
+    """Un indicateur de personnes, un indicateur d'actions, dans une même colonne de valeurs."""
+    lignes = {"code": ["S11", "R01"], "unite": ["part", "part"], "valeur": [0.5, 0.123], "nb_base": [4, None]}
+    table = pd.DataFrame(lignes | {"n_actions": [None, 45], "sans_personne": [False, True]} | colonnes)
+    return table.astype({"nb_base": "Int64", "valeur": "Float64"})
+
+
+def test_une_ligne_sans_personne_se_montre_et_sa_voisine_reste_masquee():
+    """La part de 4 personnes disparaît ; celle des actions reste, exacte même pour le public."""
+    for diffusion in ("cotech", "public"):
+        lue = proteger(melees(), diffusion=diffusion, publiable=MELEES)
+        assert lue.est_masquee("S11", "valeur")
+        assert lue.valeur("R01", "valeur") == 0.123
+
+
+def test_une_ligne_dite_sans_personne_qui_en_compte_est_refusee():
+    """Se dire sans personne ne suffit pas à échapper au masque."""
+    with pytest.raises(ErreurSecret, match="sans personne"):
+        proteger(melees(nb_base=[4, 3]), diffusion="cotech", publiable=MELEES)
+
+
+def test_une_colonne_sans_personne_absente_ou_vide_ne_libere_rien():
+    """Dans le doute, la ligne compte des personnes."""
+    with pytest.raises(ErreurSecret, match="absente : sans_personne"):
+        proteger(melees().drop(columns="sans_personne"), diffusion="cotech", publiable=MELEES)
+    douteuse = melees(sans_personne=pd.array([None, None], dtype="boolean"))
+    assert proteger(douteuse, diffusion="cotech", publiable=MELEES).est_masquee("R01", "valeur")

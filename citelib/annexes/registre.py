@@ -14,15 +14,29 @@ from functools import partial
 
 import pandas as pd
 
+from citelib import indicateurs
 from citelib.annexes.calendrier import calendrier
 from citelib.chargement import Cite
 from citelib.chargement.ecriture import neutraliser
 from citelib.classeurs.exports import revue_de_projet, tableau_de_programmation
 from citelib.contrats import Probleme
 from citelib.erreurs import ErreurParametre
+from citelib.secret import proteger
 from citelib.sources.subventions import en_scdl, exporter_subventions
+from citelib.tableaux import json_indicateurs
+from citelib.tables import PAR_NOM
+
+
+def indicateurs_json(cite: Cite, *, annee: int, diffusion: str) -> bytes:
+    """Les indicateurs de l'année, protégés, pour les outils d'une autre équipe ; format dans docs/indicateurs.md."""
+    table = indicateurs.tableau(cite, annee=annee, diffusion=diffusion)
+    protegee = proteger(table, diffusion=diffusion, seuil=cite.seuil(diffusion))
+    qui = {"cle": cite.reglages["cle"], "nom": cite.nom}
+    return json_indicateurs(protegee, **qui, annee=annee, source=cite.source(*PAR_NOM, annee=annee)).encode()
+
 
 ANNEXES: Mapping[str, Callable[..., bytes]] = {
+    "indicateurs.json": indicateurs_json,
     "calendrier.ics": calendrier,
     "revue-de-projet.xlsx": revue_de_projet,
     "tableau-de-programmation.xlsx": tableau_de_programmation,

@@ -19,6 +19,7 @@ from citelib.chargement.corrections import corriger, lire_corrections, raison_to
 from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
+from citelib.chargement.formules import verifier_formules
 from citelib.chargement.identite import refuser_personnel
 from citelib.chargement.protocole import lire_protocole
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
@@ -240,8 +241,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     for nom in completes:
         problemes += noms.conseiller(verifier_regles(PAR_NOM[nom], completes), lectures["structures"].table["nom"])
         problemes += verifier_pourcents(lectures[nom], lectures["indicateurs"].table)
-    problemes += douter(lectures)
-    problemes += commentaires.relire(dossier)
+    problemes += [*verifier_formules(lectures), *douter(lectures), *commentaires.relire(dossier)]
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
     return Cite(dossier, reglages, protocole, lectures, avertissements, corrections), problemes
 

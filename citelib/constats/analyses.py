@@ -20,6 +20,7 @@ from citelib.chargement.cite import Source
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.formats import liste
+from citelib.indicateurs import objectifs_juges
 from citelib.mesures.comptes import ENSEMBLE
 from citelib.secret import TableProtegee, gardien
 from citelib.tables import PAR_NOM
@@ -50,7 +51,7 @@ class Analyse:
 
     def calculer(self, cite: Cite, annee: int) -> pd.DataFrame:
         """La table de l'année, non protégée."""
-        connus = {"annee": annee, "au": cite.arrete_le(annee), "axes_themes": cite.themes}
+        connus = {"cite": cite, "annee": annee, "au": cite.arrete_le(annee), "axes_themes": cite.themes}
         connus |= {"transversaux": cite.protocole.get("transversaux", {})}
         connus |= {nom: getattr(cite, nom) for nom in self.tables}
         lue = self.sur or self.fonction
@@ -73,6 +74,11 @@ def _couverture(
     )
 
 
+def _objectifs_juges(cite, objectifs, indicateurs, valeurs, beneficiaires, *, annee) -> pd.DataFrame:
+    """Les objectifs de l'année, jugés sur les valeurs calculées ; les tables nommées sont celles qu'il lit."""
+    return objectifs_juges(cite, annee=annee)
+
+
 ANALYSES: Mapping[str, Analyse] = {
     "actions_ajoutees": Analyse(realisation.actions_ajoutees),
     "age_et_sexe": Analyse(resultats.age_et_sexe),
@@ -83,7 +89,7 @@ ANALYSES: Mapping[str, Analyse] = {
     "completude": Analyse(realisation.completude),
     "decisions": Analyse(partenariat.decisions),
     "ecart_pilotes": Analyse(partenariat.ecart_pilotes),
-    "etats_par_axe": Analyse(resultats.etats_par_axe, sur=resultats.objectifs),
+    "etats_par_axe": Analyse(resultats.etats_par_axe, sur=_objectifs_juges),
     "evaluabilite": Analyse(protocole.evaluabilite_par_axe, sur=protocole.evaluabilite),
     "instances_tenues": Analyse(partenariat.instances_tenues),
     "part_en_quartier": Analyse(resultats.part_en_quartier),

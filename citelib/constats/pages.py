@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from citelib import impacts, partenariat, protocole, realisation, resultats
+from citelib import impacts, indicateurs, partenariat, protocole, realisation, resultats
 from citelib.chargement import Cite
 from citelib.constats.constat import Constats, assembler, constat, ligne, lu
 from citelib.formats import accord, liste, nombre, points, pourcentage
@@ -58,9 +58,7 @@ def resultats_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
         cite, annee, diffusion: voir `realisation_de`.
     """
     proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
-    vises = resultats.objectifs(
-        cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee, beneficiaires=cite.beneficiaires
-    )
+    vises = indicateurs.objectifs_juges(cite, annee=annee)
     touches = proteger(resultats.beneficiaires(cite.beneficiaires, annee=annee))
     quartiers = proteger(resultats.part_en_quartier(cite.beneficiaires, annee=annee))
     sexes = proteger(resultats.age_et_sexe(cite.beneficiaires, annee=annee))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from citelib import realisation, resultats
+from citelib import indicateurs, realisation, resultats
 from citelib.chargement import Cite
 from citelib.constats.adresses import adresse, lieu
 from citelib.constats.constat import Constats
@@ -79,9 +79,7 @@ def tableau_de_bord(cite: Cite, *, annee: int) -> pd.DataFrame:
         `n_non_mesurables`.
     """
     faites = realisation.taux_realisation(cite.actions, cite.realisations, annee=annee, par="axe")
-    vises = resultats.objectifs(
-        cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee, beneficiaires=cite.beneficiaires
-    )
+    vises = indicateurs.objectifs_juges(cite, annee=annee)
     gardees = ["axe", "n_objectifs", "n_atteints", "n_non_mesurables"]
     faites = faites[["axe", "n_prevues", "n_realisees", "taux_strict"]]
     return faites.merge(resultats.etats_par_axe(vises)[gardees], on="axe", how="left")

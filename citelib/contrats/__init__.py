@@ -256,6 +256,8 @@ class Publiable:
         sensible: thème sensible : les zéros et les « tous » sont masqués aussi.
         groupes: colonne d'effectif → colonne de texte dont chaque modalité a sa somme publiée ailleurs ; ces
             sommes ne sont pas dans la table, mais un lecteur les a.
+        sans_personne: colonne de oui-non : les lignes qui ne comptent personne (actions, euros). Leurs effectifs
+            sont vides, et ce qui repose sur eux n'y est pas masqué.
     """
 
     effectifs: tuple[str, ...] = ()
@@ -269,6 +271,7 @@ class Publiable:
     additives: tuple[str, ...] = ()
     sensible: bool = False
     groupes: Mapping[str, str] = field(default_factory=dict)
+    sans_personne: str | None = None
 
 
 def publiable(**champs) -> Callable:

@@ -30,8 +30,10 @@ from citelib.realisation.financement import (
     budget,
     cofinancement,
     credits_par_jeune,
+    droit_commun,
     engagement,
     justifications,
+    orientation,
     repartition,
 )
 from citelib.realisation.programmation import programmation, totaux_programmation

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from citelib.contrats import publiable
+from citelib.contrats import publiable, sans_accent
 from citelib.mesures.comptes import de_l_annee, part, regrouper, somme, typer
 from citelib.realisation.decoupes import DECOUPES, quartiers_de, regrouper_actions
 from citelib.tables import AXES, CONNUES, libelle
@@ -91,9 +91,10 @@ COFINANCEMENT = ("montant_etat", "montant_ville", "montant_autres", "montant_dro
 @publiable(libres=(*COFINANCEMENT, "part_cofinancement", "part_droit_commun"))
 def cofinancement(actions, financements, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """
-    Origine des crédits accordés, valorisations comprises : part locale (R10), droit commun (R11).
+    Origine des crédits accordés, valorisations comprises : part locale (R10), part du droit commun.
 
-    L'État comprend le fonds de la cité éducative ; « autres » comprend l'autofinancement des porteurs.
+    L'État comprend le fonds de la cité éducative ; « autres » comprend l'autofinancement des porteurs. Le droit
+    commun y est rapporté aux crédits accordés ; `droit_commun` le rapporte au coût des actions (R11).
 
     Returns:
         `par`, `montant_etat`, `montant_ville`, `montant_autres`, `montant_droit_commun`, `montant_total`,
@@ -123,23 +124,89 @@ def justifications(actions, financements, *, annee: int, par: str | None = None)
         par: aussi « financeur » ou « credit ».
 
     Returns:
-        `par`, `n_subventions` (à justifier), `n_recus`, `n_recus_a_temps`, `taux_recus_a_temps`.
+        `par`, `n_subventions` (à justifier), `n_recus`, `n_recus_a_temps`, `taux_recus_a_temps`,
+        `note` (« provisoire » si les lignes ont été relevées avant l'échéance).
     """
     echeance = pd.Timestamp(annee, 12, 31) + DELAI_COMPTE_RENDU
 
     def calcul(lignes: pd.DataFrame) -> dict:
-        recus = lignes["compte_rendu_recu_le"]
+        recus, releve = lignes["compte_rendu_recu_le"], lignes["date_extraction"].max()
         comptes = {
             "n_subventions": len(lignes),
             "n_recus": recus.notna().sum(),
             "n_recus_a_temps": recus.le(echeance).sum(),
         }
-        return comptes | {"taux_recus_a_temps": part(comptes["n_recus_a_temps"], len(lignes))}
+        provisoire = not pd.isna(releve) and releve < echeance and comptes["n_recus"] < len(lignes)
+        taux = {"taux_recus_a_temps": part(comptes["n_recus_a_temps"], len(lignes))}
+        return comptes | taux | {"note": "provisoire" if provisoire else ""}
 
     lignes = _credits(actions, financements, annee)
     dues = lignes["nature"].eq("numeraire") & lignes["financeur"].ne(PROPRES) & lignes["accorde"].gt(0).fillna(False)
     dues &= lignes["verse"].ne(0).fillna(True)
     return regrouper_actions(lignes[dues], par, calcul, annee=annee, acceptes=(*DECOUPES, *DES_CREDITS))
+
+
+@publiable(libres=("n_actions", "n_sans_cout", "montant_droit_commun", "montant_cout", "taux_droit_commun"))
+def droit_commun(actions, financements, *, annee: int, par: str | None = None) -> pd.DataFrame:
+    """
+    Crédits de droit commun déclarés rapportés au coût total des actions (R11).
+
+    Une action sans coût total est écartée des deux termes. Sans droit commun déclaré, elle en a zéro.
+
+    Returns:
+        `par`, `n_actions` (comptées), `n_sans_cout` (écartées), `montant_droit_commun` (accordé),
+        `montant_cout` (coût total prévu), `taux_droit_commun`.
+    """
+    declares = de_l_annee(financements, annee)
+    declares = declares[declares["credit"].eq("droit_commun")].groupby("action_id")["accorde"].sum()
+    lignes = de_l_annee(actions, annee)
+    lignes = lignes.assign(droit_commun=lignes["action_id"].map(declares).astype("Float64").fillna(0))
+
+    def calcul(lignes: pd.DataFrame) -> dict:
+        connues = lignes.dropna(subset="cout_total_prevu")
+        declare, cout = somme(connues["droit_commun"]), somme(connues["cout_total_prevu"])
+        comptes = {"n_actions": len(connues), "n_sans_cout": len(lignes) - len(connues)}
+        montants = {"montant_droit_commun": declare, "montant_cout": cout}
+        return comptes | montants | {"taux_droit_commun": part(declare, cout)}
+
+    return regrouper(lignes, par, calcul)
+
+
+REPERE_ORIENTATION = 0.12
+"""Part des actions de 2021 sur l'orientation, la formation et l'insertion, toutes cités. Source : INJEP, 2022."""
+ORIENTATION = ("orientation", "formation", "insertion")
+"""Mots qui, dans l'intitulé d'un thème, le rangent dans ce repère."""
+
+
+@publiable(libres=("n_actions", "n_total", "part_actions", "montant_accorde", "montant_total", "part_accorde"))
+def orientation(actions, financements, *, annee: int) -> pd.DataFrame:
+    """
+    Part des actions et des crédits pour l'orientation, la formation et l'insertion (R12).
+
+    Les actions de l'année, ajoutées comprises, d'après l'intitulé de leur thème ; les crédits accordés en
+    numéraire. À comparer au repère national (`REPERE_ORIENTATION`).
+
+    Returns:
+        `perimetre`, `n_actions`, `n_total`, `part_actions`, `montant_accorde`, `montant_total`, `part_accorde`.
+    """
+    lignes = de_l_annee(actions, annee)
+    lignes = lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
+    du_repere = lignes["theme"].map(sans_accent).str.contains("|".join(ORIENTATION)).astype(bool)
+
+    def calcul(toutes: pd.DataFrame) -> dict:
+        comptes = {"n_actions": int(du_repere.sum()), "n_total": len(toutes)}
+        montants = {
+            "montant_accorde": toutes.loc[du_repere, "accorde"].sum(),
+            "montant_total": somme(toutes["accorde"]),
+        }
+        parts = {"part_actions": part(comptes["n_actions"], len(toutes))}
+        parts |= {"part_accorde": part(montants["montant_accorde"], montants["montant_total"])}
+        return comptes | montants | parts
+
+    table = regrouper(lignes, None, calcul)
+    return table[
+        ["perimetre", "n_actions", "n_total", "part_actions", "montant_accorde", "montant_total", "part_accorde"]
+    ]
 
 
 @publiable(libres=("n_actions", "part_actions", "montant_accorde", "part_accorde"))

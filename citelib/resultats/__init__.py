@@ -11,6 +11,7 @@ from citelib.resultats.couverture import couverture, par_etablissement, rattache
 from citelib.resultats.egalite import age_et_sexe, filles_par_action, part_filles
 from citelib.resultats.familles import rencontres
 from citelib.resultats.frequentation import assiduite, frequence, nouveaux, personnes, revenus
+from citelib.resultats.personnes import couverture_ensemble, personnes_uniques
 from citelib.resultats.presences import presences
 from citelib.resultats.publics import (
     beneficiaires,

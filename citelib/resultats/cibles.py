@@ -93,7 +93,7 @@ def _juger(objectif: dict, fiche: dict | None, valeurs: pd.DataFrame, minima: di
         return rangee | {"manque": "pas d'indicateur"}
     rangee |= {nom: fiche[nom] for nom in ("libelle", "unite", "sens", "producteur")}
     code = objectif["indicateur_code"]
-    lecture = _encadrer(_lire(valeurs[valeurs["indicateur_code"].eq(code)], fiche), minima.get(code))
+    lecture = _encadrer(lire_valeur(valeurs[valeurs["indicateur_code"].eq(code)], fiche), minima.get(code))
     absents = {"pas de valeur de départ": objectif["valeur_initiale"], "pas de cible": objectif["cible"]}
     manques = [lecture.pop("manque")] + [phrase for phrase, valeur in absents.items() if pd.isna(valeur)]
     manques += ["indicateur de contexte, qui ne se juge pas"] if fiche["sens"] == "contexte" else []
@@ -117,13 +117,21 @@ def _encadrer(lecture: dict, compte: dict | None) -> dict:
     return lecture | encadrement | {"note": note, "majorant": True}
 
 
-def _lire(valeurs: pd.DataFrame, fiche: dict) -> dict:
-    """Valeur d'un indicateur dans l'année, effectifs, intervalle ; `manque` si rien n'est utilisable."""
+def lire_valeur(valeurs: pd.DataFrame, fiche: dict) -> dict:
+    """
+    Valeur collectée d'un indicateur, effectifs, intervalle ; `manque` dit pourquoi si rien n'est utilisable.
+
+    Args:
+        valeurs: les lignes de cet indicateur dans l'année.
+        fiche: sa ligne du référentiel.
+    """
     connues = valeurs[valeurs["statut_valeur"].isin(CONNUES)]
     niveau = next((niveau for niveau in NIVEAUX if connues["niveau"].eq(niveau).any()), None)
     if niveau is None:
-        secrete = valeurs["statut_valeur"].eq("supprimee_secret").any()
-        return {"manque": "valeur supprimée par son producteur (secret)" if secrete else "valeur non collectée"}
+        if valeurs["statut_valeur"].eq("supprimee_secret").any():
+            return {"manque": "valeur supprimée par son producteur (secret)"}
+        sans_objet = len(valeurs) > 0 and valeurs["statut_valeur"].eq("non_concernee").all()
+        return {"manque": "sans objet" if sans_objet else "valeur non collectée"}
     du_niveau = connues[connues["niveau"].eq(niveau)]
     numerateur, base, valeur = _agreger(du_niveau)
     if pd.isna(valeur):
@@ -135,7 +143,7 @@ def _lire(valeurs: pd.DataFrame, fiche: dict) -> dict:
     absents = valeurs["niveau"].eq(niveau).sum() - len(du_niveau)
     notes = ["valeur estimée"] if du_niveau["statut_valeur"].eq("estimee").any() else []
     notes += ["certaines valeurs n'ont pas été collectées"] if absents else []
-    groupe = _plus_petit_groupe(numerateur, effectif, fiche["unite"])
+    groupe = plus_petit_groupe(numerateur, effectif) if fiche["unite"] == "part" else effectif
     lecture = {"valeur": valeur, "nb_base": effectif, "nb_plus_petit_groupe": groupe, "manque": ""}
     lecture |= {nom: " ; ".join(sorted({*du_niveau[nom].dropna()})) for nom in ("perimetre_version", "producteur")}
     lecture["producteur"] = lecture["producteur"] or fiche["producteur"]
@@ -158,9 +166,14 @@ def _agreger(lignes: pd.DataFrame) -> tuple[float, float, float]:
     return numerateur, base, part(numerateur, base)
 
 
-def _plus_petit_groupe(numerateur: float, effectif: float, unite: str) -> float:
-    """Le plus petit groupe non vide que la valeur laisse voir : ceux qui, ceux qui ne, ou tous."""
-    if unite != "part" or pd.isna(numerateur) or pd.isna(effectif):
+def plus_petit_groupe(numerateur: float, effectif: float) -> float:
+    """
+    Le plus petit groupe non vide qu'une part laisse voir : ceux qui, ceux qui ne, ou tous.
+
+    >>> plus_petit_groupe(98, 100), plus_petit_groupe(0, 100)
+    (2, 100)
+    """
+    if pd.isna(numerateur) or pd.isna(effectif):
         return effectif
     return min((groupe for groupe in (round(numerateur), effectif - round(numerateur)) if groupe > 0), default=effectif)
 

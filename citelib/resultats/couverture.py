@@ -58,7 +58,7 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int, par: str = 
     """
     if par not in MODALITES:
         raise ErreurParametre(f"par={par!r} n'est pas une dimension prévue. Choisir parmi : {', '.join(MODALITES)}.")
-    canons, noms, modifies = _quartiers(quartiers)
+    canons, noms, modifies = quartiers_reunis(quartiers)
     listes = dict(zip(quartiers["qpv_code"], quartiers["generation"], strict=True))
     lignes = de_l_annee(beneficiaires, annee)
     lignes = lignes[lignes["type_public"].eq(PUBLIC_AGE)]
@@ -83,7 +83,7 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int, par: str = 
     return table if len(lignes) else table.iloc[:0]
 
 
-def _quartiers(quartiers: pd.DataFrame) -> tuple[dict, dict, set]:
+def quartiers_reunis(quartiers: pd.DataFrame) -> tuple[dict, dict, set]:
     """Code → code de la liste la plus récente ; son nom ; ceux dont le contour a changé."""
     canons = {code: code for code in quartiers["qpv_code"]}
     lies = quartiers.dropna(subset="correspondance")

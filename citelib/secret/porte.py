@@ -151,6 +151,8 @@ def proteger(
     contrat = _contrat(table, publiable)
     seuil = seuil_applicable(diffusion, seuil=seuil, sensible=contrat.sensible)
     effectifs = _effectifs(table, contrat)
+    if effectifs[_sans_personne(table, contrat)].notna().any(axis=None):
+        raise ErreurSecret("Ligne dite sans personne, qui en compte pourtant. Corriger l'analyse.")
     ailleurs = _sommes_ailleurs(table, effectifs, contrat)
     cases, totaux_seuls = _cases_masquees(effectifs, contrat, _rang_du_total(table, contrat), seuil, ailleurs)
     masque = _masque(table, effectifs, cases, contrat, seuil, diffusion)
@@ -186,10 +188,11 @@ def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:
     appuis = {*contrat.bases.values(), *contrat.additives, *contrat.groupes, contrat.total_colonne} - {None}
     appuis = appuis.union(*contrat.parts.values(), (num for num, _ in contrat.rapports.values()))
     appuis = appuis.union(contrat.sommes, *contrat.sommes.values())
+    attendues = {*contrat.groupes.values(), contrat.sans_personne} - {None}
     griefs = {
         "colonne en double": table.columns[table.columns.duplicated()],
         "colonne de nombres non déclarée": [nom for nom, colonne in autres.items() if _compte(colonne)],
-        "colonne déclarée mais absente": (declarees | libres | {*contrat.groupes.values()}) - {*table},
+        "colonne déclarée mais absente": (declarees | libres | attendues) - {*table},
         "colonne déclarée de deux façons": declarees & libres,
         "diviseur d'un rapport ni effectif ni libre": {den for _, den in contrat.rapports.values()}
         - effectifs
@@ -207,6 +210,13 @@ def _compte(colonne: pd.Series) -> bool:
     """Vrai si la colonne contient autre chose que des textes, des dates et des oui-non."""
     muets = str | bool | np.bool_ | dt.date
     return not all(isinstance(valeur, muets) for valeur in colonne.dropna().astype(object))
+
+
+def _sans_personne(table: pd.DataFrame, contrat: Publiable) -> np.ndarray:
+    """Vrai pour chaque ligne dont le contrat dit qu'elle ne compte personne ; dans le doute, faux."""
+    if contrat.sans_personne is None:
+        return np.zeros(len(table), dtype=bool)
+    return table[contrat.sans_personne].fillna(False).to_numpy(dtype=bool)
 
 
 def _effectifs(table: pd.DataFrame, contrat: Publiable) -> pd.DataFrame:
@@ -343,6 +353,8 @@ def _masque(table, effectifs, cases, contrat, seuil, diffusion) -> pd.DataFrame:
             comptes = table["unite"].eq("nombre").fillna(False).to_numpy(bool)
             for nom in (nom for nom in contrat.bases if nom.startswith("taux_")):
                 masque[nom] |= comptes & table[nom].notna().to_numpy()
+        for nom in contrat.bases:
+            masque[nom] &= ~_sans_personne(table, contrat)
     return masque.set_axis(table.index)
 
 
@@ -366,6 +378,8 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
             montrees = exactes if base is None else arrondir(exactes * 100, 1) / 100
             if base is not None and "unite" in table:  # une valeur d'indicateur peut être elle-même un effectif
                 montrees = montrees.mask(table["unite"].eq("nombre").to_numpy(), arrondir(exactes, base))
+            if nom in contrat.bases:
+                montrees = montrees.mask(_sans_personne(table, contrat), exactes)
             donnees[nom] = _colonne_neuve(montrees, masque[nom], "Float64")
         else:
             donnees[nom] = table[nom].copy()

@@ -6,6 +6,18 @@ reste d'une page.
 
 from citelib.tableaux.blocs import Chiffre, Commentaire, Encadre, Messages, Suite, chiffres_cles
 from citelib.tableaux.fiches import Fiches
+from citelib.tableaux.indicateurs import TableauIndicateurs, json_indicateurs
 from citelib.tableaux.publication import Tableau
 
-__all__ = ["Chiffre", "Commentaire", "Encadre", "Fiches", "Messages", "Suite", "Tableau", "chiffres_cles"]
+__all__ = [
+    "Chiffre",
+    "Commentaire",
+    "Encadre",
+    "Fiches",
+    "Messages",
+    "Suite",
+    "Tableau",
+    "TableauIndicateurs",
+    "chiffres_cles",
+    "json_indicateurs",
+]

@@ -173,7 +173,7 @@ class Publication(Affichable):
     def _html_lignes(self, cellules: pd.DataFrame, identifiant: str, intitule: str, precisions: str, totaux) -> str:
         """Un tableau de ces lignes, son titre et sa zone défilante."""
         titres = self.en_tetes()
-        classes = {nom: ' class="num"' if _est_chiffree(self.protegee.donnees[nom]) else "" for nom in titres}
+        classes = {nom: ' class="num"' if self.est_chiffree(nom) else "" for nom in titres}
         tete = "".join(f'<th scope="col"{classes[nom]}>{sur(titre)}</th>' for nom, titre in titres.items())
         adresses = {nom: self.protegee.donnees[adresse] for nom, adresse in self.liens.items()}
         corps = []
@@ -190,6 +190,11 @@ class Publication(Affichable):
             f'<caption><span id="{identifiant}-titre">{intitule}</span>{precisions}</caption>'
             f"<thead><tr>{tete}</tr></thead><tbody>{''.join(corps)}</tbody></table></div>"
         )
+
+    def est_chiffree(self, colonne: str) -> bool:
+        """Vrai si la colonne se lit alignée à droite, sans retour à la ligne."""
+        valeurs = self.protegee.donnees[colonne]
+        return pd.api.types.is_numeric_dtype(valeurs) and not pd.api.types.is_bool_dtype(valeurs)
 
     def lien_csv(self, numerote: str) -> str:
         """Le lien qui contient le fichier CSV."""
@@ -239,11 +244,6 @@ class Tableau(Publication):
 def _est_muette(colonne: pd.Series) -> bool:
     """Vrai si la colonne a des lignes et n'y écrit que des textes vides."""
     return len(colonne) > 0 and bool(colonne.eq("").fillna(False).all())
-
-
-def _est_chiffree(colonne: pd.Series) -> bool:
-    """Vrai si la colonne se lit alignée à droite."""
-    return pd.api.types.is_numeric_dtype(colonne) and not pd.api.types.is_bool_dtype(colonne)
 
 
 def _nombre_csv(valeur: float) -> str:
