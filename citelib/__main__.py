@@ -63,6 +63,12 @@ def analyseur() -> argparse.ArgumentParser:
     verifier.add_argument("--tout", action="store_true", help="montre tous les problèmes, sans se limiter à un écran")
     verifier.add_argument("--sortie", default="reports", help="dossier où écrire la page et les classeurs (reports)")
 
+    _commandes_de_donnees(commandes)
+    return racine
+
+
+def _commandes_de_donnees(commandes) -> None:
+    """Les commandes qui font entrer, sortir ou inventer des données."""
     nouvelle = _commande(commandes, "nouvelle-cite", "crée le dossier d'une cité et ses classeurs", _nouvelle_cite)
     nouvelle.add_argument("dossier", metavar="DOSSIER", help="dossier à créer")
     nouvelle.add_argument("--nom", help="nom de la cité (celui du dossier par défaut)")
@@ -102,7 +108,6 @@ def analyseur() -> argparse.ArgumentParser:
     simuler.add_argument("--effet", type=float, default=0.0, metavar="X", help="effet vrai, en écarts-types")
     simuler.add_argument("--actions", type=int, default=45, metavar="N", help="actions programmées par an (45)")
     simuler.add_argument("--graine", type=int, default=1, metavar="N", help="graine du hasard")
-    return racine
 
 
 def _commande(commandes, nom: str, aide: str, executer) -> argparse.ArgumentParser:

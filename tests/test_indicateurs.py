@@ -45,7 +45,7 @@ ATTENDUS = {
     "R09": Attendu("retards de 10, 0 et 3 jours : médiane 3", 3, termes=(RIEN, 3)),
     "R10": Attendu("Ville 12 000 + département 4 000 sur 40 000", 0.4, termes=(16000, 40000)),
     "R11": Attendu("4 000 de droit commun sur 25 000 + 15 000 + 10 000 de coût", 0.08, termes=(4000, 50000)),
-    "R12": Attendu("a1 et a2 sur 6 actions ; 32 000 sur 40 000 euros", 1 / 3, termes=(2, 6), bis=0.8),
+    "R12": Attendu("a1 et a2 sur 6 actions ; 32 000 sur 36 000 euros de numéraire", 1 / 3, termes=(2, 6), bis=32 / 36),
     "R13": Attendu("6-10 (a1), 3-5 (a2), 11-15 et 16-17 (a4) sur 6 tranches", 4 / 6, termes=(4, 6)),
     "R14": Attendu("a1 et a4 touchent deux collèges, a3 est reportée ; 22 établissements", 2 / 22, termes=(2, 22)),
     "R15": Attendu("a1, a2, a4, a6 au 31 janvier sur 6 ; 17 champs sur 18", 4 / 6, termes=(4, 6), bis=17 / 18),

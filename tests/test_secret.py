@@ -13,7 +13,8 @@ from scipy.optimize import linprog
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
 from citelib.secret import TableProtegee, proteger, seuil_applicable, suppression
-from citelib.secret.porte import NOTE_TOTAUX, arrondir
+from citelib.secret.porte import arrondir
+from citelib.secret.protegee import NOTE_TOTAUX
 from citelib.secret.suppression import Grille, audit, cellules_a_masquer
 
 REFERENCES = Path(__file__).parents[2] / "shared" / "oracles"

@@ -8,10 +8,10 @@ personnes, `satisfaction` ce qu'elles en disent ; `familles` suit leur venue, `p
 
 from citelib.resultats.cibles import etats_par_axe, objectifs
 from citelib.resultats.couverture import couverture, par_etablissement, rattachement
+from citelib.resultats.denombrement import couverture_ensemble, personnes_uniques
 from citelib.resultats.egalite import age_et_sexe, filles_par_action, part_filles
 from citelib.resultats.familles import rencontres
 from citelib.resultats.frequentation import assiduite, frequence, nouveaux, personnes, revenus
-from citelib.resultats.personnes import couverture_ensemble, personnes_uniques
 from citelib.resultats.presences import presences
 from citelib.resultats.publics import (
     beneficiaires,

@@ -1,11 +1,12 @@
 """La seule porte vers la publication : ce qui peut être montré, à qui.
 
-`diffusions` dit les publics et leurs seuils ; `porte` masque les petits effectifs et rend une `TableProtegee` ;
-`suppression` choisit les autres cases à masquer pour qu'aucune ne se retrouve par soustraction, et vérifie le
-résultat comme le ferait un attaquant.
+`diffusions` dit les publics et leurs seuils ; `porte` masque les petits effectifs et rend une `TableProtegee`, que
+`protegee` décrit ; `suppression` choisit les autres cases à masquer pour qu'aucune ne se retrouve par soustraction, et
+vérifie le résultat comme le ferait un attaquant.
 """
 
 from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
-from citelib.secret.porte import MARQUE, TableProtegee, gardien, proteger
+from citelib.secret.porte import gardien, proteger
+from citelib.secret.protegee import MARQUE, TableProtegee
 
 __all__ = ["DIFFUSIONS", "MARQUE", "TableProtegee", "gardien", "proteger", "seuil_applicable"]

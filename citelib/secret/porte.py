@@ -14,100 +14,19 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import InitVar, dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from citelib.contrats import Publiable
-from citelib.erreurs import ErreurParametre, ErreurSecret
+from citelib.erreurs import ErreurSecret
 from citelib.mesures import ic_wilson
 from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
+from citelib.secret.protegee import DENOMINATEUR_MINIMAL, SCEAU, TableProtegee, rangs_de
 from citelib.secret.suppression import Grille, masque_approuve
-
-MARQUE = "[s]"
-"""Ce qui s'affiche à la place d'une donnée masquée, pour une case primaire comme pour une secondaire."""
-
-DENOMINATEUR_MINIMAL = 10
-"""Aucun pourcentage sur moins de 10 personnes : la marge d'erreur y dépasse 26 points (Wilson)."""
 
 BORNES = ("borne_basse", "borne_haute")
 """Les bornes de l'intervalle de Wilson d'une part."""
-
-NOTE_SECRET = (
-    f"{MARQUE} : donnée masquée (secret statistique) ; certaines cellules plus grandes sont aussi masquées "
-    "pour protéger les autres."
-)
-NOTE_TOTAUX = "Seul le total est diffusé : les autres cellules sont toutes masquées, zéros compris."
-NOTE_ARRONDI = "Effectifs arrondis à {base} ; les totaux peuvent différer de la somme."
-NOTE_PARTS = f"Les pourcentages sur moins de {DENOMINATEUR_MINIMAL} personnes ne sont pas diffusés."
-
-
-_SCEAU = object()
-
-
-@dataclass(frozen=True, eq=False)
-class TableProtegee:
-    """
-    Une table dont ce qui devait être masqué n'existe plus. Seule `proteger` en fabrique.
-
-    Args:
-        donnees: les valeurs montrées ; vide (`pd.NA`) sous le masque.
-        masque: vrai pour chaque cellule masquée ; mêmes lignes et colonnes que `donnees`.
-        diffusion: une clé de DIFFUSIONS.
-        seuil: plus petit effectif non nul montré.
-        publiable: le contrat de la table.
-        totaux_seuls: vrai si toutes les cases ont dû être masquées, sauf le total.
-        motif: pourquoi l'analyse n'a rendu aucune ligne ; vide sinon.
-    """
-
-    donnees: pd.DataFrame
-    masque: pd.DataFrame
-    diffusion: str
-    seuil: int
-    publiable: Publiable
-    totaux_seuls: bool = False
-    motif: str = ""
-    sceau: InitVar[object] = None
-
-    def __post_init__(self, sceau: object) -> None:
-        if sceau is not _SCEAU:
-            raise ErreurSecret("Une TableProtegee ne se construit pas à la main : appeler secret.proteger.")
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Les phrases à écrire sous la table."""
-        parts = list(self.publiable.parts)
-        arrondi = DIFFUSIONS[self.diffusion].arrondi
-        notes = [NOTE_SECRET] if self.masque.to_numpy().any() else []
-        notes += [NOTE_PARTS] if parts and self.masque[parts].to_numpy().any() else []
-        notes += [NOTE_TOTAUX] if self.totaux_seuls else []
-        notes += [NOTE_ARRONDI.format(base=arrondi)] if arrondi and self.publiable.effectifs else []
-        return tuple(notes)
-
-    def est_masquee(self, ligne: object, colonne: str) -> bool:
-        """Vrai si la cellule est masquée ; `ligne` est un intitulé de la première colonne."""
-        return bool(self.masque.iloc[self._place(ligne, colonne)])
-
-    def valeur(self, ligne: object, colonne: str) -> object:
-        """Valeur montrée ; None si elle est masquée ou absente, ce que `est_masquee` distingue."""
-        valeur = self.donnees.iloc[self._place(ligne, colonne)]
-        return None if pd.isna(valeur) else valeur
-
-    def retenir(self, lignes: pd.Series) -> TableProtegee:
-        """Les lignes qu'une condition, lue sur ce qui est montré, retient (un booléen par ligne)."""
-        gardees = lignes.fillna(False).to_numpy(bool)
-        return replace(self, donnees=self.donnees[gardees], masque=self.masque[gardees], sceau=_SCEAU)
-
-    def _place(self, ligne: object, colonne: str) -> tuple[int, int]:
-        """Rangs de l'unique ligne qui porte cet intitulé, et de la colonne."""
-        colonnes, rangs = list(self.donnees), _rangs(self.donnees, ligne)
-        if colonne not in colonnes:
-            connues = ", ".join(map(str, colonnes))
-            raise ErreurParametre(f"Colonne {colonne!r} absente de la table. Colonnes : {connues}.")
-        if len(rangs) != 1:
-            raise ErreurParametre(f"{len(rangs)} ligne(s) {ligne!r} au lieu d'une.")
-        return int(rangs[0]), colonnes.index(colonne)
 
 
 def proteger(
@@ -158,7 +77,7 @@ def proteger(
     masque = _masque(table, effectifs, cases, contrat, seuil, diffusion)
     donnees = _publier(table, effectifs, masque, contrat, DIFFUSIONS[diffusion].arrondi)
     motif = str(table.attrs.get("motif") or "") if table.empty else ""
-    return TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, motif, sceau=_SCEAU)
+    return TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, motif, sceau=SCEAU)
 
 
 def gardien(diffusion: str, *, seuil: int | None = None) -> Callable[[pd.DataFrame], TableProtegee]:
@@ -235,15 +154,10 @@ def _rang_du_total(table: pd.DataFrame, contrat: Publiable) -> int | None:
     """Rang de la ligne du total ; None si la table n'en a pas."""
     if contrat.total_ligne is None or table.empty:
         return None
-    rangs = _rangs(table, contrat.total_ligne)
+    rangs = rangs_de(table, contrat.total_ligne)
     if len(rangs) != 1:
         raise ErreurSecret(f"Total déclaré : {len(rangs)} ligne(s) « {contrat.total_ligne} » au lieu d'une.")
     return int(rangs[0])
-
-
-def _rangs(table: pd.DataFrame, intitule: object) -> np.ndarray:
-    """Rangs des lignes qui portent cet intitulé en première colonne."""
-    return np.flatnonzero(table.iloc[:, 0].eq(intitule).fillna(False))
 
 
 def _grille(effectifs: pd.DataFrame, contrat: Publiable, rang_total: int | None) -> Grille:

@@ -1,0 +1,99 @@
+"""Une table protégée : ce qui est montré, ce qui est masqué, et les phrases qui le disent."""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from citelib.contrats import Publiable
+from citelib.erreurs import ErreurParametre, ErreurSecret
+from citelib.secret.diffusions import DIFFUSIONS
+
+MARQUE = "[s]"
+"""Ce qui s'affiche à la place d'une donnée masquée, pour une case primaire comme pour une secondaire."""
+
+DENOMINATEUR_MINIMAL = 10
+"""Aucun pourcentage sur moins de 10 personnes : la marge d'erreur y dépasse 26 points (Wilson)."""
+
+
+NOTE_SECRET = (
+    f"{MARQUE} : donnée masquée (secret statistique) ; certaines cellules plus grandes sont aussi masquées "
+    "pour protéger les autres."
+)
+NOTE_TOTAUX = "Seul le total est diffusé : les autres cellules sont toutes masquées, zéros compris."
+NOTE_ARRONDI = "Effectifs arrondis à {base} ; les totaux peuvent différer de la somme."
+NOTE_PARTS = f"Les pourcentages sur moins de {DENOMINATEUR_MINIMAL} personnes ne sont pas diffusés."
+
+
+SCEAU = object()
+
+
+@dataclass(frozen=True, eq=False)
+class TableProtegee:
+    """
+    Une table dont ce qui devait être masqué n'existe plus. Seule `proteger` en fabrique.
+
+    Args:
+        donnees: les valeurs montrées ; vide (`pd.NA`) sous le masque.
+        masque: vrai pour chaque cellule masquée ; mêmes lignes et colonnes que `donnees`.
+        diffusion: une clé de DIFFUSIONS.
+        seuil: plus petit effectif non nul montré.
+        publiable: le contrat de la table.
+        totaux_seuls: vrai si toutes les cases ont dû être masquées, sauf le total.
+        motif: pourquoi l'analyse n'a rendu aucune ligne ; vide sinon.
+    """
+
+    donnees: pd.DataFrame
+    masque: pd.DataFrame
+    diffusion: str
+    seuil: int
+    publiable: Publiable
+    totaux_seuls: bool = False
+    motif: str = ""
+    sceau: InitVar[object] = None
+
+    def __post_init__(self, sceau: object) -> None:
+        if sceau is not SCEAU:
+            raise ErreurSecret("Une TableProtegee ne se construit pas à la main : appeler secret.proteger.")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Les phrases à écrire sous la table."""
+        parts = list(self.publiable.parts)
+        arrondi = DIFFUSIONS[self.diffusion].arrondi
+        notes = [NOTE_SECRET] if self.masque.to_numpy().any() else []
+        notes += [NOTE_PARTS] if parts and self.masque[parts].to_numpy().any() else []
+        notes += [NOTE_TOTAUX] if self.totaux_seuls else []
+        notes += [NOTE_ARRONDI.format(base=arrondi)] if arrondi and self.publiable.effectifs else []
+        return tuple(notes)
+
+    def est_masquee(self, ligne: object, colonne: str) -> bool:
+        """Vrai si la cellule est masquée ; `ligne` est un intitulé de la première colonne."""
+        return bool(self.masque.iloc[self._place(ligne, colonne)])
+
+    def valeur(self, ligne: object, colonne: str) -> object:
+        """Valeur montrée ; None si elle est masquée ou absente, ce que `est_masquee` distingue."""
+        valeur = self.donnees.iloc[self._place(ligne, colonne)]
+        return None if pd.isna(valeur) else valeur
+
+    def retenir(self, lignes: pd.Series) -> TableProtegee:
+        """Les lignes qu'une condition, lue sur ce qui est montré, retient (un booléen par ligne)."""
+        gardees = lignes.fillna(False).to_numpy(bool)
+        return replace(self, donnees=self.donnees[gardees], masque=self.masque[gardees], sceau=SCEAU)
+
+    def _place(self, ligne: object, colonne: str) -> tuple[int, int]:
+        """Rangs de l'unique ligne qui porte cet intitulé, et de la colonne."""
+        colonnes, rangs = list(self.donnees), rangs_de(self.donnees, ligne)
+        if colonne not in colonnes:
+            connues = ", ".join(map(str, colonnes))
+            raise ErreurParametre(f"Colonne {colonne!r} absente de la table. Colonnes : {connues}.")
+        if len(rangs) != 1:
+            raise ErreurParametre(f"{len(rangs)} ligne(s) {ligne!r} au lieu d'une.")
+        return int(rangs[0]), colonnes.index(colonne)
+
+
+def rangs_de(table: pd.DataFrame, intitule: object) -> np.ndarray:
+    """Rangs des lignes qui portent cet intitulé en première colonne."""
+    return np.flatnonzero(table.iloc[:, 0].eq(intitule).fillna(False))
