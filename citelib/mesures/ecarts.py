@@ -180,9 +180,9 @@ def did_colleges(panel: pd.DataFrame, *, annee_debut: int, exclure: Iterable[int
     Source:
         Donald et Lang, Rev. Econ. Stat. 89:221 (2007), pour t(G − 2) ; note de méthode, §3 et §7.
 
-    >>> annees, niveaux = [2020, 2021, 2022], {"A": (1, 0.6, 0.6, 0.8), "B": (0, 0.6, 0.6, 0.7), "C": (0, 0.5, 0.5, 0.5)}
-    >>> lignes = [(u, a, y, bool(t)) for u, (t, *ys) in niveaux.items() for a, y in zip(annees, ys)]
-    >>> panel = pd.DataFrame(lignes, columns=["unite", "annee", "y", "traite"])
+    >>> y = [0.6, 0.6, 0.8, 0.6, 0.6, 0.7, 0.5, 0.5, 0.5]
+    >>> panel = pd.DataFrame({"unite": list("AAABBBCCC"), "annee": [2020, 2021, 2022] * 3, "y": y})
+    >>> panel["traite"] = panel["unite"].eq("A")
     >>> c = did_colleges(panel, annee_debut=2022)
     >>> round(c.estimation.valeur, 2), c.avant, c.estimation.manque
     (0.15, (2020, 2021), '19 collèges de comparaison')

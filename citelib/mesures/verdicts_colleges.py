@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from citelib.formats import MOINS, accord, arrondi, nombre, points, typographie
+from citelib.formats import accord, arrondi, nombre, points, typographie
 from citelib.mesures.ecarts import COMPARABLES_D_UN_TEST, Comparaison, comparables_necessaires
 from citelib.mesures.verdicts import SEUIL_Q, Verdict, verdict
 
-EVOLUTION = "volution {sens} que dans les collèges comparables ({chiffres})"
-FAVORABLE, DEFAVORABLE = (
-    EVOLUTION.format(sens="plus favorable", chiffres="{chiffres}"),
-    EVOLUTION.format(sens="moins favorable", chiffres="{chiffres}"),
-)
+FAVORABLE = "volution plus favorable que dans les collèges comparables ({chiffres})"
+DEFAVORABLE = "volution moins favorable que dans les collèges comparables ({chiffres})"
 CONTRIBUTION = " : compatible avec une contribution de la Cité éducative, sans la démontrer."
 INCERTAIN = " : signal à confirmer, {doute}."
 DETECTABLE = " Seul un écart d'au moins {emd} pouvait être détecté."
@@ -29,7 +26,10 @@ LUS = {
     "recul_net": ("Évolution moins favorable", DEFAVORABLE + " : à examiner."),
 }
 """Libellé et phrase de chaque verdict, sans la première lettre qui dépend de la réserve. Source : méthode, §3.5."""
-NON_MESURABLE = "cart non mesurable ({chiffres}) : avec {cite} et {comparables}, seul un écart d'au moins {emd} aurait pu être détecté."
+NON_MESURABLE = (
+    "cart non mesurable ({chiffres}) : avec {cite} et {comparables}, "
+    "seul un écart d'au moins {emd} aurait pu être détecté."
+)
 
 
 def verdict_colleges(
@@ -97,23 +97,21 @@ def _raison(comparaison: Comparaison, delta: float) -> str:
 
 
 def _mots(comparaison: Comparaison) -> dict[str, str]:
-    """Les nombres de la phrase, mis en forme."""
-    lue = comparaison.estimation
-    bornes = " ; ".join(_signe(borne) for borne in (lue.borne_basse, lue.borne_haute))
+    """Les nombres de la phrase, mis en forme ; une décimale de plus si l'une s'écrivait zéro sans l'être."""
+    lue, effet = comparaison.estimation, comparaison.emd
+    trio = (lue.valeur, lue.borne_basse, lue.borne_haute)
+    decimales = 1 if all(arrondi(100 * part, 1) or not part for part in trio) else 2
+    ecrits = [_signe(part, decimales) for part in trio]
     p = f"p = {nombre(lue.p, 3)}" if lue.p >= 0.001 else "p < 0,001"
+    unite = "point" if abs(arrondi(100 * lue.valeur, decimales)) < 2 else "points"
     return {
-        "chiffres": f"{_signe(lue.valeur)} {_unite(lue.valeur)}, intervalle [{bornes}], {p}",
+        "chiffres": f"{ecrits[0]} {unite}, intervalle [{ecrits[1]} ; {ecrits[2]}], {p}",
         "cite": accord(comparaison.n_cite, "collège"),
         "comparables": accord(comparaison.n_comparables, "comparable"),
-        "emd": points(comparaison.emd, 1 if comparaison.emd < 0.1 else 0).removeprefix("+"),
+        "emd": points(effet, 1 if effet < 0.1 else 0).removeprefix("+"),
     }
 
 
-def _signe(part: float) -> str:
-    """Un écart de parts en points, une décimale, toujours signé."""
-    ecrit = nombre(100 * part, 1)
-    return ecrit if ecrit.startswith(MOINS) or not arrondi(100 * part, 1) else f"+{ecrit}"
-
-
-def _unite(part: float) -> str:
-    return "point" if abs(arrondi(100 * part, 1)) < 2 else "points"
+def _signe(part: float, decimales: int) -> str:
+    """Un écart de parts en points, toujours signé s'il n'est pas nul."""
+    return ("+" if arrondi(100 * part, decimales) > 0 else "") + nombre(100 * part, decimales)
