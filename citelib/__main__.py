@@ -71,6 +71,9 @@ def analyseur() -> argparse.ArgumentParser:
     importer.add_argument("--oui", action="store_true", help="écrit sans poser de question")
     importer.add_argument("--retirer", action="store_true", help="retire les lignes que la source ne donne plus")
     importer.add_argument("--correspondance", metavar="TOML", help="pour une enquête : colonnes et questions")
+    importer.add_argument(
+        "--vivier", choices=["france", "academie"], help="avec ivac ou dnb : remplit aussi la table des collèges"
+    )
     importer.add_argument("--telecharger", action="store_true", help="va chercher le fichier public")
 
     exporter = _commande(commandes, "exporter", "écrit les subventions d'un financeur au format SCDL", _exporter)
@@ -184,7 +187,7 @@ def _importer_un(fichier: str | None, options: argparse.Namespace) -> int:
     from citelib.sources.fusion import ecrire
     from citelib.sources.registre import preparer, raconter
 
-    reglages = {"correspondance": options.correspondance, "retirer": options.retirer}
+    reglages = {"correspondance": options.correspondance, "retirer": options.retirer, "vivier": options.vivier}
     apport, fusion = preparer(options.source, fichier, options.vers, **reglages)
     problemes = [*apport.problemes, *(fusion.problemes if fusion else ())]
     print(f"{fichier or 'Téléchargement'}, source « {options.source} »")
