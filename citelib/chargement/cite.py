@@ -20,6 +20,7 @@ from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
 from citelib.chargement.identite import refuser_personnel
+from citelib.chargement.reglages import verifier_comparaison
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer, verifier_regles
@@ -228,7 +229,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     completes = {nom: lecture for nom, lecture in lectures.items() if nom in trouvees}
     for nom in completes:
         problemes += noms.conseiller(verifier_regles(PAR_NOM[nom], completes), lectures["structures"].table["nom"])
-    problemes += douter(lectures)
+    problemes += douter(lectures) + verifier_comparaison(reglages, lectures)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
     return Cite(dossier, reglages, protocole, lectures, avertissements), problemes
 

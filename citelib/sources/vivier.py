@@ -103,7 +103,9 @@ def vivier(
         gardes |= set(memes.loc[distances(memes, reference).nsmallest(PROCHES).index, "uai"])
     retenues = table[table["uai"].isin(gardes)].sort_values(["uai", "annee"], ignore_index=True)
     combien = accord(retenues["uai"].nunique(), "collège")
-    notes = [f"Vivier « {portee} » : {combien} sur {accord(len(fiches), 'collège public', 'collèges publics')}, {ips_de}"]
+    notes = [
+        f"Vivier « {portee} » : {combien} sur {accord(len(fiches), 'collège public', 'collèges publics')}, {ips_de}"
+    ]
     return retenues, notes
 
 
