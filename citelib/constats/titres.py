@@ -5,6 +5,8 @@ Un titre dit la direction et l'exception, sans jamais nommer une valeur masquée
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from citelib.formats import accord, liste, nombre, points, pourcentage, typographie
@@ -78,6 +80,22 @@ FORMAT_SCORE = dict.fromkeys(
 FORMAT_PART = {"valeur": pourcentage}
 """Une valeur d'indicateur qui est une part."""
 
+FORMAT_ECARTS = {
+    "moyenne_cite": partial(pourcentage, decimales=1),
+    "moyenne_comparables": partial(pourcentage, decimales=1),
+    "ecart": partial(points, decimales=1),
+}
+FORMAT_EVOLUTIONS = {"depart": pourcentage, "arrivee": pourcentage, "changement": partial(points, decimales=1)}
+"""Deux groupes de collèges : des parts, leur écart et leur évolution en points."""
+
+FORMAT_DISTANCE = {"distance": partial(nombre, decimales=2)}
+FORMAT_EQUILIBRE = {"ecart_standardise": partial(nombre, decimales=2)} | dict.fromkeys(
+    ("moyenne_cite", "moyenne_comparables"), partial(nombre, decimales=1)
+)
+"""Deux groupes de collèges, avant toute comparaison."""
+
+FORMAT_VERDICTS = dict.fromkeys(("ecart", "ecart_detectable"), partial(points, decimales=1))
+
 
 def titre_serie(protegee: TableProtegee, *, annee: int, quoi: str) -> str:
     """
@@ -96,6 +114,73 @@ def titre_serie(protegee: TableProtegee, *, annee: int, quoi: str) -> str:
     dessous = int((colleges < reference.iloc[0]).sum())
     combien = f"{accord(dessous, 'collège')} de la cité sur {len(colleges)}" if dessous else "aucun collège de la cité"
     return f"{quoi} : {combien} sous l'académie en {annee}"
+
+
+REFERENCES = ("france", "academie", "reseau")
+ENSEMBLE = 0.01
+
+
+def contexte(protegee: TableProtegee, *, annee: int, code: str = "I04", quoi: str = "la réussite au brevet") -> str:
+    """
+    Ce que l'année a fait partout : une baisse générale n'est pas celle d'un collège.
+
+    Args:
+        protegee: table protégée de `impacts.indicateurs_scolaires`.
+        annee: année lue.
+        code, quoi: indicateur lu, et son nom.
+
+    Returns:
+        Une phrase si la France, l'académie et le réseau connus baissent ou montent ensemble d'un point au moins ;
+        sinon un texte vide.
+    """
+    lignes = protegee.donnees[protegee.donnees["indicateur_code"].eq(code)]
+    lignes = lignes[lignes["niveau_territoire"].isin(REFERENCES) & lignes["ecart"].notna()]
+    if not lignes["niveau_territoire"].eq("france").any():
+        return ""
+    baisse, hausse = (lignes["ecart"].le(-ENSEMBLE).all(), lignes["ecart"].ge(ENSEMBLE).all())
+    if not baisse and not hausse:
+        return ""
+    lieux = sorted(
+        zip(lignes["niveau_territoire"].map(REFERENCES.index), lignes["territoire"], lignes["ecart"], strict=True)
+    )
+    ecrits = liste(f"{lieu} {points(ecart, 1)}" for _, lieu, ecart in lieux)
+    verbe, sorte = ("recule", "baisse") if baisse else ("monte", "hausse")
+    return typographie(
+        f"De {annee - 1} à {annee}, {quoi} {verbe} partout ({ecrits}) : la {sorte} de {annee} est nationale, "
+        "elle n'est pas propre aux collèges de la cité."
+    )
+
+
+def titre_comparaison(protegee: TableProtegee) -> str:
+    """
+    Où en sont les collèges de la cité face à leurs semblables, la dernière année, et s'il y a une année d'avant.
+
+    Args:
+        protegee: table protégée de `impacts.ecarts_par_annee`.
+    """
+    lignes = protegee.donnees.dropna(subset="ecart")
+    if lignes.empty:
+        return "Écart aux collèges comparables : aucune donnée"
+    derniere = lignes.iloc[-1]
+    suite = "" if lignes["periode"].eq("avant").any() else ", sans année d'avant pour en juger"
+    return f"{points(derniere['ecart'], 1)} par rapport aux collèges comparables en {derniere['annee']}{suite}"
+
+
+def titre_evolutions(protegee: TableProtegee, *, groupe: str) -> str:
+    """
+    Combien de collèges de la cité évoluent mieux que la moyenne de leurs semblables.
+
+    Args:
+        protegee: table protégée de `impacts.evolutions_par_college`.
+        groupe: nom du groupe des collèges de la cité.
+    """
+    lignes = protegee.donnees.dropna(subset="changement")
+    ici = lignes["groupe"].eq(groupe)
+    if not ici.any() or ici.all():
+        return "Évolution de chaque collège : aucune comparaison possible"
+    mieux = int(lignes.loc[ici, "changement"].gt(lignes.loc[~ici, "changement"].mean()).sum())
+    combien = f"{accord(mieux, 'collège')} de la cité sur {ici.sum()}" if mieux else "Aucun collège de la cité"
+    return f"{combien} au-dessus de l'évolution moyenne des collèges comparables"
 
 
 def titre_changements(protegee: TableProtegee) -> str:

@@ -8,7 +8,7 @@ et les fichiers à télécharger.
 
 from citelib.figures.barres import barres, barres_empilees, likert, prevu_realise
 from citelib.figures.illustration import Illustration
-from citelib.figures.points import carte_chaleur, lignes, points_intervalle
+from citelib.figures.points import carte_chaleur, lignes, points_groupes, points_intervalle
 
 __all__ = [
     "Illustration",
@@ -17,6 +17,7 @@ __all__ = [
     "carte_chaleur",
     "lignes",
     "likert",
+    "points_groupes",
     "points_intervalle",
     "prevu_realise",
 ]

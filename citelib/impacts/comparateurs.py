@@ -102,7 +102,10 @@ def groupe_de_comparaison(colleges, etablissements, reglages: Mapping) -> pd.Dat
     ici = ici.assign(nom=ici["uai"].map(noms)).sort_values("uai", key=lambda codes: codes.map(list(noms.index).index))
     libres = fiches[~fiches["uai"].isin(noms.index)]
     choisis = _designes(libres, ici, regle) if regle.uai else _plus_proches(_candidats(libres, ici, regle), ici, regle)
-    groupe = pd.concat([ici, choisis.assign(groupe=COMPARABLE)], ignore_index=True) if len(ici) else ici
+    # deux collèges de France portent souvent le même nom
+    precises = (choisis["nom"] + " (" + choisis["commune"] + ")").fillna(choisis["nom"])
+    choisis = choisis.assign(nom=precises, groupe=COMPARABLE)
+    groupe = pd.concat([ici, choisis], ignore_index=True) if len(ici) else ici
     autre = groupe["cite_educative"].map({True: "oui", False: "non"}).fillna("inconnu")
     groupe = groupe.assign(autre_cite=autre.mask(groupe["groupe"].eq(DANS_LA_CITE), ""))
     groupe = groupe.assign(nb_candidats=groupe["nb_candidats"].astype("Float64").round())

@@ -225,7 +225,7 @@ def ecarts_annuels(panel: pd.DataFrame, *, annee_debut: int, exclure: Iterable[i
     moyennes = panel.assign(traite=panel["traite"].astype(bool)).pivot_table("y", "annee", "traite", observed=True)
     moyennes = moyennes.reindex(columns=[True, False]).astype(float).sort_index()
     exclues = moyennes.index.isin(list(exclure))
-    moyennes = moyennes.mask(exclues)
+    moyennes.loc[exclues] = nan
     periode = np.where(exclues, "exclue", np.where(moyennes.index < annee_debut, "avant", "après"))
     colonnes = {"moyenne_cite": moyennes[True], "moyenne_comparables": moyennes[False]}
     table = pd.DataFrame(colonnes).assign(ecart=moyennes[True] - moyennes[False], periode=periode)
