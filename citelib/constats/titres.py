@@ -5,6 +5,7 @@ Un titre dit la direction et l'exception, sans jamais nommer une valeur masquée
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import pandas as pd
@@ -80,12 +81,16 @@ FORMAT_SCORE = dict.fromkeys(
 FORMAT_PART = {"valeur": pourcentage}
 """Une valeur d'indicateur qui est une part."""
 
-FORMAT_ECARTS = {
-    "moyenne_cite": partial(pourcentage, decimales=1),
-    "moyenne_comparables": partial(pourcentage, decimales=1),
-    "ecart": partial(points, decimales=1),
+
+def _en_points(ecart: float) -> str:
+    """Un écart de parts en points, signé, sans le mot : « +13,0 »."""
+    return ("+" if ecart > 0 else "") + nombre(100 * float(ecart), 1)
+
+
+FORMAT_ECARTS = dict.fromkeys(("moyenne_cite", "moyenne_comparables"), partial(pourcentage, decimales=1)) | {
+    "ecart": _en_points
 }
-FORMAT_EVOLUTIONS = {"depart": pourcentage, "arrivee": pourcentage, "changement": partial(points, decimales=1)}
+FORMAT_EVOLUTIONS = {"depart": pourcentage, "arrivee": pourcentage, "changement": _en_points}
 """Deux groupes de collèges : des parts, leur écart et leur évolution en points."""
 
 FORMAT_DISTANCE = {"distance": partial(nombre, decimales=2)}
@@ -162,8 +167,8 @@ def titre_comparaison(protegee: TableProtegee) -> str:
     if lignes.empty:
         return "Écart aux collèges comparables : aucune donnée"
     derniere = lignes.iloc[-1]
-    suite = "" if lignes["periode"].eq("avant").any() else ", sans année d'avant pour en juger"
-    return f"{points(derniere['ecart'], 1)} par rapport aux collèges comparables en {derniere['annee']}{suite}"
+    suite = "" if lignes["periode"].eq("avant").any() else ", sans année d'avant"
+    return f"Collèges de la cité : {points(derniere['ecart'], 1)} face aux comparables en {derniere['annee']}{suite}"
 
 
 def titre_evolutions(protegee: TableProtegee, *, groupe: str) -> str:
@@ -208,13 +213,14 @@ def lecture_changement(protegee: TableProtegee) -> str:
     return f"« {premiere['libelle']} » : le score moyen change de {ecart}, entre {bas} et {haut}."
 
 
-def lecture(protegee: TableProtegee, phrase: str) -> str:
+def lecture(protegee: TableProtegee, phrase: str, formats: Mapping[str, Callable] | None = None) -> str:
     """
     Lit la première ligne entièrement montrée : « Lecture » sous une figure.
 
     Args:
         protegee: table protégée.
         phrase: phrase où `{colonne}` est remplacé par la cellule affichée.
+        formats: ceux de la figure.
 
     Returns:
         La phrase, ou un texte vide si aucune ligne n'est entièrement montrée.
@@ -223,7 +229,7 @@ def lecture(protegee: TableProtegee, phrase: str) -> str:
     candidates = entieres if entieres.any() else ~protegee.masque.any(axis=1)
     if not candidates.any():
         return ""
-    cellules = textes(protegee, list(protegee.donnees.columns))[candidates.to_numpy()].iloc[0]
+    cellules = textes(protegee, list(protegee.donnees.columns), formats)[candidates.to_numpy()].iloc[0]
     return phrase.format_map(cellules.to_dict())
 
 

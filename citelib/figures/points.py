@@ -163,7 +163,7 @@ def points_groupes(protegee, *, modalite, valeur, groupe, avant, ax, formats) ->
     if vus:
         bas, haut = (quoi(vus, key=lambda k: mesure.valeurs[k]) for quoi in (min, max))
         fond = {"color": GRIS, "markerfacecolor": "none", "marker": "o"}
-        ax.plot(mesure.valeurs[vus], [len(nommees)] * len(vus), **fond, **rond)
+        ax.plot(mesure.valeurs[vus], len(nommees) - 0.16 * _rangs_egaux(mesure.valeurs[vus]), **fond, **rond)
         ecrit = f"de {mesure.textes[bas]} à {mesure.textes[haut]}"
         ax.text(1.02, len(nommees), ecrit, va="center", transform=ax.get_yaxis_transform())
     etages = [vue.noms[k] for k in nommees] + [ensemble] * bool(autres)
@@ -176,6 +176,13 @@ def points_groupes(protegee, *, modalite, valeur, groupe, avant, ax, formats) ->
     ax.set_axisbelow(True)
     hauteur(ax, 1.1 + 0.55 * len(etages))
     graduer(ax.xaxis, mesure.valeurs, mesure.format)
+
+
+def _rangs_egaux(valeurs: np.ndarray) -> np.ndarray:
+    """Rang de chaque valeur parmi celles qui se confondent avec elle : des points égaux s'empilent."""
+    pas = max(float(np.ptp(valeurs)) / 40, 1e-9)
+    cases = np.round(valeurs / pas)
+    return np.array([(cases[:k] == case).sum() for k, case in enumerate(cases)])
 
 
 @dessin("Carte de chaleur", "{ligne} et {colonne} : {valeur}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from citelib.contrats import publiable
-from citelib.formats import accord, liste, nombre, typographie
+from citelib.formats import liste, nombre, typographie
 from citelib.mesures.comptes import typer
 from citelib.mesures.ecarts import comparables_necessaires
 from citelib.sources.vivier import distances, resumer
@@ -213,8 +213,12 @@ def ce_qu_on_ignore(groupe: pd.DataFrame) -> str:
     inconnus = int(choisis["autre_cite"].eq("inconnu").sum())
     if not inconnus:
         return ""
-    combien = f"{nombre(inconnus)} des {accord(len(choisis), 'collège')}"
-    return typographie(f"On ne sait pas si {combien} de comparaison sont dans une autre cité éducative.")
+    tous = inconnus == len(choisis)
+    combien = f"d'aucun des {nombre(inconnus)}" if tous else f"pas, pour {nombre(inconnus)} des {nombre(len(choisis))}"
+    return typographie(
+        f"On ne sait {combien} collèges de comparaison, s'il est dans une autre cité éducative : "
+        "le fichier « fr-en-cites_educatives », rangé à côté des fichiers importés, le dirait."
+    )
 
 
 def pour_le_manifeste(colleges, etablissements, reglages: Mapping) -> dict:
@@ -228,7 +232,7 @@ def pour_le_manifeste(colleges, etablissements, reglages: Mapping) -> dict:
         "annee_debut": regle.annee_debut,
         "ruptures": list(regle.ruptures),
         "exclus": dict(regle.exclus),
-        "vivier": liste(sorted(set(colleges["source"].str.split(" ; ").str[1].dropna()))),
+        "vivier": liste(sorted(set(colleges["source"]))),
         "cite": par_groupe[DANS_LA_CITE],
         "comparables": par_groupe[COMPARABLE],
     }

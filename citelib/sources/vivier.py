@@ -128,7 +128,7 @@ def _completer(publics: pd.DataFrame, description: Mapping, fichiers: Mapping) -
         ips=publics["uai"].map(ips["ips"]),
         cite_educative=_cite_educative(publics, communes, officielles),
         perimetre_version=reussite.get("perimetre", publics["perimetre"]),
-        source=publics["source"] + f" ; IPS, rentrée {rentree} ; " + ep["source"].iloc[0],
+        source=f"DEPP, {description['titre']} ; DEPP, IPS, rentrée {rentree} ; {ep['source'].iloc[0]}",
         **mesures,
     )
     return table, f"IPS de la rentrée {rentree}"
