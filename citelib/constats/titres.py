@@ -99,8 +99,6 @@ FORMAT_EQUILIBRE = {"ecart_standardise": partial(nombre, decimales=2)} | dict.fr
 )
 """Deux groupes de collèges, avant toute comparaison."""
 
-FORMAT_VERDICTS = dict.fromkeys(("ecart", "ecart_detectable"), partial(points, decimales=1))
-
 
 def titre_serie(protegee: TableProtegee, *, annee: int, quoi: str) -> str:
     """
@@ -158,17 +156,25 @@ def contexte(protegee: TableProtegee, *, annee: int, code: str = "I04", quoi: st
 
 def titre_comparaison(protegee: TableProtegee) -> str:
     """
-    Où en sont les collèges de la cité face à leurs semblables, la dernière année, et s'il y a une année d'avant.
+    L'écart moyen des collèges de la cité à leurs semblables, avant et après le label.
 
     Args:
         protegee: table protégée de `impacts.ecarts_par_annee`.
+
+    Returns:
+        Sans année d'avant, l'écart de la dernière année, et qu'il en manque une ; s'il y a une rupture de série,
+        la dernière définition seulement.
     """
     lignes = protegee.donnees.dropna(subset="ecart")
     if lignes.empty:
         return "Écart aux collèges comparables : aucune donnée"
+    lignes = lignes[lignes["serie"].eq(lignes["serie"].iloc[-1])]
+    moyennes = lignes.groupby("periode")["ecart"].mean()
+    if {"avant", "après"} <= set(moyennes.index):
+        avant, apres = (points(moyennes[quand], 1) for quand in ("avant", "après"))
+        return f"Écart aux collèges comparables : {avant} avant le label, {apres} après"
     derniere = lignes.iloc[-1]
-    suite = "" if lignes["periode"].eq("avant").any() else ", sans année d'avant"
-    return f"Collèges de la cité : {points(derniere['ecart'], 1)} face aux comparables en {derniere['annee']}{suite}"
+    return f"{points(derniere['ecart'], 1)} face aux collèges comparables en {derniere['annee']}, sans année d'avant"
 
 
 def titre_evolutions(protegee: TableProtegee, *, groupe: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from citelib.formats import accord, arrondi, nombre, points, typographie
+from citelib.formats import INSECABLE, accord, arrondi, nombre, points, typographie
 from citelib.mesures.ecarts import COMPARABLES_D_UN_TEST, Comparaison, comparables_necessaires
 from citelib.mesures.verdicts import SEUIL_Q, Verdict, verdict
 
@@ -102,7 +102,7 @@ def _mots(comparaison: Comparaison) -> dict[str, str]:
     trio = (lue.valeur, lue.borne_basse, lue.borne_haute)
     decimales = 1 if all(arrondi(100 * part, 1) or not part for part in trio) else 2
     ecrits = [_signe(part, decimales) for part in trio]
-    p = f"p = {nombre(lue.p, 3)}" if lue.p >= 0.001 else "p < 0,001"
+    p = f"p{INSECABLE}={INSECABLE}{nombre(lue.p, 3)}" if lue.p >= 0.001 else f"p{INSECABLE}<{INSECABLE}0,001"
     unite = "point" if abs(arrondi(100 * lue.valeur, decimales)) < 2 else "points"
     return {
         "chiffres": f"{ecrits[0]} {unite}, intervalle [{ecrits[1]} ; {ecrits[2]}], {p}",
