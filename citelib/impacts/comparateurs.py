@@ -133,10 +133,10 @@ def _plus_proches(candidats: pd.DataFrame, ici: pd.DataFrame, regle: Regle) -> p
     choisis: dict[str, dict] = {}
     while len(choisis) < voulus and any(files):
         for file in files:
-            while file and file[0]["uai"] in choisis:
-                file.pop(0)
-            if file and len(choisis) < voulus:
-                choisis[file[0]["uai"]] = file.pop(0)
+            suivant = next((college for college in file if college["uai"] not in choisis), None)
+            if suivant and len(choisis) < voulus:
+                choisis[suivant["uai"]] = suivant
+        files = [[college for college in file if college["uai"] not in choisis] for file in files]
     return pd.DataFrame(choisis.values(), columns=[*candidats.columns, "distance", "semblable_a"])
 
 
