@@ -316,7 +316,7 @@ def test_les_verifications_disent_pente_placebo_et_retour_vers_la_moyenne():
 
 
 def test_le_controle_synthetique_ne_parait_que_si_ses_conditions_sont_remplies():
-    """Onze années avant et douze semblables : il paraît, à titre exploratoire, si le mélange suit assez bien la cité."""
+    """Onze années avant, douze semblables, un mélange qui suit la cité : il paraît, à titre exploratoire."""
     longues = vivier(annees=range(2012, 2026))
     suivie = longues["uai"].isin(CITE)
     moyennes = longues[~suivie].groupby("annee")["taux_reussite"].mean()
