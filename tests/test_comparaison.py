@@ -159,7 +159,7 @@ def test_ce_que_l_on_ignore_est_dit():
     assert impacts.ce_qu_on_ignore(groupe) == ""
     tout.loc[tout["uai"].eq(semblable(0)), "cite_educative"] = pd.NA
     groupe = impacts.groupe_de_comparaison(tout, ecoles(), REGLAGES)
-    assert "pas, pour 1 des 12 collèges" in lisible(impacts.ce_qu_on_ignore(groupe))
+    assert "pas, de 1 des 12 collèges" in lisible(impacts.ce_qu_on_ignore(groupe))
 
 
 def test_l_equilibre_se_voit_avant_la_comparaison():
@@ -325,6 +325,45 @@ def test_le_controle_synthetique_ne_parait_que_si_ses_conditions_sont_remplies()
 
     assert lisible(dits["controle"].iloc[-1]) == "Contrôle synthétique (exploratoire)"
     assert "sur 13 collèges" in lisible(dits["resultat"].iloc[-1])
+
+
+# Séries mensuelles -------------------------------------------------------------------------------
+
+
+def mensuelles(n=30, saut=0.5, debut="2022-07") -> pd.DataFrame:
+    """Absents de deux collèges, 60 sur 1 000 par mois depuis janvier 2021, multipliés par `saut` après le label."""
+    mois = [f"{2021 + k // 12}-{k % 12 + 1:02d}" for k in range(n)]
+    lignes = [
+        {"periode": m, "annee": int(m[:4]), "territoire_code": uai, "numerateur": 60 * (saut if m >= debut else 1)}
+        for m in mois
+        for uai in list(CITE)[:2]
+    ]
+    table = pd.DataFrame(lignes).assign(indicateur_code="I01", niveau="etablissement", denominateur=1000)
+    return table.assign(statut_valeur="observee")
+
+
+LABEL = {"annonce_label": pd.Timestamp(2022, 7, 1).date()}
+
+
+def test_une_serie_mensuelle_assez_longue_dit_son_changement_de_niveau(table):
+    """Divisée par deux au 18e mois : rapport 0,5, sans comparaison donc niveau C, sans cause."""
+    fiches = table("indicateur_code | libelle | sens\nI01 | Absentéisme | baisse", "indicateurs")
+    lue = impacts.series_mensuelles(mensuelles(), fiches, ecoles(), LABEL, annee=2024).iloc[0]
+
+    assert lue["rapport"] == pytest.approx(0.5, abs=0.01) and lue["n_mois"] == 30
+    assert (lue["niveau"], lue["verdict"]) == ("C", "Baisse mesurable")
+    # après : 12 mois × 2 collèges × 30
+    assert lue["nb_base"] == 720
+    assert "la cause n'est pas connue" in lisible(lue["phrase"])
+
+
+@pytest.mark.parametrize("options", [{"n": 23}, {"n": 23, "debut": "2021-03"}])
+def test_sous_vingt_quatre_mois_rien_ne_se_teste(options, table):
+    """La table est vide et dit ce qu'il faudrait."""
+    fiches = table("indicateur_code | libelle | sens\nI01 | Absentéisme | baisse", "indicateurs")
+    lue = impacts.series_mensuelles(mensuelles(**options), fiches, ecoles(), LABEL, annee=2024)
+
+    assert lue.empty and "24 mois" in secret.proteger(lue, diffusion="cotech").motif
 
 
 # Page, secret, manifeste -------------------------------------------------------------------------

@@ -20,4 +20,5 @@ from citelib.impacts.comparateurs import (
 )
 from citelib.impacts.controles import controles
 from citelib.impacts.enquetes import avant_apres_part, changement_declare
+from citelib.impacts.mensuelles import series_mensuelles
 from citelib.impacts.solidite import paroles, tableau_solidite

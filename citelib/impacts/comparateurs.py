@@ -214,9 +214,10 @@ def ce_qu_on_ignore(groupe: pd.DataFrame) -> str:
     if not inconnus:
         return ""
     tous = inconnus == len(choisis)
-    combien = f"d'aucun des {nombre(inconnus)}" if tous else f"pas, pour {nombre(inconnus)} des {nombre(len(choisis))}"
+    combien = f"aucun des {nombre(inconnus)}" if tous else f"{nombre(inconnus)} des {nombre(len(choisis))}"
+    debut = "d'" if tous else "pas, de "
     return typographie(
-        f"On ne sait {combien} collèges de comparaison, s'il est dans une autre cité éducative : "
+        f"On ne sait {debut}{combien} collèges de comparaison s'il est dans une autre cité éducative : "
         "le fichier « fr-en-cites_educatives », rangé à côté des fichiers importés, le dirait."
     )
 

@@ -67,7 +67,12 @@ def rebond_attendu(correlation: float, base: float, moyenne: float) -> float:
 
 
 def serie_interrompue(
-    comptes: Sequence[float], debut: int, *, population: Sequence[float] | None = None, elargir: bool = True
+    comptes: Sequence[float],
+    debut: int,
+    *,
+    population: Sequence[float] | None = None,
+    elargir: bool = True,
+    saison: bool = False,
 ) -> Estimation:
     """
     Changement de niveau d'une série mensuelle de comptes, à tendance égale : rapport de taux (régression de Poisson).
@@ -77,6 +82,7 @@ def serie_interrompue(
         debut: rang du premier mois d'après.
         population: ce que l'on compte pour chaque mois (demi-journées dues, élèves) ; à défaut, rien n'est rapporté.
         elargir: l'intervalle est élargi quand les mois varient plus que des comptes au hasard.
+        saison: retirer une vague annuelle (le mois se lit dans l'ordre de la série).
 
     Raises:
         ErreurParametre: compte négatif, population nulle ou longueurs différentes.
@@ -96,7 +102,8 @@ def serie_interrompue(
         manque = f"{POINTS_MENSUELS} mois, dont {POINTS_DE_CHAQUE_COTE} avant et {POINTS_DE_CHAQUE_COTE} après"
         return Estimation(nan, nan, nan, len(y), methode, "rapport", manque=manque)
     temps = np.arange(len(y), dtype=float)
-    plan = np.column_stack([np.ones_like(y), temps - temps.mean(), temps >= debut])
+    vagues = [onde(2 * np.pi * temps / 12) for onde in (np.sin, np.cos)] if saison else []
+    plan = np.column_stack([np.ones_like(y), temps - temps.mean(), temps >= debut, *vagues])
     coefficients, covariance, dispersion = _poisson(plan, y, np.log(expose))
     erreur = sqrt(covariance[2, 2] * (max(1.0, dispersion) if elargir else 1.0))
     effet, z = float(coefficients[2]), float(stats.norm.ppf(0.975))
