@@ -82,6 +82,9 @@ def _commandes_de_donnees(commandes) -> None:
     importer.add_argument("--oui", action="store_true", help="écrit sans poser de question")
     importer.add_argument("--retirer", action="store_true", help="retire les lignes que la source ne donne plus")
     importer.add_argument("--correspondance", metavar="TOML", help="pour une enquête : colonnes et questions")
+    importer.add_argument(
+        "--vivier", choices=["france", "academie"], help="avec ivac ou dnb : remplit aussi la table des collèges"
+    )
     importer.add_argument("--telecharger", action="store_true", help="va chercher le fichier public (education : tous)")
 
     exporter = _commande(commandes, "exporter", "écrit les subventions d'un financeur au format SCDL", _exporter)
@@ -206,8 +209,8 @@ def _importer_un(source: str, fichier: str | None, jeu: str | None, options: arg
     from citelib.sources.fusion import ecrire
     from citelib.sources.registre import preparer, raconter
 
-    reglages = {"jeu": jeu, "correspondance": options.correspondance, "retirer": options.retirer}
-    apport, fusion = preparer(source, fichier, options.vers, **reglages)
+    reglages = {"correspondance": options.correspondance, "retirer": options.retirer, "vivier": options.vivier}
+    apport, fusion = preparer(source, fichier, options.vers, jeu=jeu, **reglages)
     problemes = [*apport.problemes, *(fusion.problemes if fusion else ())]
     print(masquer(f"{fichier or jeu or 'Téléchargement'}, source « {source} »"))
     for note in apport.notes:

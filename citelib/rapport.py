@@ -20,6 +20,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from citelib import impacts
 from citelib.annexes import Annexe, preparer
 from citelib.chargement import Cite, charger
 from citelib.chargement.remplacement import dossier_neuf
@@ -221,6 +222,7 @@ def ecrire_manifeste(
         "bibliotheques": {nom: importlib.metadata.version(nom) for nom in BIBLIOTHEQUES},
         "donnees": {fichier.name: _sha256(fichier) for fichier in fichiers_de_donnees(cite)},
         "notebooks": {Path(tache.notebook).name: _sha256(Path(tache.notebook)) for tache in taches},
+        "comparaison": impacts.pour_le_manifeste(cite.colleges, cite.etablissements, cite.reglages),
         "avertissements": [str(probleme) for probleme in (*cite.problemes, *egares(cite))],
         "pages": _dans_l_ordre(ancien.get("pages", {}) | statuts),
         "annexes": annexes,

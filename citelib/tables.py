@@ -534,6 +534,26 @@ TABLES = (
         ),
         facultative=True,
     ),
+    _table(
+        ("colleges", "Vivier : les collèges publics de la cité, et ceux auxquels les comparer"),
+        ("collège et session du brevet", "uai annee"),
+        _texte("uai*", "Code UAI", "0132327J", UAI),
+        _colonne("entier", "annee*", "Session du brevet", "2024", Entre(1990, 2100)),
+        _texte("nom*", "Nom du collège", "Collège Miramaris"),
+        _texte("commune", "Commune", "Miramas"),
+        _texte("academie*", "Académie", "Aix-Marseille"),
+        _codes("secteur*", "Secteur", "public", "privé"),
+        _codes("ep*", "Éducation prioritaire", "REP+", "REP", "hors EP"),
+        _nombre("ips", "Indice de position sociale, de la même rentrée pour tous", "73,9", Entre(30, 200)),
+        _compte("nb_candidats", "Candidats au brevet", "87", "élèves"),
+        _nombre("taux_reussite", "Réussite au brevet", "0,69", Entre(0, 1), unite="part de 0 à 1"),
+        _nombre("valeur_ajoutee", "Valeur ajoutée, publiée par le ministère", "-6", unite="points"),
+        _nombre("taux_acces", "Accès de la 6e à la 3e", "0,92", Entre(0, 1), unite="part de 0 à 1"),
+        _nombre("part_presents", "Élèves de 3e présents au brevet", "0,97", Entre(0, 1), unite="part de 0 à 1"),
+        _oui_non("cite_educative", "Est-il dans une autre cité éducative ? Vide si on ne sait pas"),
+        _texte("perimetre_version", "Définition de la réussite", "DNB, série générale"),
+        facultative=True,
+    ),
 )
 
 PAR_NOM = {table.nom: table for table in TABLES}

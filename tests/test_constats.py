@@ -107,7 +107,8 @@ def test_les_constats_de_l_exemple_sont_complets_et_se_gardent(miramas):
     par_page = constats.constats_de_l_annee(miramas, annee=2024, diffusion="cotech")
     codes = [dit.code for dits in par_page.values() for dit in dits]
 
-    assert codes == list(MODELES)
+    # les sessions publiées commencent après le label : l'exemple n'a pas d'écart d'évolutions à citer
+    assert codes == [code for code in MODELES if code != "impacts.comparaison_colleges"]
     assert not [dit for dits in par_page.values() for dit in dits if "[" in dit.titre + dit.phrase]
     for dits in par_page.values():
         json.dumps(dits._repr_mimebundle_()[constats.TYPE_CONSTATS])
@@ -242,7 +243,7 @@ def test_le_titre_de_la_couverture_compte_les_themes_muets_et_nomme_les_publics(
 def test_le_titre_d_une_logique_compte_les_chaines_mesurees(mesures, attendu):
     """La ligne de tout l'axe n'est pas une chaîne."""
     groupes = ["Un", "Deux", "Tout l'axe"][: len(mesures)]
-    table = protegee({"groupe": groupes, "mesure": mesures})
+    table = protegee({"chaine": groupes, "mesure": mesures})
 
     assert constats.titre_logique(table, "École").replace(INSECABLE, " ") == attendu
 

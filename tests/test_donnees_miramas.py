@@ -15,7 +15,7 @@ from citelib.tables import FICTIF, INSTANCES, PAR_NOM
 MIRAMAS = Path(__file__).parents[1] / "data" / "miramas"
 PARTAGE = Path(__file__).parents[2] / "shared"
 COLLEGES = {"Collège Miramaris": "0132327J", "Collège Albert Camus": "0132326H", "Collège La Carraire": "0132497U"}
-REELLES = ("quartiers", "etablissements", "ateliers", "indicateurs")
+REELLES = ("quartiers", "etablissements", "ateliers", "indicateurs", "colleges")
 
 
 @pytest.fixture

@@ -313,7 +313,7 @@ def test_beaucoup_d_objectifs_sont_reunis_par_theme(actions, bilans, objectifs, 
     nombreux = premiers.assign(objectif_id=[f"O{rang}" for rang in range(9)], theme=themes)
     resultat = protocole.logique(actions, bilans, nombreux, referentiel, axe="A1", mesures=(), annee=2024)
 
-    assert resultat["groupe"].tolist() == ["Familles", "Orientation scolaire", "Tout l'axe"]
+    assert resultat["chaine"].tolist() == ["Familles", "Orientation scolaire", "Tout l'axe"]
 
 
 # ------------------------------------------------------------------------------------------------- charge

@@ -6,16 +6,23 @@ from citelib.constats.discussion import a_discuter, regles
 from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.constats.synthese import constats_de_l_annee, decisions, essentiel, plan, tableau_de_bord
 from citelib.constats.titres import (
+    FORMAT_DISTANCE,
+    FORMAT_ECARTS,
+    FORMAT_EQUILIBRE,
+    FORMAT_EVOLUTIONS,
     FORMAT_PART,
     FORMAT_SCORE,
     colleges,
+    contexte,
     lecture,
     lecture_changement,
     titre_cascade,
     titre_changements,
     titre_charge,
     titre_collecte,
+    titre_comparaison,
     titre_couverture,
+    titre_evolutions,
     titre_extremes,
     titre_logique,
     titre_serie,
@@ -33,6 +40,10 @@ from citelib.constats.titres_resultats import (
 )
 
 __all__ = [
+    "FORMAT_DISTANCE",
+    "FORMAT_ECARTS",
+    "FORMAT_EQUILIBRE",
+    "FORMAT_EVOLUTIONS",
     "FORMAT_PART",
     "FORMAT_SCORE",
     "TYPE_CONSTATS",
@@ -40,6 +51,7 @@ __all__ = [
     "a_discuter",
     "colleges",
     "constats_de_l_annee",
+    "contexte",
     "decisions",
     "degres",
     "en_tetes_avis",
@@ -61,7 +73,9 @@ __all__ = [
     "titre_charge",
     "titre_cibles",
     "titre_collecte",
+    "titre_comparaison",
     "titre_couverture",
+    "titre_evolutions",
     "titre_extremes",
     "titre_intervalles",
     "titre_likert",

@@ -96,6 +96,9 @@ def impacts_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     preuves = proteger(
         impacts.tableau_solidite(cite.indicateurs, cite.valeurs, cite.etablissements, *enquetes, annee=annee)
     ).donnees
+    semblables = cite.colleges, cite.etablissements, cite.indicateurs, cite.reglages
+    comparees = proteger(impacts.comparaisons(*semblables, annee=annee)).donnees
+    comparees = comparees[comparees["indicateur_code"].eq("I04")].to_dict("records")
     declares = declares[declares["ecart"].notna()]
     colleges = colleges[colleges["niveau_territoire"].eq("etablissement") & colleges["ecart_academie"].notna()]
     mots = declares["verdict"].str.lower().value_counts()
@@ -109,6 +112,7 @@ def impacts_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
             niveau=max(declares["niveau"], default=""),
             sans_imputation=impacts.SANS_IMPUTATION,
         ),
+        constat("impacts.comparaison_colleges", **(comparees[0] if comparees else {})),
         constat(
             "impacts.reussite_dnb",
             annee=str(annee),

@@ -5,6 +5,9 @@ Un titre dit la direction et l'exception, sans jamais nommer une valeur masquée
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 import pandas as pd
 
 from citelib.formats import MOIS, accord, liste, nombre, points, pourcentage, typographie
@@ -103,6 +106,24 @@ FORMAT_PART = {"valeur": pourcentage}
 """Une valeur d'indicateur qui est une part."""
 
 
+def _en_points(ecart: float) -> str:
+    """Un écart de parts en points, signé, sans le mot : « +13,0 »."""
+    return ("+" if ecart > 0 else "") + nombre(100 * float(ecart), 1)
+
+
+FORMAT_ECARTS = dict.fromkeys(("moyenne_cite", "moyenne_comparables"), partial(pourcentage, decimales=1)) | {
+    "ecart": _en_points
+}
+FORMAT_EVOLUTIONS = {"depart": pourcentage, "arrivee": pourcentage, "changement": _en_points}
+"""Deux groupes de collèges : des parts, leur écart et leur évolution en points."""
+
+FORMAT_DISTANCE = {"distance": partial(nombre, decimales=2)}
+FORMAT_EQUILIBRE = {"ecart_standardise": partial(nombre, decimales=2)} | dict.fromkeys(
+    ("moyenne_cite", "moyenne_comparables"), partial(nombre, decimales=1)
+)
+"""Deux groupes de collèges, avant toute comparaison."""
+
+
 def titre_serie(protegee: TableProtegee, *, annee: int, quoi: str) -> str:
     """
     Où se situent les collèges de la cité, l'année lue, par rapport à l'académie.
@@ -120,6 +141,81 @@ def titre_serie(protegee: TableProtegee, *, annee: int, quoi: str) -> str:
     dessous = int((colleges < reference.iloc[0]).sum())
     combien = f"{accord(dessous, 'collège')} de la cité sur {len(colleges)}" if dessous else "aucun collège de la cité"
     return f"{quoi} : {combien} sous l'académie en {annee}"
+
+
+REFERENCES = ("france", "academie", "reseau")
+ENSEMBLE = 0.01
+
+
+def contexte(protegee: TableProtegee, *, annee: int, code: str = "I04", quoi: str = "la réussite au brevet") -> str:
+    """
+    Ce que l'année a fait partout : une baisse générale n'est pas celle d'un collège.
+
+    Args:
+        protegee: table protégée de `impacts.indicateurs_scolaires`.
+        annee: année lue.
+        code, quoi: indicateur lu, et son nom.
+
+    Returns:
+        Une phrase si la France, l'académie et le réseau connus baissent ou montent ensemble d'un point au moins ;
+        sinon un texte vide.
+    """
+    lignes = protegee.donnees[protegee.donnees["indicateur_code"].eq(code)]
+    lignes = lignes[lignes["niveau_territoire"].isin(REFERENCES) & lignes["ecart"].notna()]
+    if not lignes["niveau_territoire"].eq("france").any():
+        return ""
+    baisse, hausse = (lignes["ecart"].le(-ENSEMBLE).all(), lignes["ecart"].ge(ENSEMBLE).all())
+    if not baisse and not hausse:
+        return ""
+    lieux = sorted(
+        zip(lignes["niveau_territoire"].map(REFERENCES.index), lignes["territoire"], lignes["ecart"], strict=True)
+    )
+    ecrits = liste(f"{lieu} {points(ecart, 1)}" for _, lieu, ecart in lieux)
+    verbe, sorte = ("recule", "baisse") if baisse else ("monte", "hausse")
+    return typographie(
+        f"De {annee - 1} à {annee}, {quoi} {verbe} partout ({ecrits}) : la {sorte} de {annee} est nationale, "
+        "elle n'est pas propre aux collèges de la cité."
+    )
+
+
+def titre_comparaison(protegee: TableProtegee) -> str:
+    """
+    L'écart moyen des collèges de la cité à leurs semblables, avant et après le label.
+
+    Args:
+        protegee: table protégée de `impacts.ecarts_par_annee`.
+
+    Returns:
+        Sans année d'avant, l'écart de la dernière année, et qu'il en manque une ; s'il y a une rupture de série,
+        la dernière définition seulement.
+    """
+    lignes = protegee.donnees.dropna(subset="ecart")
+    if lignes.empty:
+        return "Écart aux collèges comparables : aucune donnée"
+    lignes = lignes[lignes["serie"].eq(lignes["serie"].iloc[-1])]
+    moyennes = lignes.groupby("periode")["ecart"].mean()
+    if {"avant", "après"} <= set(moyennes.index):
+        avant, apres = (points(moyennes[quand], 1) for quand in ("avant", "après"))
+        return f"Écart aux collèges comparables : {avant} avant le label, {apres} après"
+    derniere = lignes.iloc[-1]
+    return f"{points(derniere['ecart'], 1)} face aux collèges comparables en {derniere['annee']}, sans année d'avant"
+
+
+def titre_evolutions(protegee: TableProtegee, *, groupe: str) -> str:
+    """
+    Combien de collèges de la cité évoluent mieux que la moyenne de leurs semblables.
+
+    Args:
+        protegee: table protégée de `impacts.evolutions_par_college`.
+        groupe: nom du groupe des collèges de la cité.
+    """
+    lignes = protegee.donnees.dropna(subset="changement")
+    ici = lignes["groupe"].eq(groupe)
+    if not ici.any() or ici.all():
+        return "Évolution de chaque collège : aucune comparaison possible"
+    mieux = int(lignes.loc[ici, "changement"].gt(lignes.loc[~ici, "changement"].mean()).sum())
+    combien = f"{accord(mieux, 'collège')} de la cité sur {ici.sum()}" if mieux else "Aucun collège de la cité"
+    return f"{combien} au-dessus de l'évolution moyenne des collèges comparables"
 
 
 def titre_changements(protegee: TableProtegee) -> str:
@@ -173,7 +269,7 @@ def titre_logique(protegee: TableProtegee, axe: str) -> str:
         protegee: table protégée de `protocole.logique`.
         axe: nom de l'axe.
     """
-    lignes = protegee.donnees[protegee.donnees["groupe"].ne(TOUT_L_AXE)]
+    lignes = protegee.donnees[protegee.donnees["chaine"].ne(TOUT_L_AXE)]
     if lignes.empty:
         return f"« {axe} » : aucun objectif cette année"
     mesurees = int(lignes["mesure"].eq("oui").sum())
@@ -210,13 +306,14 @@ def titre_charge(protegee: TableProtegee) -> str:
     return f"{accord(charge, 'jour')} de travail dans l'année, surtout en {MOIS[plus_charge]}"
 
 
-def lecture(protegee: TableProtegee, phrase: str) -> str:
+def lecture(protegee: TableProtegee, phrase: str, formats: Mapping[str, Callable] | None = None) -> str:
     """
     Lit la première ligne entièrement montrée : « Lecture » sous une figure.
 
     Args:
         protegee: table protégée.
         phrase: phrase où `{colonne}` est remplacé par la cellule affichée.
+        formats: ceux de la figure.
 
     Returns:
         La phrase, ou un texte vide si aucune ligne n'est entièrement montrée.
@@ -225,7 +322,7 @@ def lecture(protegee: TableProtegee, phrase: str) -> str:
     candidates = entieres if entieres.any() else ~protegee.masque.any(axis=1)
     if not candidates.any():
         return ""
-    cellules = textes(protegee, list(protegee.donnees.columns))[candidates.to_numpy()].iloc[0]
+    cellules = textes(protegee, list(protegee.donnees.columns), formats)[candidates.to_numpy()].iloc[0]
     return phrase.format_map(cellules.to_dict())
 
 

@@ -9,7 +9,7 @@ et les fichiers à télécharger.
 from citelib.figures.barres import barres, barres_empilees, likert, prevu_realise
 from citelib.figures.cascade import cascade
 from citelib.figures.illustration import Illustration
-from citelib.figures.points import carte_chaleur, lignes, points_intervalle
+from citelib.figures.points import carte_chaleur, lignes, points_groupes, points_intervalle
 from citelib.figures.reperes import atteinte, autour_zone, fourchettes
 from citelib.figures.schemas import calendrier, logique, matrice
 
@@ -27,6 +27,7 @@ __all__ = [
     "likert",
     "logique",
     "matrice",
+    "points_groupes",
     "points_intervalle",
     "prevu_realise",
 ]

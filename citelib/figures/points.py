@@ -69,7 +69,7 @@ def points_intervalle(protegee, *, modalite, valeur, bas, haut, ecart=True, ax, 
 
 
 @dessin("Lignes dans le temps", "{serie}, {x} : {y}")
-def lignes(protegee, *, x, y, serie, avant=(), depuis_zero=True, ax, formats) -> None:
+def lignes(protegee, *, x, y, serie, avant=(), depuis_zero=True, depart=None, ax, formats) -> None:
     """
     Une ligne par série, nommée à son dernier point ; au plus quatre en couleur, les autres en gris.
 
@@ -78,6 +78,7 @@ def lignes(protegee, *, x, y, serie, avant=(), depuis_zero=True, ax, formats) ->
         x, y, serie: colonnes de la date, de la valeur et du nom de la série.
         avant: séries mises en avant ; toutes s'il y en a quatre au plus.
         depuis_zero: l'axe des valeurs part de zéro.
+        depart: date à partir de laquelle quelque chose commence, marquée d'un trait ; None sans trait.
     """
     vue = Vue(protegee, serie, formats)
     mesure, dates = vue.lire(y), vue.mots(x)
@@ -99,6 +100,7 @@ def lignes(protegee, *, x, y, serie, avant=(), depuis_zero=True, ax, formats) ->
         if vus:
             bouts[nom] = vus[-1]
     ax.set_ylim(bottom=0 if depuis_zero else None, top=ax.get_ylim()[1] * 1.05)
+    _reperes(ax, [str(instant) for instant in instants], depart)
     places = ecarter([mesure.valeurs[k] for k in bouts.values()], 0.075 * np.ptp(ax.get_ylim()))
     for place_, (nom, k) in zip(places, bouts.items(), strict=True):
         quand = "" if dates[k] == instants[-1] else f" ({dates[k]})"
@@ -108,6 +110,18 @@ def lignes(protegee, *, x, y, serie, avant=(), depuis_zero=True, ax, formats) ->
     ax.set_xticks(range(len(instants)), instants)
     graduer(ax.yaxis, mesure.valeurs, mesure.format)
     ax.grid(axis="y")
+
+
+def _reperes(ax: Axes, instants: list[str], depart: object) -> None:
+    """Le zéro, si les valeurs changent de signe ou l'approchent, et le trait d'un départ entre deux dates."""
+    bas, haut = ax.get_ylim()
+    if bas < 0 < haut:
+        ax.axhline(0, color=TEXTE, linewidth=1)
+    avant = [instant for instant in instants if depart is not None and instant < str(depart)]
+    if avant and len(avant) < len(instants):
+        x = len(avant) - 0.5
+        ax.axvline(x, color=TEXTE, linewidth=1, linestyle="--")
+        ax.annotate("Label", (x, 1), (4, -4), ("data", "axes fraction"), textcoords="offset points", va="top")
 
 
 def _style_serie(avant: list[str], nom: str) -> dict:
@@ -124,6 +138,55 @@ def _point_masque(ax: Axes, x: float, rang: int) -> None:
     style = {"color": GRIS, "markerfacecolor": "white", "markersize": 8, "linestyle": "none", "label": MARQUE}
     ax.plot([x], [hauteur_], marker=MARQUEURS[rang % 4], transform=repere, **style)
     ax.annotate(MARQUE, (x, hauteur_), (7, 0), xycoords=repere, textcoords="offset points", va="center")
+
+
+@dessin("Points par groupe", "{modalite} : {valeur}")
+def points_groupes(protegee, *, modalite, valeur, groupe, avant, ax, formats) -> None:
+    """
+    Un point par ligne : celles d'un groupe sont nommées, une par étage ; les autres partagent l'étage du bas.
+
+    Args:
+        protegee: table protégée, une ligne par point.
+        modalite, valeur, groupe: colonnes de l'intitulé, de la mesure et du groupe.
+        avant: groupe dont chaque ligne est nommée.
+    """
+    vue = Vue(protegee, modalite, formats)
+    mesure, groupes = vue.lire(valeur), vue.mots(groupe)
+    nommees = [
+        k for k, nom in enumerate(groupes) if nom == typographie(avant).capitalize() or nom == typographie(avant)
+    ]
+    autres = [k for k in range(len(groupes)) if k not in nommees]
+    ensemble = f"{len(autres)} collèges comparables"
+    rond = {"markersize": 9, "markeredgewidth": 1.5, "linestyle": "none"}
+    for etage, k in enumerate(nommees):
+        ax.text(1.02, etage, mesure.textes[k], va="center", transform=ax.get_yaxis_transform())
+        if np.isnan(mesure.valeurs[k]):
+            creux(ax, etage, mesure.textes[k], epaisseur=0.4)
+        ax.plot(mesure.valeurs[k], etage, marker=MARQUEURS[0], color=COULEURS[0], **rond)
+    vus = [k for k in autres if not np.isnan(mesure.valeurs[k])]
+    if vus:
+        bas, haut = (quoi(vus, key=lambda k: mesure.valeurs[k]) for quoi in (min, max))
+        fond = {"color": GRIS, "markerfacecolor": "none", "marker": "o"}
+        ax.plot(mesure.valeurs[vus], len(nommees) - 0.16 * _rangs_egaux(mesure.valeurs[vus]), **fond, **rond)
+        ecrit = f"de {mesure.textes[bas]} à {mesure.textes[haut]}"
+        ax.text(1.02, len(nommees), ecrit, va="center", transform=ax.get_yaxis_transform())
+    etages = [vue.noms[k] for k in nommees] + [ensemble] * bool(autres)
+    ax.set_yticks(range(len(etages)), [replie(nom) for nom in etages])
+    ax.set_ylim(len(etages) - 0.4, -0.6)
+    ax.tick_params(length=0)
+    ax.spines["left"].set_visible(False)
+    ax.axvline(0, color=TEXTE, linewidth=1)
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+    hauteur(ax, 1.1 + 0.55 * len(etages))
+    graduer(ax.xaxis, mesure.valeurs, mesure.format)
+
+
+def _rangs_egaux(valeurs: np.ndarray) -> np.ndarray:
+    """Rang de chaque valeur parmi celles qui se confondent avec elle : des points égaux s'empilent."""
+    pas = max(float(np.ptp(valeurs)) / 40, 1e-9)
+    cases = np.round(valeurs / pas)
+    return np.array([(cases[:k] == case).sum() for k, case in enumerate(cases)])
 
 
 @dessin("Carte de chaleur", "{ligne} et {colonne} : {valeur}")

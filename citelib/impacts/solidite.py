@@ -28,10 +28,13 @@ COLONNES += ["verdict", "verdict_code", "phrase"]
 
 @publiable()
 def tableau_solidite(
-    indicateurs, valeurs, etablissements, reponses_beneficiaires, items, *, annee: int
+    indicateurs, valeurs, etablissements, reponses_beneficiaires, items, *, annee: int, comparees=None
 ) -> pd.DataFrame:
     """
     Une ligne par indicateur d'impact du référentiel, mesuré ou non.
+
+    Args:
+        comparees: table de `comparaisons` ; un indicateur qu'elle teste y prend son verdict et son niveau.
 
     Une enquête avant et après donne un verdict ; une valeur exhaustive ou publiée se décrit, sans verdict.
     Les phrases ne donnent aucun nombre qui reposerait sur un petit effectif.
@@ -53,7 +56,7 @@ def tableau_solidite(
         if len(declares):
             lecture = _enquete(declares)
         elif colleges["niveau_territoire"].eq("etablissement").any():
-            lecture = _colleges(colleges, annee)
+            lecture = _colleges(colleges, annee) | _comparee(comparees, code)
         else:
             lecture = _cite(fiche, valeurs, annee)
         present = "non" if lecture["verdict_code"] == "non_mesure" else "oui"
@@ -110,6 +113,18 @@ def _colleges(lignes: pd.DataFrame, annee: int) -> dict:
     if lignes["indicateur_code"].iloc[0] == VALEUR_AJOUTEE:
         comparaison = "taux attendu d'élèves comparables, calculé par le ministère"
     return _description(f"{phrase} {SANS_IMPUTATION}") | {"comparaison": comparaison}
+
+
+def _comparee(comparees: pd.DataFrame | None, code: str) -> dict:
+    """Le verdict de la comparaison à des collèges semblables, si elle a pu être faite."""
+    lignes = (
+        pd.DataFrame() if comparees is None or comparees.empty else comparees[comparees["indicateur_code"].eq(code)]
+    )
+    if lignes.empty or lignes["verdict_code"].iloc[0] == "donnees_insuffisantes":
+        return {}
+    ligne = lignes.iloc[0]
+    combien = f"évolutions comparées : {accord(ligne['n_comparables'], 'collège semblable', 'collèges semblables')}"
+    return ligne[["niveau", "verdict", "verdict_code", "phrase"]].to_dict() | {"comparaison": combien}
 
 
 def _cite(fiche: dict, valeurs: pd.DataFrame, annee: int) -> dict:

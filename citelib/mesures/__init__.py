@@ -1,9 +1,11 @@
 """Compter, estimer, conclure : ce que partagent les analyses.
 
-`comptes` regroupe et somme ; `estimation` donne intervalles et évolutions ; `verdicts` dit ce qu'on a le
-droit d'en conclure.
+`comptes` regroupe et somme ; `estimation` donne intervalles et évolutions ; `ecarts` compare l'évolution de
+quelques collèges à celle de leurs semblables ; `series` lit une série dans le temps ; `verdicts` et
+`verdicts_colleges` disent ce qu'on a le droit d'en conclure.
 """
 
+from citelib.mesures.ecarts import Comparaison, did_colleges, ecarts_annuels, permutation_exacte
 from citelib.mesures.estimation import (
     PAIRES_MINIMALES,
     REPONSES_MINIMALES,
@@ -15,14 +17,19 @@ from citelib.mesures.estimation import (
     ic_diff_newcombe,
     ic_wilson,
 )
+from citelib.mesures.series import rebond_attendu, serie_interrompue, synthetique, tendance
 from citelib.mesures.verdicts import Estimation, Verdict, emd, emd_proportion, verdict
+from citelib.mesures.verdicts_colleges import verdict_colleges
 
 __all__ = [
     "PAIRES_MINIMALES",
     "REPONSES_MINIMALES",
+    "Comparaison",
     "Estimation",
     "Verdict",
     "ajuster_bh",
+    "did_colleges",
+    "ecarts_annuels",
     "emd",
     "emd_proportion",
     "evolution_appariee",
@@ -31,5 +38,11 @@ __all__ = [
     "ic_diff_appariee",
     "ic_diff_newcombe",
     "ic_wilson",
+    "permutation_exacte",
+    "rebond_attendu",
+    "serie_interrompue",
+    "synthetique",
+    "tendance",
     "verdict",
+    "verdict_colleges",
 ]

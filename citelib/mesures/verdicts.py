@@ -157,7 +157,8 @@ def verdict(
 
     Dans l'ordre : données insuffisantes, dénombrement complet, progression nette, mesurable, à confirmer,
     stabilité, pas d'évolution mesurable, puis le miroir des trois progressions. Un intervalle contenu entre
-    −`delta` et `delta` est une stabilité, même s'il exclut zéro, à la hausse comme à la baisse.
+    −`delta` et `delta` est une stabilité, même s'il exclut zéro, à la hausse comme à la baisse : quand un changement
+    qui compte est exclu, dire « signal à confirmer » parce que le test est moins sûr le ferait paraître plus grand.
 
     Args:
         estimation: évolution d'avant vers après ; `manque` et `p` y sont lus à défaut des options.

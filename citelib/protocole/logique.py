@@ -40,7 +40,7 @@ def logique(
         mesures: codes des indicateurs mesurés cette année, voir `protocole.indicateurs_mesures`.
 
     Returns:
-        `groupe` (objectif ou thème, puis « Tout l'axe » pour les impacts que le référentiel prévoit et qu'aucun
+        `chaine` (objectif ou thème, puis « Tout l'axe » pour les impacts que le référentiel prévoit et qu'aucun
         objectif n'emploie), `actions`, `realisation`, `resultats`, `impacts` : des textes, un élément après
         l'autre ; `mesure` (« oui » si au moins un résultat ou un impact du groupe est mesuré). Sans objectif
         cette année-là, aucune ligne.
@@ -53,12 +53,12 @@ def logique(
     for nom, groupe in vises.groupby(par, sort=False):
         ici = faites[faites["objectif_operationnel_id"].isin(groupe["objectif_id"])]
         fiches = indicateurs[indicateurs["indicateur_code"].isin(groupe["indicateur_code"])]
-        rangees.append({"groupe": nom, "actions": _actions(ici, nommer), **_suite(ici, fiches, mesures)})
+        rangees.append({"chaine": nom, "actions": _actions(ici, nommer), **_suite(ici, fiches, mesures)})
     communs = _communs(indicateurs, vises, axe)
     if len(vises) and len(communs):
         vide = dict.fromkeys(("actions", "realisation", "resultats"), "")
-        rangees.append({"groupe": TOUT_L_AXE, **vide, **_impacts(communs, mesures), "mesure": _dit(communs, mesures)})
-    colonnes = ["groupe", "actions", "realisation", "resultats", "impacts", "mesure"]
+        rangees.append({"chaine": TOUT_L_AXE, **vide, **_impacts(communs, mesures), "mesure": _dit(communs, mesures)})
+    colonnes = ["chaine", "actions", "realisation", "resultats", "impacts", "mesure"]
     return pd.DataFrame(rangees, columns=colonnes, dtype="str")
 
 

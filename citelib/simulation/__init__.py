@@ -18,7 +18,7 @@ from citelib.chargement import charger
 from citelib.chargement.ecriture import ecrire_table
 from citelib.contrats import TYPES, Table
 from citelib.erreurs import ErreurParametre
-from citelib.simulation import enquetes, pilotage, programme
+from citelib.simulation import colleges, enquetes, pilotage, programme
 from citelib.simulation.monde import EXEMPLE, Lignes, Monde
 from citelib.tables import FICTIF, TABLES
 
@@ -44,6 +44,7 @@ CHAQUE_ANNEE: Mapping[str, Callable] = {
     "liens": pilotage.liens,
     "reponses_beneficiaires": enquetes.reponses_beneficiaires,
     "reponses_partenaires": enquetes.reponses_partenaires,
+    "colleges": colleges.colleges,
     "valeurs": pilotage.valeurs,
     "collecte": pilotage.collecte,
 }
@@ -68,7 +69,8 @@ def simuler(
         reglages: contenu de cite.toml ; None : les axes et les thèmes de l'exemple.
         annees: années de programme.
         graine: graine du hasard.
-        effet: changement vrai après la première vague d'enquête, en écarts-types de l'humeur des répondants.
+        effet: changement vrai après la première vague d'enquête, en écarts-types de l'humeur des répondants ; et gain
+            de réussite des collèges de la cité, à partir de la première année, en écarts-types entre collèges.
         n_actions: actions programmées par an.
 
     Returns:

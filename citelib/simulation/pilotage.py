@@ -15,12 +15,12 @@ SUITES = {"faite": 0.4, "en_cours": 0.35, "abandonnee": 0.1, "sans_suite": 0.15}
 PAROLE = ("type_acteur", "theme_code", "tonalite", "texte_anonymise")
 N_SOLLICITES = 41
 """Partenaires à qui l'enquête est envoyée."""
-SCOLAIRES = {  # indicateurs scolaires d'une cité inventée : moyenne, écart-type, plus grande valeur
-    "I04": (0.84, 0.05, 1),
-    "I06": (0.9, 0.03, 1),
-    "I07": (0.96, 0.01, 1),
-    "I11": (95, 8, 200),
-    "I05": (0, 4, 100),
+SCOLAIRES = {  # indicateurs scolaires d'une cité inventée : moyenne, écart-type, plus grande valeur, colonne du vivier
+    "I04": (0.84, 0.05, 1, "taux_reussite"),
+    "I06": (0.9, 0.03, 1, "taux_acces"),
+    "I07": (0.96, 0.01, 1, "part_presents"),
+    "I11": (95, 8, 200, "ips"),
+    "I05": (0, 4, 100, "valeur_ajoutee"),
 }
 
 
@@ -205,17 +205,20 @@ def _comptees(monde: Monde, annee: int) -> dict[str, dict]:
 def _scolaires(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     """Les indicateurs scolaires d'une cité inventée, et les moyennes auxquelles les comparer."""
     colleges = [("etablissement", uai) for uai in monde.uai("college")]
+    connus = {ligne["uai"]: ligne for ligne in monde.de("colleges", annee)}
     reperes = [("academie", "academie-fictive"), ("reseau", "rep_plus_france"), ("france", "france")]
-    for code, (moyenne, ecart, maxi) in SCOLAIRES.items():
+    for code, (moyenne, ecart, maxi, colonne) in SCOLAIRES.items():
         for niveau, territoire in colleges + (reperes if code != "I05" else []):
             candidats = niveau == "etablissement" and code in ("I04", "I05")
+            tires = int(alea.integers(80, 130)), round(float(min(alea.normal(moyenne, ecart), maxi)), 2)
+            connu = connus.get(territoire, {})
             yield {
                 "indicateur_code": code,
                 "periode": f"session {annee}",
                 "niveau": niveau,
                 "territoire_code": territoire,
-                "denominateur": int(alea.integers(80, 130)) if candidats else None,
-                "valeur": round(float(min(alea.normal(moyenne, ecart), maxi)), 2),
+                "denominateur": connu.get("nb_candidats", tires[0]) if candidats else None,
+                "valeur": connu.get(colonne, tires[1]),
                 "statut_valeur": "observee",
                 "producteur": "Simulation",
             }

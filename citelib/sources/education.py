@@ -16,27 +16,38 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import Cite
-from citelib.chargement.fichiers import SUFFIXES_CLASSEUR
 from citelib.contrats import sans_accent
 from citelib.contrats.typage import Lecture
 from citelib.erreurs import ErreurParametre
 from citelib.formats import liste
 from citelib.sources import Apport
 from citelib.sources.officiels import DESCRIPTION, Releve, decrite, lire
+from citelib.sources.vivier import vivier as tirer_vivier
+from citelib.sources.vivier import voisin
 from citelib.tables import PAR_NOM
 
 
-def lire_source(chemin: Path | str, cite: Cite, source: str = "ivac", *, ep: Path | None = None) -> Apport:
+def lire_source(
+    chemin: Path | str,
+    cite: Cite,
+    source: str = "ivac",
+    *,
+    ep: Path | None = None,
+    ips: Path | None = None,
+    vivier: str | None = None,
+) -> Apport:
     """
     Ce qu'un fichier du ministère apporte à une cité : ses établissements et leurs comparaisons.
 
     Args:
         chemin, source: comme `lire`.
         cite: seuls ses établissements (par UAI) sont retenus.
-        ep: fichier de l'éducation prioritaire, qui dit les collèges REP+ ; à défaut, celui rangé à côté.
+        ep, ips: fichiers de l'éducation prioritaire, qui dit les collèges REP+, et de la position sociale ; à
+            défaut, ceux rangés à côté.
+        vivier: « france » ou « academie » : où prendre des collèges auxquels comparer ; None : nulle part.
 
     Returns:
-        Des lignes de `valeurs`, et les établissements de la cité, mis à jour.
+        Des lignes de `valeurs`, les établissements de la cité, mis à jour, et le vivier s'il est demandé.
 
     Raises:
         ErreurParametre: comme `lire`, ou si aucun établissement de la cité n'est dans le fichier.
@@ -54,11 +65,17 @@ def lire_source(chemin: Path | str, cite: Cite, source: str = "ivac", *, ep: Pat
         notes.append("Absents du fichier : " + liste(absents["nom"] + " (" + absents["uai"] + ")"))
     academie = _cle(cite.reglages.get("academie"))
     if "indicateurs" in description:
-        voisins = chemin.parent.glob("fr-en-etablissements-ep*")
-        ep = ep or min((v for v in voisins if v.suffix in (".csv", *SUFFIXES_CLASSEUR)), default=None)
+        ep = ep or voisin(chemin, "ep")
         rep_plus = lire(ep, "ep").table.query("ep == 'REP+'")["uai"] if ep else []
         tables["valeurs"], dites = _valeurs(releve, description, attendus["uai"], academie, rep_plus)
         notes += [f"Liste des collèges REP+ : {ep.name if ep else 'inconnue'}", *dites]
+    if vivier:
+        if "vivier" not in description:
+            raise ErreurParametre(f"La source « {source} » ne donne pas de vivier : l'importer avec ivac ou dnb.")
+        voisins = {"ep": ep, "ips": ips or voisin(chemin, "ips"), "cites": voisin(chemin, "cites")}
+        options = {"academie": academie, "portee": vivier, "fichiers": voisins}
+        tables["colleges"], dites = tirer_vivier(releve, description, attendus["uai"].tolist(), **options)
+        notes += dites
     if "etablissement" in description:
         tables["etablissements"], dites = _etablissements(releve, description, cite.etablissements, academie)
         notes += dites

@@ -53,6 +53,7 @@ def preparer(
     jeu: str | None = None,
     correspondance: str | None = None,
     retirer: bool = False,
+    vivier: str | None = None,
 ) -> tuple[Apport, Fusion | None]:
     """
     Lit un fichier et compare ce qu'il apporte à la cité ; rien n'est écrit dans ses tables.
@@ -64,6 +65,7 @@ def preparer(
         jeu: le jeu de la source à télécharger ; le plus récent par défaut.
         correspondance: pour un questionnaire, le TOML qui relie ses colonnes aux questions.
         retirer: les lignes que la source ne donne plus seront retirées.
+        vivier: « france » ou « academie » : remplir aussi la table des collèges auxquels comparer.
 
     Returns:
         L'apport, et sa fusion ; pas de fusion si l'apport a des erreurs.
@@ -80,13 +82,18 @@ def preparer(
     if ("correspondance" in options) != bool(correspondance):
         emploi = "demande" if "correspondance" in options else "n'emploie pas"
         raise ErreurParametre(f"La source « {source} » {emploi} --correspondance.")
+    if vivier and options.get("source") not in ("ivac", "dnb"):
+        raise ErreurParametre(f"La source « {source} » n'emploie pas --vivier.")
     cite, _ = ouvrir(vers)
     exiger_nom(cite)
     if fichier is None:
         telecharger = import_module("citelib.sources.telechargement").telecharger
-        fichier = telecharger(source, cite, dossier=cite.dossier / "telechargements", jeu=jeu)
+        for voulue in (*(("ips", "ep") if vivier else ()), source):
+            voulu = jeu if voulue == source else None
+            fichier = telecharger(voulue, cite, dossier=cite.dossier / "telechargements", jeu=voulu)
     module, nom = fonction.split(".")
     donnees = {"correspondance": Path(correspondance)} if correspondance else {}
+    donnees |= {"vivier": vivier} if vivier else {}
     apport = getattr(import_module(f"citelib.sources.{module}"), nom)(Path(fichier), cite, **options | donnees)
     refuse = any(probleme.gravite == "erreur" for probleme in apport.problemes)
     return apport, None if refuse else fusionner(cite, apport, retirer=retirer)

@@ -1,0 +1,63 @@
+"""Vérifier les réglages de cite.toml qui choisissent à quels collèges comparer ceux de la cité."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from citelib.contrats import Probleme
+from citelib.contrats.typage import Lecture
+
+VIVIERS = ("france", "academie")
+ENTIERS, LISTES = ("k", "annee_debut"), {"uai": str, "ruptures": int}
+CLES = (*ENTIERS, *LISTES, "vivier", "exclus")
+
+
+def verifier_comparaison(reglages: Mapping, lectures: Mapping[str, Lecture]) -> list[Probleme]:
+    """
+    Les erreurs de la section `[comparaison]` de cite.toml ; aucune si elle n'y est pas.
+
+    Args:
+        reglages: contenu de cite.toml.
+        lectures: tables lues, par nom : `colleges` dit les codes connus.
+    """
+    section = reglages.get("comparaison", {})
+    if not isinstance(section, Mapping):
+        return [_erreur("comparaison", section, "attendu une section [comparaison]")]
+    return [_erreur(f"comparaison.{cle}", lu, attendu) for cle, lu, attendu in _fautes(section, lectures)]
+
+
+def _erreur(ou: str, lu: object, attendu: str) -> Probleme:
+    remede = "La corriger ; sans elle, la règle par défaut s'applique."
+    return Probleme("erreur", "cite.toml", colonne=ou, valeur=str(lu), message=attendu, remede=remede)
+
+
+def _fautes(section: Mapping, lectures: Mapping[str, Lecture]) -> Iterator[tuple[str, object, str]]:
+    """Chaque faute : la clé, ce qui y est écrit, ce qui était attendu."""
+    for cle in section.keys() - {*CLES}:
+        yield cle, section[cle], f"clé inconnue, attendu {', '.join(CLES)}"
+    for cle in ENTIERS:
+        if not _entier(section.get(cle, 1)):
+            yield cle, section[cle], "attendu un entier positif"
+    if section.get("vivier", VIVIERS[0]) not in VIVIERS:
+        yield "vivier", section["vivier"], f"attendu {' ou '.join(VIVIERS)}"
+    for cle, type_ in LISTES.items():
+        lus = section.get(cle, [])
+        if not isinstance(lus, list) or any(not isinstance(lu, type_) or isinstance(lu, bool) for lu in lus):
+            yield cle, lus, "attendu une liste de codes UAI" if type_ is str else "attendu une liste d'années"
+            return
+    exclus = section.get("exclus", [])
+    if not isinstance(exclus, list) or any(not isinstance(e, Mapping) for e in exclus):
+        yield "exclus", exclus, "attendu des sections [[comparaison.exclus]] avec uai et motif"
+        return
+    for exclu in exclus:
+        if not exclu.get("uai") or not exclu.get("motif"):
+            yield "exclus", dict(exclu), "attendu un uai et le motif de son exclusion"
+    cite = set(lectures["etablissements"].table["uai"].dropna())
+    connus = set(lectures["colleges"].table["uai"])
+    for uai in section.get("uai", []):
+        if uai not in connus or uai in cite:
+            yield "uai", uai, "attendu un collège du vivier (table colleges), hors de la cité"
+
+
+def _entier(lu: object) -> bool:
+    return isinstance(lu, int) and not isinstance(lu, bool) and lu > 0
