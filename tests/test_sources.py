@@ -517,6 +517,15 @@ def test_le_code_postal_ecrit_a_la_place_du_code_insee_n_est_jamais_lu(fichier):
     assert not table.astype("str").eq("13140").any(axis=None)
 
 
+def test_les_effectifs_d_une_academie_entiere_ne_disent_rien_de_l_education_prioritaire(fichier, miramas):
+    """Les quatre départements d'Aix-Marseille : la cité, absente ou non, garde ses REP+."""
+    ligne = EFFECTIFS_2025.splitlines()[1]
+    ailleurs = [ligne.replace(";13;13140;0132327J", f";{code:02};;0{code:02}0001A") for code in (4, 5, 84)]
+    apport = education.lire_source(fichier("\n".join([EFFECTIFS_2025.rstrip(), *ailleurs])), miramas, "effectifs")
+
+    assert apport.lectures["etablissements"].table["ep"].tolist() == miramas.etablissements["ep"].tolist()
+
+
 def test_un_effectif_plus_ancien_ne_remplace_pas_un_plus_recent(fichier, miramas):
     """La cité connaît 2022-2023 ; un fichier de 2019 n'y change rien."""
     texte = EFFECTIFS_CHAMPS.replace("\n2023;", "\n2019;").replace("\n2024;", "\n2020;")

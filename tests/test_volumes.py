@@ -105,18 +105,20 @@ def test_une_ligne_mal_decoupee_est_dite_a_sa_place(cite, monkeypatch):
     assert list((dossier / volumes.CACHE).glob("participations-*")) == []
 
 
-@pytest.mark.parametrize("blanc", [b"\n", b"\r\n", b" \n"])
-def test_un_fichier_presque_vide_se_refuse_sans_remplir_la_memoire(cite, monkeypatch, blanc):
-    """Cent mille lignes blanches : au-delà de la limite, on s'arrête, au lieu de leur donner des cellules."""
+@pytest.mark.parametrize(
+    ("suite", "raison"),
+    [(b"\n", "la plupart de ses 100002"), (b"\r\n", "la plupart"), (b"une note\n", "plus de 10000 lignes n'ont pas")],
+)
+def test_un_fichier_presque_vide_se_refuse_sans_remplir_la_memoire(cite, monkeypatch, suite, raison):
+    """Cent mille lignes qui n'en sont pas : on s'arrête, au lieu de leur donner sept cellules."""
     monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
-    monkeypatch.setattr(volumes, "VIDES_MAX", 10_000)
     monkeypatch.setattr(volumes, "FAUTES_MAX", 10_000)
     dossier = cite([ENTETE, *lignes(("05", "xv1"))])
     with (dossier / "participations.csv").open("ab") as fichier:
-        fichier.write(blanc * 100_000)
+        fichier.write(b"\r\n" + suite * 100_000)
 
     (probleme,) = [p for p in citelib.verifier(dossier) if p.fichier == "participations.csv"]
-    assert probleme.message.startswith("fichier illisible : plus de 10000 lignes")
+    assert probleme.message.startswith(f"fichier illisible : {raison}")
 
 
 def test_un_tres_grand_fichier_sans_en_tete_se_dit(cite, monkeypatch):

@@ -50,15 +50,14 @@ from citelib.contrats.personnel import NOM, nature
 VOLUMINEUX = 20_000_000
 """Taille, en octets, au-delà de laquelle un CSV prend ce chemin : environ 300 000 présences."""
 
-VIDES_MAX, FAUTES_MAX = 1_000_000, 100_000
-"""Lignes vides, puis lignes mal coupées, au-delà desquelles un fichier est refusé avant d'emplir la mémoire."""
+FAUTES_MAX = 100_000
+"""Lignes mal coupées au-delà desquelles un fichier est refusé, avant qu'elles n'emplissent la mémoire."""
 
 CACHE = ".cache"
 DEBUT = 65_536
 BLOC = 16 << 20
 SUSPECT = re.compile(r"[@\s(\[]|\d{9}|(?:\d\d[./-]){3}\d\d|^[Mm]\w{0,12}\.")
 """Sans l'un de ces signes, un texte n'a la forme d'aucune donnée personnelle : un pseudonyme se lit vite."""
-VIDES = (b"\n\n", b"\r\r", b"\n\r\n")
 CATEGORIE = pa.dictionary(pa.int32(), pa.string())
 TEXTES = "textes"
 
@@ -258,15 +257,16 @@ def _empreinte(chemin: Path, entete: Entete) -> str:
     Ce qui désigne une découpe : le contenu du fichier, et les colonnes qu'on y a reconnues.
 
     Raises:
-        FichierIllisible: s'il n'est guère que lignes vides ; pyarrow leur donnerait à toutes des cellules.
+        FichierIllisible: s'il n'est guère que lignes vides ; pyarrow donnerait à chacune toutes ses cellules, alors
+            qu'une vraie ligne a au moins un signe par colonne.
     """
-    contenu, vides = hashlib.sha256(repr(entete).encode()), 0
+    contenu, lignes = hashlib.sha256(repr(entete).encode()), 0
     with chemin.open("rb") as fichier:
         while bloc := fichier.read(BLOC):
             contenu.update(bloc)
-            vides += sum(bloc.count(suite) for suite in VIDES)
-            if vides > VIDES_MAX:
-                raise FichierIllisible(f"plus de {VIDES_MAX} lignes vides", DEPOUILLER)
+            lignes += max(bloc.count(b"\n"), bloc.count(b"\r"))
+    if lignes * len(entete.colonnes) > chemin.stat().st_size:
+        raise FichierIllisible(f"la plupart de ses {lignes} lignes sont vides", DEPOUILLER)
     return contenu.hexdigest()[:16]
 
 

@@ -169,7 +169,7 @@ def _etablissements(
     """Les établissements de la cité, ceux que le fichier change mis à jour, et ce qu'il contredit seulement."""
     quoi, lignes, notes = description["etablissement"], [], []
     derniers = releve.table.sort_values("debut").drop_duplicates("uai", keep="last").set_index("uai")
-    entier, absents = _liste_entiere(derniers, academie), []
+    entier, absents = quoi == "ep" and _liste_entiere(derniers, academie), []
     for ancien in actuels.to_dict("records"):
         present = ancien["uai"] in derniers.index
         lu = derniers.assign(ligne=1).iloc[0] if not present else derniers.loc[ancien["uai"]]
