@@ -19,6 +19,13 @@ from citelib.impacts.comparateurs import (
     regle_de,
 )
 from citelib.impacts.controles import controles
-from citelib.impacts.enquetes import avant_apres_part, changement_declare
+from citelib.impacts.echelles import fiabilite_des_echelles, niveaux_declares
+from citelib.impacts.enquetes import (
+    avant_apres_part,
+    changement_declare,
+    changement_des_echelles,
+    changement_par_groupe,
+)
 from citelib.impacts.mensuelles import series_mensuelles
+from citelib.impacts.repondants import attrition, profil_de_reponse, reponse_par_vague
 from citelib.impacts.solidite import paroles, tableau_solidite
