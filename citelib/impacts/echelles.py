@@ -109,15 +109,16 @@ def _niveau(question: dict, lignes: pd.DataFrame, convies: pd.DataFrame) -> dict
     resume, n = resume_likert(comptes.to_list()), len(exprimees)
     hauts, bas = (round(n * resume[nom]) if n else 0 for nom in ("hauts", "bas"))
     n_invites = int(convies["nb_invites"].sum()) if len(convies) else None
+    n_invites = n_invites if n_invites is None or n_invites >= n else None  # plus de réponses que d'invités : inconnu
     lecture = regime(n, n_invites, ecart_de_profil(exprimees, convies))
     ligne = {"libelle": question["libelle"], "nb_reponses": n, "nb_favorables": hauts, "nb_defavorables": bas}
     ligne |= {"nb_sans_avis": int(lignes["nsp"].sum()), "lecture": lecture}
     if lecture == TEMOIGNAGES:
         return ligne | {"ponderation": "sans objet : témoignages"}
     favorables = exprimees["note"].gt(maximum - min(2, maximum // 2)).to_numpy(float)
-    lue, net = ic_wilson(hauts, n, population=n_invites if n_invites and n_invites >= n else None), solde(hauts, bas, n)
+    lue, net = ic_wilson(hauts, n, population=n_invites), solde(hauts, bas, n)
     poids = _poids(exprimees, convies)
-    redressee = _redressee(favorables, poids)
+    redressee = _redressee(favorables, poids, n_invites)
     nombres = dict(zip(FAVORABLES, (lue.valeur, lue.borne_basse, lue.borne_haute), strict=True))
     nombres |= dict(zip(SOLDE, (net.valeur, net.borne_basse, net.borne_haute), strict=True))
     trio = (redressee.valeur, redressee.borne_basse, redressee.borne_haute, nan if poids.motif else poids.deff)
@@ -137,9 +138,9 @@ def _poids(repondants: pd.DataFrame, convies: pd.DataFrame) -> Ponderation:
     return replace(lue, poids=poids)
 
 
-def _redressee(favorables: np.ndarray, poids: Ponderation) -> Estimation:
+def _redressee(favorables: np.ndarray, poids: Ponderation, n_invites: int | None) -> Estimation:
     """Part favorable redressée, et son intervalle de Wilson sur l'effectif efficace."""
     if poids.motif:
         return Estimation(nan, nan, nan, len(favorables), "", "part")
     n = n_efficace(poids.poids)
-    return ic_wilson(float(np.average(favorables, weights=poids.poids)) * n, n)
+    return ic_wilson(float(np.average(favorables, weights=poids.poids)) * n, n, population=n_invites)

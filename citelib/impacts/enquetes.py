@@ -128,6 +128,10 @@ def changement_des_echelles(
     return table
 
 
+NOTE_FAMILLES = (
+    "q est corrigée des comparaisons multiples parmi les mesures de mêmes axes et de même sorte ; écart décelable : "
+    "l'évolution que l'enquête avait 80 chances sur 100 de déceler."
+)
 SANS_ECHELLE = "aucune échelle assez fiable : la colonne « echelle » de la table des questions les déclare"
 
 
@@ -151,7 +155,8 @@ def changement_par_groupe(
     for question, vagues in mesures_d_echelle(reponses_beneficiaires, items, indicateurs, annee):
         groupes = vagues[f"{par}_apres"].fillna(vagues[f"{par}_avant"])
         manque = trop_peu_ont_repondu(question, invitations, vagues)
-        for code in (code for code in GROUPES[par] if groupes.eq(code).any()):
+        codes = [code for code in GROUPES[par] if groupes.eq(code).any()]
+        for code in codes if len(codes) > 1 else ():
             nom = libelle(code) if par == "sexe" or code in ("adulte", "NR") else f"{code} ans"
             rangee = _score(question, vagues[groupes.eq(code)], None, f"groupes par {DITS[par]}")
             petit = rangee["nb_base"] < REPONSES_MINIMALES
@@ -159,7 +164,7 @@ def changement_par_groupe(
                 rangee |= _sans_mesure(rangee, manque or f"{REPONSES_MINIMALES} personnes comparées")
             rangees.append({"groupe": f"{question['libelle']}, {nom}"} | rangee)
     table = _conclure(rangees, ["groupe", *SCORES])
-    table.attrs["motif"] = SANS_ECHELLE
+    table.attrs["motif"] = f"{SANS_ECHELLE} ; ou un seul groupe a répondu"
     return table
 
 

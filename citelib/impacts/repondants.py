@@ -19,8 +19,8 @@ BORNES = ("ecart", "borne_basse", "borne_haute")
 
 
 @publiable(
-    effectifs=("nb_repondants", "nb_retrouves", "nb_nouveaux", "nb_depart", "nb_perdus", "nb_invites"),
-    rapports={"taux_reponse": ("nb_repondants", "nb_invites")},
+    effectifs=("nb_repondants", "nb_retrouves", "nb_nouveaux", "nb_depart", "nb_perdus", "nb_convies"),
+    rapports={"taux_reponse": ("nb_repondants", "nb_convies")},
     parts={"part_retrouves": ("nb_retrouves", "nb_depart")},
     sommes={"nb_repondants": ("nb_retrouves", "nb_nouveaux"), "nb_depart": ("nb_retrouves", "nb_perdus")},
     libres=("annee",),
@@ -33,7 +33,7 @@ def reponse_par_vague(reponses_beneficiaires, items, *, annee: int, invitations:
         invitations: personnes invitées, par âge et sexe ; sans elle, le taux de réponse n'est pas connu.
 
     Returns:
-        `vague` (le questionnaire et sa vague), `annee`, `nb_invites`, `nb_repondants`, `taux_reponse`, `nb_depart`
+        `vague` (le questionnaire et sa vague), `annee`, `nb_convies`, `nb_repondants`, `taux_reponse`, `nb_depart`
         (répondants de la vague d'avant), `nb_retrouves` (parmi eux), `part_retrouves`, `nb_perdus`, `nb_nouveaux`,
         `lecture` (ce que ce taux permet ; voir `invites.regime`).
     """
@@ -49,7 +49,7 @@ def reponse_par_vague(reponses_beneficiaires, items, *, annee: int, invitations:
                 {
                     "vague": f"{questionnaire}, {couple[1]}",
                     "annee": couple[0],
-                    "nb_invites": n_invites,
+                    "nb_convies": n_invites,
                     "nb_repondants": len(ici),
                     "taux_reponse": part(len(ici), pd.NA if n_invites is None else n_invites),
                     "nb_depart": pd.NA if avant is None else len(avant),
@@ -62,14 +62,14 @@ def reponse_par_vague(reponses_beneficiaires, items, *, annee: int, invitations:
             )
             avant = ici
     departs = ["nb_depart", "nb_retrouves", "part_retrouves"]
-    colonnes = ["vague", "annee", "nb_invites", "nb_repondants", "taux_reponse", *departs]
+    colonnes = ["vague", "annee", "nb_convies", "nb_repondants", "taux_reponse", *departs]
     return typer(pd.DataFrame(rangees, columns=[*colonnes, "nb_perdus", "nb_nouveaux", "lecture"]))
 
 
 @publiable(
-    effectifs=("nb_repondants", "nb_invites"),
-    rapports={"taux_reponse": ("nb_repondants", "nb_invites")},
-    groupes={"nb_repondants": "questionnaire", "nb_invites": "questionnaire"},
+    effectifs=("nb_repondants", "nb_convies"),
+    rapports={"taux_reponse": ("nb_repondants", "nb_convies")},
+    groupes={"nb_repondants": "questionnaire", "nb_convies": "questionnaire"},
 )
 def profil_de_reponse(
     reponses_beneficiaires, items, *, annee: int, par: str, invitations: pd.DataFrame | None = None
@@ -82,7 +82,7 @@ def profil_de_reponse(
         invitations: personnes invitées, par âge et sexe.
 
     Returns:
-        `groupe` (le questionnaire et le groupe), `questionnaire`, `nb_repondants`, `nb_invites`, `taux_reponse`.
+        `groupe` (le questionnaire et le groupe), `questionnaire`, `nb_repondants`, `nb_convies`, `taux_reponse`.
     """
     personnes, rangees = _personnes(reponses_beneficiaires, items, annee), []
     for questionnaire, siennes in personnes.groupby("questionnaire"):
@@ -95,8 +95,8 @@ def profil_de_reponse(
             nom = f"{code} ans" if code in TRANCHES_AGE else NON_RENSEIGNE if code == "NR" else libelle(code)
             n, invitees = int(vus.get(code, 0)), convies.get(code, pd.NA)
             ligne = {"groupe": f"{questionnaire}, {nom}", "questionnaire": questionnaire, "nb_repondants": n}
-            rangees.append(ligne | {"nb_invites": invitees, "taux_reponse": part(n, invitees)})
-    colonnes = ["groupe", "questionnaire", "nb_repondants", "nb_invites", "taux_reponse"]
+            rangees.append(ligne | {"nb_convies": invitees, "taux_reponse": part(n, invitees)})
+    colonnes = ["groupe", "questionnaire", "nb_repondants", "nb_convies", "taux_reponse"]
     return typer(pd.DataFrame(rangees, columns=colonnes))
 
 
