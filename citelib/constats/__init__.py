@@ -6,6 +6,7 @@ from citelib.constats.discussion import a_discuter, regles
 from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.constats.synthese import constats_de_l_annee, decisions, essentiel, plan, tableau_de_bord
 from citelib.constats.titres import (
+    COLONNES_AMPLEUR,
     COLONNES_CHANGEMENT,
     COLONNES_GROUPE,
     FORMAT_ALPHA,
@@ -47,6 +48,7 @@ from citelib.constats.titres_resultats import (
 )
 
 __all__ = [
+    "COLONNES_AMPLEUR",
     "COLONNES_CHANGEMENT",
     "COLONNES_GROUPE",
     "FORMAT_ALPHA",

@@ -105,17 +105,25 @@ FORMAT_SCORE |= dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
 COLONNES_CHANGEMENT = {
     "libelle": "Question posée",
     "nb_paires": "Paires",
-    "effet": "Écart, en écarts-types",
-    "solde": "Solde : en progrès moins en recul",
-    "solde_bas": "Solde, borne basse",
-    "solde_haut": "Solde, borne haute",
-    "emd": "Écart décelable",
     "niveau": "Niveau de preuve",
     "verdict": "Conclusion",
     "phrase": "En une phrase",
 }
-COLONNES_GROUPE = {"groupe": "Échelle et groupe"} | {
-    nom: COLONNES_CHANGEMENT[nom] for nom in ("emd", "niveau", "verdict", "phrase")
+COLONNES_AMPLEUR = {
+    "libelle": "Question posée",
+    "effet": "Écart, en écarts-types",
+    "effet_bas": "De",
+    "effet_haut": "à",
+    "solde": "Solde : en progrès moins en recul",
+    "solde_bas": "De",
+    "solde_haut": "à",
+    "delta": "Plus petit changement qui compte",
+    "emd": "Écart décelable",
+    "q": "q",
+    "famille": "Corrigée avec",
+}
+COLONNES_GROUPE = {"groupe": "Échelle et groupe", "emd": "Écart décelable"} | {
+    nom: COLONNES_CHANGEMENT[nom] for nom in ("niveau", "verdict", "phrase")
 }
 HORS_CHANGEMENTS = (
     *("indicateur_code", "nb_base", "p", "q", "delta", "emd", "famille", "appariement", "niveau", "verdict_code"),
