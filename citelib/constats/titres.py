@@ -122,8 +122,14 @@ COLONNES_AMPLEUR = {
     "q": "q",
     "famille": "Corrigée avec",
 }
-COLONNES_GROUPE = {"groupe": "Échelle et groupe", "emd": "Écart décelable"} | {
-    nom: COLONNES_CHANGEMENT[nom] for nom in ("niveau", "verdict", "phrase")
+COLONNES_GROUPE = {
+    "groupe": "Échelle et groupe",
+    "ecart": "Écart",
+    "borne_basse": "De",
+    "borne_haute": "à",
+    "emd": "Écart décelable",
+    "niveau": "Niveau de preuve",
+    "verdict": "Conclusion",
 }
 HORS_CHANGEMENTS = (
     *("indicateur_code", "nb_base", "p", "q", "delta", "emd", "famille", "appariement", "niveau", "verdict_code"),

@@ -20,7 +20,7 @@ from citelib.impacts.comparateurs import (
     pour_le_manifeste,
     regle_de,
 )
-from citelib.impacts.contribution import REGLE, contributions_par_objectif, verifications
+from citelib.impacts.contribution import REGLE, contributions_par_objectif, raisons_par_objectif, verifications
 from citelib.impacts.controles import controles
 from citelib.impacts.echelles import fiabilite_des_echelles, niveaux_declares
 from citelib.impacts.enquetes import (

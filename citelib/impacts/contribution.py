@@ -15,7 +15,7 @@ from citelib.contrats import publiable
 from citelib.formats import accord, liste, pourcentage, typographie
 from citelib.impacts.enquetes import avant_apres_part, changement_declare, changement_des_echelles
 from citelib.mesures.comptes import de_l_annee
-from citelib.tables import CONNUES, libelle
+from citelib.tables import CONNUES
 
 VERIFICATIONS = {
     "actions_menees": "Actions menées",
@@ -42,7 +42,7 @@ REGLE = (
 DONNEES, EVALUATEUR = "données", "évaluateur"
 ETABLIES = ("progression_nette", "progression_mesurable")
 DEFAVORABLES = ("recul_net", "recul_mesurable")
-QUI = ["objectif_operationnel", "axe"]
+OBJECTIF = ["objectif_id", "objectif_operationnel"]
 Reponse = tuple[str, str]
 
 
@@ -73,7 +73,7 @@ def verifications(
         reglages: contenu de cite.toml ; sa section `[contribution]` change `public`, la part du public prévu à toucher.
 
     Returns:
-        `objectif_id`, `objectif_operationnel`, `axe`, `verification` (numéro et nom), `code`, `reponse` (« oui », «
+        `objectif_id`, `objectif_operationnel`, `verification` (numéro et nom), `code`, `reponse` (« oui », «
         non », « inconnu »), `origine` (« données », « évaluateur », vide si rien ne répond), `explication`.
     """
     seuil = float((reglages or {}).get("contribution", {}).get("public", PART_DU_PUBLIC))
@@ -98,7 +98,7 @@ def verifications(
             "autres_explications": (INCONNU, "à examiner par le comité"),
         }
         rangees += _rangees(objectif, reponses, _de_l_evaluateur(contributions, objectif["objectif_id"], annee))
-    colonnes = ["objectif_id", *QUI, "verification", "code", "reponse", "origine", "explication"]
+    colonnes = [*OBJECTIF, "verification", "code", "reponse", "origine", "explication"]
     return pd.DataFrame(rangees, columns=colonnes, dtype="str")
 
 
@@ -111,18 +111,34 @@ def contributions_par_objectif(verifiees: pd.DataFrame) -> pd.DataFrame:
         verifiees: ce que rend `verifications`.
 
     Returns:
-        `objectif_operationnel`, `axe`, `conclusion`, puis la réponse à chaque vérification, sous son code.
+        `objectif_operationnel`, `conclusion`, puis la réponse à chaque vérification, sous son code.
     """
-    rangees = [
-        {
-            "objectif_operationnel": objectif,
-            "axe": axe,
-            "conclusion": conclure(dict(zip(x.code, x.reponse, strict=True))),
-        }
-        | dict(zip(x["code"], x["reponse"], strict=True))
-        for (_, objectif, axe), x in verifiees.groupby(["objectif_id", "objectif_operationnel", "axe"], sort=False)
-    ]
-    return pd.DataFrame(rangees, columns=[*QUI, "conclusion", *VERIFICATIONS], dtype="str")
+    rangees = []
+    for (_, objectif), siennes in verifiees.groupby(OBJECTIF, sort=False):
+        reponses = dict(zip(siennes["code"], siennes["reponse"], strict=True))
+        rangees.append({"objectif_operationnel": objectif, "conclusion": conclure(reponses)} | reponses)
+    return pd.DataFrame(rangees, columns=["objectif_operationnel", "conclusion", *VERIFICATIONS], dtype="str")
+
+
+@publiable()
+def raisons_par_objectif(verifiees: pd.DataFrame) -> pd.DataFrame:
+    """
+    Ce qui soutient chaque objectif, et ce qui y manque ou le contredit, vérification par vérification.
+
+    Args:
+        verifiees: ce que rend `verifications`.
+
+    Returns:
+        `objectif_operationnel`, `appuis` (réponses oui), `reserves` (non et inconnues).
+    """
+    mots = verifiees["reponse"].map({OUI: " ", NON: " non, ", INCONNU: " inconnu, "})
+    dites = verifiees["verification"].str.partition(" ")[0] + mots + verifiees["explication"]
+    rangees = []
+    for (_, objectif), siennes in verifiees.assign(dite=dites).groupby(OBJECTIF, sort=False):
+        oui = siennes["reponse"].eq(OUI)
+        deux = {nom: " ; ".join(siennes.loc[lues, "dite"]) for nom, lues in (("appuis", oui), ("reserves", ~oui))}
+        rangees.append({"objectif_operationnel": objectif} | deux)
+    return pd.DataFrame(rangees, columns=["objectif_operationnel", "appuis", "reserves"], dtype="str")
 
 
 def conclure(reponses: Mapping[str, str]) -> str:
@@ -157,7 +173,6 @@ def _rangees(objectif: dict, reponses: dict[str, Reponse], dites: Mapping[int, d
         yield {
             "objectif_id": objectif["objectif_id"],
             "objectif_operationnel": objectif["objectif_operationnel"],
-            "axe": libelle(objectif["axe"]),
             "verification": f"{numero}. {nom}",
             "code": code,
             "reponse": reponse,

@@ -149,7 +149,8 @@ def changement_par_groupe(
         invitations: voir `changement_declare`.
 
     Returns:
-        `groupe` (l'échelle et le groupe), puis les colonnes de `changement_declare`.
+        `groupe` (l'échelle et le groupe), puis les colonnes de `changement_declare`, sauf la phrase : un groupe peut
+        être masqué, et une phrase ne l'est pas.
     """
     rangees = []
     for question, vagues in mesures_d_echelle(reponses_beneficiaires, items, indicateurs, annee):
@@ -163,7 +164,7 @@ def changement_par_groupe(
             if manque or petit:
                 rangee |= _sans_mesure(rangee, manque or f"{REPONSES_MINIMALES} personnes comparées")
             rangees.append({"groupe": f"{question['libelle']}, {nom}"} | rangee)
-    table = _conclure(rangees, ["groupe", *SCORES])
+    table = _conclure(rangees, ["groupe", *SCORES]).drop(columns="phrase")
     table.attrs["motif"] = f"{SANS_ECHELLE} ; ou un seul groupe a répondu"
     return table
 
