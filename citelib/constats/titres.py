@@ -142,8 +142,6 @@ FORMAT_DEPART = dict.fromkeys(
 )
 FORMAT_ALPHA = dict.fromkeys(("alpha", "alpha_bas", "alpha_haut", "correlation"), partial(nombre, decimales=2))
 FORMAT_NIVEAU = dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
-FORMAT_NIVEAU |= dict.fromkeys(("ponderee_basse", "ponderee_haute"), pourcentage)
-FORMAT_NIVEAU |= {"effet_de_plan": partial(nombre, decimales=2)}
 """Ceux qu'on retrouve, les échelles, et les réponses d'une seule vague."""
 
 FORMAT_PART = {"valeur": pourcentage}
