@@ -1,4 +1,4 @@
-"""Vérifier les réglages de cite.toml qui choisissent à quels collèges comparer ceux de la cité."""
+"""Vérifier les réglages de cite.toml dont dépendent les impacts : comparaison des collèges, contribution."""
 
 from __future__ import annotations
 
@@ -24,6 +24,22 @@ def verifier_comparaison(reglages: Mapping, lectures: Mapping[str, Lecture]) -> 
     if not isinstance(section, Mapping):
         return [_erreur("comparaison", section, "attendu une section [comparaison]")]
     return [_erreur(f"comparaison.{cle}", lu, attendu) for cle, lu, attendu in _fautes(section, lectures)]
+
+
+def verifier_contribution(reglages: Mapping) -> list[Probleme]:
+    """
+    Les erreurs de la section `[contribution]` de cite.toml, qui ne règle que `public` ; aucune si elle n'y est pas.
+
+    Args:
+        reglages: contenu de cite.toml.
+    """
+    section = reglages.get("contribution", {})
+    if not isinstance(section, Mapping) or section.keys() - {"public"}:
+        return [_erreur("contribution", section, "attendu une section [contribution] et sa seule clé, public")]
+    public = section.get("public", 1)
+    if isinstance(public, int | float) and not isinstance(public, bool) and 0 < public <= 1:
+        return []
+    return [_erreur("contribution.public", public, "attendu une part du public prévu, entre 0 et 1 : 0.7")]
 
 
 def _erreur(ou: str, lu: object, attendu: str) -> Probleme:

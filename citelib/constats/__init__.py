@@ -6,12 +6,20 @@ from citelib.constats.discussion import a_discuter, regles
 from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.constats.synthese import constats_de_l_annee, decisions, essentiel, plan, tableau_de_bord
 from citelib.constats.titres import (
+    COLONNES_AMPLEUR,
+    COLONNES_CHANGEMENT,
+    COLONNES_GROUPE,
+    FORMAT_ALPHA,
+    FORMAT_DEPART,
     FORMAT_DISTANCE,
     FORMAT_ECARTS,
     FORMAT_EQUILIBRE,
     FORMAT_EVOLUTIONS,
+    FORMAT_NIVEAU,
     FORMAT_PART,
+    FORMAT_PARTS,
     FORMAT_SCORE,
+    HORS_CHANGEMENTS,
     colleges,
     contexte,
     lecture,
@@ -40,12 +48,20 @@ from citelib.constats.titres_resultats import (
 )
 
 __all__ = [
+    "COLONNES_AMPLEUR",
+    "COLONNES_CHANGEMENT",
+    "COLONNES_GROUPE",
+    "FORMAT_ALPHA",
+    "FORMAT_DEPART",
     "FORMAT_DISTANCE",
     "FORMAT_ECARTS",
     "FORMAT_EQUILIBRE",
     "FORMAT_EVOLUTIONS",
+    "FORMAT_NIVEAU",
     "FORMAT_PART",
+    "FORMAT_PARTS",
     "FORMAT_SCORE",
+    "HORS_CHANGEMENTS",
     "TYPE_CONSTATS",
     "Lecteur",
     "a_discuter",

@@ -92,9 +92,10 @@ def impacts_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     colleges = proteger(
         impacts.indicateurs_scolaires(cite.valeurs, cite.indicateurs, cite.etablissements, annee=annee, codes=("I04",))
     ).donnees
-    declares = proteger(impacts.changement_declare(*enquetes, cite.indicateurs, annee=annee)).donnees
+    quand = {"annee": annee, "invitations": cite.invitations}
+    declares = proteger(impacts.changement_declare(*enquetes, cite.indicateurs, **quand)).donnees
     preuves = proteger(
-        impacts.tableau_solidite(cite.indicateurs, cite.valeurs, cite.etablissements, *enquetes, annee=annee)
+        impacts.tableau_solidite(cite.indicateurs, cite.valeurs, cite.etablissements, *enquetes, **quand)
     ).donnees
     semblables = cite.colleges, cite.etablissements, cite.indicateurs, cite.reglages
     comparees = proteger(impacts.comparaisons(*semblables, annee=annee)).donnees

@@ -97,10 +97,52 @@ def titre_cascade(protegee: TableProtegee, colonne: str, *, quoi: str) -> str:
     return f"{quoi} : {depart}, comme l'an dernier" if depart == arrivee else f"{quoi} : de {depart} à {arrivee}"
 
 
-FORMAT_SCORE = dict.fromkeys(
-    ("ecart", "borne_basse", "borne_haute", "moyenne_avant", "moyenne_apres"), lambda valeur: nombre(valeur, 2)
-) | {"solde": points}
+_AU_CENTIEME = "ecart borne_basse borne_haute moyenne_avant moyenne_apres effet effet_bas effet_haut delta emd"
+FORMAT_SCORE = dict.fromkeys(_AU_CENTIEME.split(), lambda valeur: nombre(valeur, 2))
+FORMAT_SCORE |= dict.fromkeys(("p", "q"), lambda valeur: nombre(valeur, 3))
+FORMAT_SCORE |= dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
 """Un score se lit au centième ; un solde de parts, en points."""
+COLONNES_CHANGEMENT = {
+    "libelle": "Question posée",
+    "nb_paires": "Paires",
+    "niveau": "Niveau de preuve",
+    "verdict": "Conclusion",
+    "phrase": "En une phrase",
+}
+COLONNES_AMPLEUR = {
+    "libelle": "Question posée",
+    "effet": "Écart, en écarts-types",
+    "effet_bas": "De",
+    "effet_haut": "à",
+    "solde": "Solde : en progrès moins en recul",
+    "solde_bas": "De",
+    "solde_haut": "à",
+    "delta": "Plus petit changement qui compte",
+    "emd": "Écart décelable",
+    "q": "q",
+    "famille": "Corrigée avec",
+}
+COLONNES_GROUPE = {
+    "groupe": "Échelle et groupe",
+    "ecart": "Écart",
+    "borne_basse": "De",
+    "borne_haute": "à",
+    "emd": "Écart décelable",
+    "niveau": "Niveau de preuve",
+    "verdict": "Conclusion",
+}
+HORS_CHANGEMENTS = (
+    *("indicateur_code", "nb_base", "p", "q", "delta", "emd", "famille", "appariement", "niveau", "verdict_code"),
+    *("phrase", "effet", "effet_bas", "effet_haut", "solde", "solde_bas", "solde_haut"),
+)
+"""Les colonnes des tables d'évolution : celles d'un tableau, celles que la figure ne montre pas."""
+FORMAT_PARTS = dict.fromkeys(("emd", "ecart"), points)
+FORMAT_DEPART = dict.fromkeys(
+    ("ecart", "borne_basse", "borne_haute", "moyenne_retrouves", "moyenne_perdus"), partial(nombre, decimales=2)
+)
+FORMAT_ALPHA = dict.fromkeys(("alpha", "alpha_bas", "alpha_haut", "correlation"), partial(nombre, decimales=2))
+FORMAT_NIVEAU = dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
+"""Ceux qu'on retrouve, les échelles, et les réponses d'une seule vague."""
 
 FORMAT_PART = {"valeur": pourcentage}
 """Une valeur d'indicateur qui est une part."""

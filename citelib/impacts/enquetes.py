@@ -2,13 +2,14 @@
 
 On compare les mêmes personnes si on en retrouve assez (20 paires, et la moitié des répondants de départ) ;
 sinon des personnes différentes, par moyennes de classe quand les classes sont connues ; sinon on ne conclut
-pas. La règle de décision est celle de `verdicts`, les comparaisons multiples sont corrigées dans chaque
-table.
+pas. La règle de décision est celle de `verdicts`. Les comparaisons multiples sont corrigées famille par famille :
+les mêmes axes, et la même sorte de mesure (questions, échelles, parts, groupes).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -16,40 +17,67 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.formats import typographie
 from citelib.impacts.colleges import SANS_IMPUTATION
+from citelib.impacts.invites import trop_peu_ont_repondu
+from citelib.impacts.vagues import (
+    PERCUS,
+    VAGUES,
+    de_la_vague,
+    deux_vagues,
+    echelles_d_impact,
+    notes_d_echelle,
+    notes_orientees,
+    questions_d_impact,
+    reponses_a_l_echelle,
+    vagues_comparees,
+)
 from citelib.mesures import (
     PAIRES_MINIMALES,
+    REPONSES_MINIMALES,
     Estimation,
     Verdict,
     ajuster_bh,
+    emd,
     evolution_appariee,
     evolution_non_appariee,
+    fiabilite,
+    hedges_g,
+    hedges_g_apparie,
     ic_diff_appariee,
     ic_diff_newcombe,
+    solde,
     verdict,
 )
 from citelib.mesures.comptes import part, typer
+from citelib.tables import TRANCHES_AGE, libelle
 
 EN_PART = "I14"
 """Indicateur dont la définition est une part de réponses favorables, et non un score."""
-PERCUS = ("I15", "I16")
-"""Indicateurs d'un changement perçu par les personnes elles-mêmes : niveau de preuve D."""
 DELTA_EN_ECART_TYPE, DELTA_EN_PART = 0.20, 0.05
 """Plus petit changement qui compte, quand l'indicateur n'en donne pas. Source : note de méthode, §3.5."""
-VAGUES = ["avant", "apres"]
 APPARIEES, EN_PARTIE, DIFFERENTES = ("mêmes personnes", "personnes en partie différentes", "personnes différentes")
-BORNES = ("ecart", "borne_basse", "borne_haute", "p", "q")
+BORNES = ("ecart", "borne_basse", "borne_haute", "p", "q", "delta", "emd")
+EFFET = ("effet", "effet_bas", "effet_haut")
+SOLDE = ("solde", "solde_bas", "solde_haut")
+MOYENNES = ("moyenne_avant", "moyenne_apres")
 COMPTES = ("nb_avant", "nb_apres", "nb_paires", "nb_base")
 DEBUT = ["libelle", "indicateur_code", "domaine", *COMPTES]
 PARTS = ["nb_compares_avant", "nb_favorables_avant", "part_avant"]
 PARTS += ["nb_compares_apres", "nb_favorables_apres", "part_apres"]
-FIN = [*BORNES, "appariement", "methode", "note", "niveau", "verdict", "verdict_code", "phrase"]
+FIN = [*BORNES, "famille", "appariement", "methode", "note", "niveau", "verdict", "verdict_code", "phrase"]
+SCORES = [*DEBUT, *MOYENNES, *FIN, *EFFET, *SOLDE]
+CONTRAT = {
+    "effectifs": COMPTES,
+    "bases": dict.fromkeys((*MOYENNES, *BORNES, *EFFET), "nb_base") | dict.fromkeys(SOLDE, "nb_paires"),
+}
+GROUPES = {"sexe": ("F", "G", "NR"), "tranche_age": (*TRANCHES_AGE, "adulte", "NR")}
+"""Sous-groupes dans lesquels une échelle se lit aussi ; jamais deux à la fois."""
+DITS = {"sexe": "sexe", "tranche_age": "âge"}
 
 
-@publiable(
-    effectifs=COMPTES,
-    bases=dict.fromkeys(("moyenne_avant", "moyenne_apres", *BORNES), "nb_base") | {"solde": "nb_paires"},
-)
-def changement_declare(reponses_beneficiaires, items, indicateurs, *, annee: int) -> pd.DataFrame:
+@publiable(**CONTRAT)
+def changement_declare(
+    reponses_beneficiaires, items, indicateurs, *, annee: int, invitations: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """
     Évolution du score moyen à chaque question, de la vague précédente à la dernière vague de l'année.
 
@@ -57,29 +85,88 @@ def changement_declare(reponses_beneficiaires, items, indicateurs, *, annee: int
     est toujours mieux. « Ne sait pas » sort de la base. Les moyennes sont celles des personnes comparées : leur
     différence est l'écart.
 
+    Args:
+        invitations: personnes invitées ; moins d'une réponse pour dix invitations, et rien ne se conclut.
+
     Returns:
         `libelle` (la question), `indicateur_code`, `domaine`, `nb_avant`, `nb_apres` (réponses exprimées),
         `nb_paires`, `nb_base` (paires comparées, ou plus petite vague), `moyenne_avant`, `moyenne_apres`,
-        `ecart`, `borne_basse`, `borne_haute`, `p`, `q` (corrigée dans la table), `appariement`, `methode`,
+        `ecart`, `borne_basse`, `borne_haute`, `p`, `q` (corrigée dans sa famille), `delta` (plus petit changement
+        qui compte), `emd` (plus petit écart décelable), `famille`, `appariement`, `methode`,
         `note`, `niveau` (C ; D si le changement est perçu ; E sans vague précédente), `verdict`,
-        `verdict_code`, `phrase`, `solde` (part en progrès − part en recul, mêmes personnes ; vide sans
+        `verdict_code`, `phrase`, `effet`, `effet_bas`, `effet_haut` (l'écart en écarts-types, g de Hedges),
+        `solde`, `solde_bas`, `solde_haut` (part en progrès − part en recul, mêmes personnes ; vide sans
         paires suffisantes).
 
     Source:
         Note de méthode, M5, M6 et M9.
     """
-    fiches = indicateurs[indicateurs["dimension"].eq("impacts") & indicateurs["indicateur_code"].ne(EN_PART)]
+    questions = [q for q in questions_d_impact(items, indicateurs) if q["indicateur_code"] != EN_PART]
+    notes = notes_orientees(reponses_beneficiaires, items)
+    mesures = deux_vagues(notes, questions, annee=annee)
+    return _conclure([_score(*mesure, invitations, "questions") for mesure in mesures], SCORES)
+
+
+@publiable(**CONTRAT)
+def changement_des_echelles(
+    reponses_beneficiaires, items, indicateurs, *, annee: int, invitations: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """
+    Évolution du score moyen à chaque échelle assez fiable pour être publiée.
+
+    Le score d'une personne est la moyenne de ses réponses, si elle a répondu aux deux tiers des questions.
+
+    Args:
+        invitations: voir `changement_declare`.
+
+    Returns:
+        Les colonnes de `changement_declare` ; `libelle` nomme l'échelle. Vide, avec sa raison, sans échelle.
+    """
+    mesures = mesures_d_echelle(reponses_beneficiaires, items, indicateurs, annee)
+    table = _conclure([_score(*mesure, invitations, "échelles") for mesure in mesures], SCORES)
+    table.attrs["motif"] = SANS_ECHELLE
+    return table
+
+
+NOTE_FAMILLES = (
+    "q est corrigée des comparaisons multiples parmi les mesures de mêmes axes et de même sorte ; écart décelable : "
+    "l'évolution que l'enquête avait 80 chances sur 100 de déceler."
+)
+SANS_ECHELLE = "aucune échelle assez fiable : la colonne « echelle » de la table des questions les déclare"
+
+
+@publiable(**CONTRAT, groupes=dict.fromkeys(COMPTES[:3], "libelle"))
+def changement_par_groupe(
+    reponses_beneficiaires, items, indicateurs, *, annee: int, par: str, invitations: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """
+    Évolution du score à chaque échelle, groupe par groupe ; rien sous 30 personnes comparées.
+
+    Deux groupes dont l'un évolue et l'autre non ne sont pas pour autant différents l'un de l'autre.
+
+    Args:
+        par: « sexe » ou « tranche_age », tels que les déclare la dernière vague où la personne a répondu.
+        invitations: voir `changement_declare`.
+
+    Returns:
+        `groupe` (l'échelle et le groupe), puis les colonnes de `changement_declare`, sauf la phrase : un groupe peut
+        être masqué, et une phrase ne l'est pas.
+    """
     rangees = []
-    for question, vagues in _questions(reponses_beneficiaires, items, fiches, annee):
-        apparie = _assez_de_paires(vagues)
-        estimation = evolution_appariee(vagues["avant"], vagues["apres"]) if apparie else _non_apparie(vagues)
-        compares = vagues.dropna(subset=VAGUES) if apparie else vagues
-        ecarts = (vagues["apres"] - vagues["avant"]).dropna()
-        solde = part((ecarts > 0).sum() - (ecarts < 0).sum(), len(ecarts)) if apparie else pd.NA
-        moyennes = {f"moyenne_{quand}": _moyenne(compares, quand, estimation) for quand in VAGUES}
-        resume = _resume(question, vagues, estimation, apparie=apparie)
-        rangees.append(resume | moyennes | {"solde": solde})
-    return _conclure(rangees, [*DEBUT, "moyenne_avant", "moyenne_apres", *FIN, "solde"])
+    for question, vagues in mesures_d_echelle(reponses_beneficiaires, items, indicateurs, annee):
+        groupes = vagues[f"{par}_apres"].fillna(vagues[f"{par}_avant"])
+        manque = trop_peu_ont_repondu(question, invitations, vagues)
+        codes = [code for code in GROUPES[par] if groupes.eq(code).any()]
+        for code in codes if len(codes) > 1 else ():
+            nom = libelle(code) if par == "sexe" or code in ("adulte", "NR") else f"{code} ans"
+            rangee = _score(question, vagues[groupes.eq(code)], None, f"groupes par {DITS[par]}")
+            petit = rangee["nb_base"] < REPONSES_MINIMALES
+            if manque or petit:
+                rangee |= _sans_mesure(rangee, manque or f"{REPONSES_MINIMALES} personnes comparées")
+            rangees.append({"groupe": f"{question['libelle']}, {nom}"} | rangee)
+    table = _conclure(rangees, ["groupe", *SCORES]).drop(columns="phrase")
+    table.attrs["motif"] = f"{SANS_ECHELLE} ; ou un seul groupe a répondu"
+    return table
 
 
 @publiable(
@@ -87,12 +174,17 @@ def changement_declare(reponses_beneficiaires, items, indicateurs, *, annee: int
     parts={part_: (haut, bas) for bas, haut, part_ in zip(PARTS[0::3], PARTS[1::3], PARTS[2::3], strict=True)},
     bases=dict.fromkeys(BORNES, "nb_base"),
 )
-def avant_apres_part(reponses_beneficiaires, items, indicateurs, *, annee: int) -> pd.DataFrame:
+def avant_apres_part(
+    reponses_beneficiaires, items, indicateurs, *, annee: int, invitations: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """
     Évolution de la part de réponses favorables (moitié haute de l'échelle), d'une vague à l'autre (I14).
 
+    Args:
+        invitations: voir `changement_declare`.
+
     Returns:
-        Les colonnes de `changement_declare`, sauf les moyennes et le solde ; à leur place
+        Les colonnes de `changement_declare`, sauf les moyennes, l'effet et le solde ; à leur place
         `nb_compares_avant`, `nb_favorables_avant`, `part_avant`, `nb_compares_apres`,
         `nb_favorables_apres`, `part_apres`, sur les personnes comparées. `ecart` et ses bornes sont des
         parts (0,05 pour cinq points).
@@ -100,9 +192,9 @@ def avant_apres_part(reponses_beneficiaires, items, indicateurs, *, annee: int) 
     Source:
         Note de méthode, M4 (Newcombe) et M5 (Bonett et Price).
     """
-    fiches = indicateurs[indicateurs["dimension"].eq("impacts") & indicateurs["indicateur_code"].eq(EN_PART)]
+    questions = [q for q in questions_d_impact(items, indicateurs) if q["indicateur_code"] == EN_PART]
     rangees = []
-    for question, vagues in _questions(reponses_beneficiaires, items, fiches, annee):
+    for question, vagues in deux_vagues(notes_orientees(reponses_beneficiaires, items), questions, annee=annee):
         milieu, apparie = (question["echelle_max"] + 1) / 2, _assez_de_paires(vagues)
         avis = vagues.assign(**{nom: vagues[nom].gt(milieu).where(vagues[nom].notna()).astype(float) for nom in VAGUES})
         compares = avis.dropna(subset=VAGUES) if apparie else avis
@@ -114,46 +206,59 @@ def avant_apres_part(reponses_beneficiaires, items, indicateurs, *, annee: int) 
             oui = int(exprimes.sum())
             comptes |= {f"nb_compares_{quand}": len(exprimes), f"nb_favorables_{quand}": oui}
             comptes[f"part_{quand}"] = part(oui, len(exprimes))
-        rangees.append(_resume(question, vagues, estimation, apparie=apparie) | comptes)
+        resume = _resume(question, vagues, estimation, apparie=apparie, invitations=invitations, sorte="parts")
+        rangees.append(resume | comptes)
     return _conclure(rangees, [*DEBUT, *PARTS, *FIN])
 
 
-def _questions(reponses, items, fiches: pd.DataFrame, annee: int) -> list[tuple]:
-    """Chaque question posée cette année et ses deux vagues, une ligne par personne."""
-    fiches = fiches.set_index("indicateur_code").to_dict("index")
-    resultat = []
-    for question in items[items["indicateur_code"].isin(fiches)].to_dict("records"):
-        lignes = reponses.merge(pd.DataFrame([question])[["questionnaire", "item"]])
-        lignes = lignes.assign(quand=list(zip(lignes["annee"], lignes["vague"], strict=True)))
-        vagues = sorted(set(lignes["quand"]))
-        de_l_an = [vague for vague in vagues if vague[0] == annee]
-        if not de_l_an:
-            continue
-        anterieure = max((vague for vague in vagues if vague < de_l_an[-1]), default=None)
-        avant, apres = _vague(lignes, anterieure, question, "avant"), _vague(lignes, de_l_an[-1], question, "apres")
-        resultat.append((question | {"fiche": fiches[question["indicateur_code"]]}, avant.join(apres, how="outer")))
-    return resultat
+def mesures_d_echelle(reponses, items, indicateurs, annee: int) -> list[tuple[dict, pd.DataFrame]]:
+    """Les deux vagues de chaque échelle que sa fiabilité, dans la dernière, permet de publier."""
+    notes, echelles = notes_orientees(reponses, items), echelles_d_impact(items, indicateurs)
+    gardees = []
+    for echelle in echelles:
+        siennes = notes[notes["questionnaire"].eq(echelle["questionnaire"])]
+        couple = vagues_comparees(siennes, annee=annee)
+        if couple and fiabilite(reponses_a_l_echelle(de_la_vague(siennes, couple[1]), echelle)).agregeable:
+            gardees.append(echelle)
+    return deux_vagues(notes_d_echelle(notes, gardees), gardees, annee=annee)
 
 
-def _vague(lignes: pd.DataFrame, vague: tuple | None, question: dict, nom: str) -> pd.DataFrame:
-    """Score orienté de chaque personne dans une vague, et sa classe."""
-    ici = lignes[[quand == vague for quand in lignes["quand"]]].set_index("repondant_pseudo")
-    maximum = question["echelle_max"]
-    notes = pd.to_numeric(ici["reponse"].mask(ici["reponse"].eq("NSP")), errors="coerce").astype(float)
-    notes = notes.where(notes.between(1, maximum))
-    notes = maximum + 1 - notes if question["inverse"] else notes
-    return pd.DataFrame({nom: notes, f"classe_{nom}": ici["classe_pseudo"]})
+def _score(question: dict, vagues: pd.DataFrame, invitations: pd.DataFrame | None, sorte: str) -> dict:
+    """La ligne d'un score, sans son verdict."""
+    apparie = _assez_de_paires(vagues)
+    estimation = evolution_appariee(vagues["avant"], vagues["apres"]) if apparie else _non_apparie(vagues)
+    compares = vagues.dropna(subset=VAGUES) if apparie else vagues
+    moyennes = {f"moyenne_{quand}": _moyenne(compares, quand, estimation) for quand in VAGUES}
+    ecarts = (compares["apres"] - compares["avant"]).dropna() if apparie else pd.Series(dtype=float)
+    net = solde(int((ecarts > 1e-9).sum()), int((ecarts < -1e-9).sum()), len(ecarts))
+    effet = _effet(compares, estimation, apparie=apparie)
+    resume = _resume(question, vagues, estimation, apparie=apparie, invitations=invitations, sorte=sorte)
+    return resume | moyennes | _trio(EFFET, effet) | _trio(SOLDE, net)
+
+
+def _trio(noms: tuple[str, str, str], lue: Estimation) -> dict[str, float]:
+    """Valeur et bornes d'une estimation, sous ces noms."""
+    return dict(zip(noms, (lue.valeur, lue.borne_basse, lue.borne_haute), strict=True))
+
+
+def _effet(compares: pd.DataFrame, estimation: Estimation, *, apparie: bool) -> Estimation:
+    """L'écart en écarts-types ; par classe, l'intervalle est celui de l'écart, ramené à la même unité."""
+    avant, apres = (compares[quand].dropna() for quand in VAGUES)
+    if apparie:
+        return hedges_g_apparie(avant, apres)
+    if estimation.manque or min(len(avant), len(apres)) < 2 or not estimation.ecart_type:
+        return Estimation(nan, nan, nan, 0, "", "écart-type")
+    lu = hedges_g(avant.mean(), apres.mean(), avant.std(ddof=1), apres.std(ddof=1), len(avant), len(apres))
+    if "classe" not in estimation.methode:
+        return lu
+    bornes = (estimation.borne_basse / estimation.ecart_type, estimation.borne_haute / estimation.ecart_type)
+    return replace(lu, valeur=estimation.valeur / estimation.ecart_type, borne_basse=bornes[0], borne_haute=bornes[1])
 
 
 def _assez_de_paires(vagues: pd.DataFrame) -> bool:
     """Vrai si l'on retrouve assez de personnes, et la moitié au moins de celles du départ."""
     paires = len(vagues.dropna(subset=VAGUES))
     return paires >= PAIRES_MINIMALES and 2 * paires >= int(vagues["avant"].notna().sum())
-
-
-def _favorables(notes: pd.Series, milieu: float) -> pd.Series:
-    """1 dans la moitié haute de l'échelle, 0 sinon ; vide sans réponse."""
-    return notes.gt(milieu).astype(float).where(notes.notna())
 
 
 def _non_apparie(vagues: pd.DataFrame) -> Estimation:
@@ -186,54 +291,70 @@ def _moyenne(compares: pd.DataFrame, quand: str, estimation: Estimation) -> floa
     return float(notes.mean()) if len(notes) else pd.NA
 
 
-def _resume(question: dict, vagues: pd.DataFrame, estimation: Estimation, *, apparie: bool) -> dict:
+def _resume(question: dict, vagues: pd.DataFrame, estimation: Estimation, *, apparie: bool, invitations, sorte) -> dict:
     """Une ligne, sans son verdict : comptes, écart, intervalle, méthode et niveau de preuve."""
     avant, apres = int(vagues["avant"].notna().sum()), int(vagues["apres"].notna().sum())
     paires = len(vagues.dropna(subset=VAGUES))
     code, sans_depart = question["indicateur_code"], avant == 0 or apres == 0
     niveau = "E" if sans_depart else "D" if code in PERCUS else "C"
     manque = "une vague d'enquête précédente" if sans_depart else estimation.manque
-    sorte = APPARIEES if apparie else EN_PARTIE if paires else DIFFERENTES
+    manque = manque or trop_peu_ont_repondu(question, invitations, vagues)
+    apparies = APPARIEES if apparie else EN_PARTIE if paires else DIFFERENTES
+    estimation = replace(estimation, manque=manque)
+    axes = question["fiche"].get("axe") or ()
     return {nom: question[nom] for nom in ("libelle", "indicateur_code", "domaine", "fiche")} | {
         "nb_avant": avant,
         "nb_apres": apres,
         "nb_paires": paires,
         "nb_base": paires if apparie else min(avant, apres),
-        "ecart": estimation.valeur,
-        "borne_basse": estimation.borne_basse,
-        "borne_haute": estimation.borne_haute,
-        "p": np.nan if estimation.p is None or manque else estimation.p,
-        "appariement": "" if sans_depart else sorte,
+        **_trio(BORNES[:3], estimation),
+        "p": nan if estimation.p is None or manque else estimation.p,
+        "delta": _delta(estimation, question["fiche"]),
+        "emd": nan if manque else emd(estimation.erreur_type, ddl=estimation.ddl),
+        "famille": f"{' et '.join(axes) or 'tous les axes'}, {sorte}",
+        "appariement": "" if sans_depart else apparies,
         "methode": estimation.methode,
         "note": " ; ".join(estimation.avertissements),
         "niveau": niveau,
-        "estimation": replace(estimation, manque=manque),
+        "estimation": estimation,
     }
 
 
+def _sans_mesure(rangee: dict, manque: str) -> dict:
+    """Ce que devient une ligne qui repose sur trop peu de personnes : ses comptes, et ce qu'il faudrait."""
+    vides = dict.fromkeys((*BORNES[:4], "emd", *MOYENNES, *EFFET, *SOLDE), nan)
+    return vides | {"estimation": replace(rangee["estimation"], manque=rangee["estimation"].manque or manque)}
+
+
 def _conclure(rangees: list[dict], colonnes: list[str]) -> pd.DataFrame:
-    """Corrige les probabilités de la table, puis rend le verdict de chaque ligne."""
-    corrigees = ajuster_bh([rangee["p"] for rangee in rangees])
-    for rangee, q in zip(rangees, corrigees, strict=True):
-        rendu = _verdict(rangee["estimation"], rangee["fiche"], None if np.isnan(q) else float(q))
+    """Corrige les probabilités famille par famille, puis rend le verdict de chaque ligne."""
+    for famille in {rangee["famille"] for rangee in rangees}:
+        siennes = [rangee for rangee in rangees if rangee["famille"] == famille]
+        for rangee, q in zip(siennes, ajuster_bh([rangee["p"] for rangee in siennes]), strict=True):
+            rangee["q"] = float(q)
+    for rangee in rangees:
+        q = rangee["q"]
+        rendu = _verdict(rangee["estimation"], rangee["fiche"], rangee["delta"], None if np.isnan(q) else q)
         mots = rendu.phrase[:1].lower() + rendu.phrase[1:]
         fin = "" if rendu.code == "donnees_insuffisantes" else f" {SANS_IMPUTATION}"
-        question = rangee["libelle"].rstrip(" .")
+        question = rangee.get("groupe", rangee["libelle"]).rstrip(" .")
         phrase = typographie(f"À « {question} », {mots}{fin}")
-        rangee |= {"q": q, "verdict": rendu.libelle, "verdict_code": rendu.code, "phrase": phrase}
+        rangee |= {"verdict": rendu.libelle, "verdict_code": rendu.code, "phrase": phrase}
     table = pd.DataFrame([{nom: rangee[nom] for nom in colonnes} for rangee in rangees], columns=colonnes)
-    reels = [nom for nom in colonnes if nom in (*BORNES, "moyenne_avant", "moyenne_apres", "solde")]
+    reels = [nom for nom in colonnes if nom in (*BORNES, *MOYENNES, *EFFET, *SOLDE)]
     table = table.astype(dict.fromkeys(reels, "Float64"))
     return typer(table.assign(**{nom: table[nom].mask(table[nom].isna()) for nom in reels}))
 
 
-def _verdict(estimation: Estimation, fiche: dict, q: float | None) -> Verdict:
-    """Verdict d'une évolution ; un score est déjà orienté, la hausse y est favorable."""
+def _delta(estimation: Estimation, fiche: dict) -> float:
+    """Plus petit changement qui compte : celui de l'indicateur s'il a la même unité, sinon celui de la méthode."""
     propre = fiche["unite"] == ("part" if estimation.unite == "points" else "score")
-    delta = fiche["delta"] if propre and not pd.isna(fiche["delta"]) else None
-    if delta is None and estimation.unite == "points":
-        delta = DELTA_EN_PART
-    elif delta is None:
-        delta = DELTA_EN_ECART_TYPE * (estimation.ecart_type or 1)
+    if propre and not pd.isna(fiche["delta"]):
+        return float(fiche["delta"])
+    return DELTA_EN_PART if estimation.unite == "points" else DELTA_EN_ECART_TYPE * (estimation.ecart_type or 1)
+
+
+def _verdict(estimation: Estimation, fiche: dict, delta: float, q: float | None) -> Verdict:
+    """Verdict d'une évolution ; un score est déjà orienté, la hausse y est favorable."""
     sens = "contexte" if fiche["sens"] == "contexte" else "hausse"
-    return verdict(estimation, delta=float(delta), sens=sens, q=q, manque=estimation.manque)
+    return verdict(estimation, delta=delta, sens=sens, q=q, manque=estimation.manque)

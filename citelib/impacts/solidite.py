@@ -9,7 +9,7 @@ from citelib.formats import accord, liste, typographie
 from citelib.impacts.colleges import SANS_IMPUTATION, ecrire, ecrire_ecart, indicateurs_scolaires
 from citelib.impacts.enquetes import DELTA_EN_PART, avant_apres_part, changement_declare
 from citelib.mesures import Estimation, verdict
-from citelib.mesures.comptes import de_l_annee
+from citelib.mesures.comptes import NON_RENSEIGNE, de_l_annee, regrouper
 from citelib.tables import CONNUES
 
 NIVEAUX = {
@@ -28,13 +28,14 @@ COLONNES += ["verdict", "verdict_code", "phrase"]
 
 @publiable()
 def tableau_solidite(
-    indicateurs, valeurs, etablissements, reponses_beneficiaires, items, *, annee: int, comparees=None
+    indicateurs, valeurs, etablissements, reponses_beneficiaires, items, *, annee: int, comparees=None, invitations=None
 ) -> pd.DataFrame:
     """
     Une ligne par indicateur d'impact du référentiel, mesuré ou non.
 
     Args:
         comparees: table de `comparaisons` ; un indicateur qu'elle teste y prend son verdict et son niveau.
+        invitations: voir `enquetes.changement_declare`.
 
     Une enquête avant et après donne un verdict ; une valeur exhaustive ou publiée se décrit, sans verdict.
     Les phrases ne donnent aucun nombre qui reposerait sur un petit effectif.
@@ -45,7 +46,8 @@ def tableau_solidite(
         non_mesure »), `phrase`. Vide si l'année n'a ni valeur ni réponse.
     """
     lues = reponses_beneficiaires, items, indicateurs
-    enquetes = pd.concat([analyse(*lues, annee=annee) for analyse in (changement_declare, avant_apres_part)])
+    options = {"annee": annee, "invitations": invitations}
+    enquetes = pd.concat([analyse(*lues, **options) for analyse in (changement_declare, avant_apres_part)])
     impacts = indicateurs[indicateurs["dimension"].eq("impacts")]
     codes = list(impacts["indicateur_code"])
     scolaires = indicateurs_scolaires(valeurs, indicateurs, etablissements, annee=annee, codes=codes)
@@ -77,6 +79,27 @@ def paroles(verbatims, *, annee: int) -> pd.DataFrame:
     permises = verbatims[verbatims["annee"].eq(annee) & verbatims["diffusable"].fillna(False).astype(bool)]
     colonnes = ["texte_anonymise", "type_acteur", "tonalite", "recueil"]
     return permises[colonnes].rename(columns={"texte_anonymise": "parole"}).reset_index(drop=True)
+
+
+@publiable(libres=("n_paroles", "n_montrees", "n_non_montrees"))
+def recueil_des_paroles(verbatims, *, annee: int) -> pd.DataFrame:
+    """
+    Comment les paroles de l'année ont été recueillies, auprès de qui, par qui, et combien ne sont pas montrées.
+
+    Returns:
+        `recueil` (puis « Ensemble »), `type_acteur` et `saisi_par_role` (tous ceux du recueil), `n_paroles`,
+        `n_montrees`, `n_non_montrees` (la publication n'en est pas permise).
+    """
+    lignes = de_l_annee(verbatims, annee).assign(
+        recueil=lambda x: x["recueil"].fillna(NON_RENSEIGNE), permise=lambda x: x["diffusable"].fillna(False)
+    )
+
+    def calcul(x: pd.DataFrame) -> dict:
+        dits = {nom: liste(sorted({*x[nom].dropna()})) or NON_RENSEIGNE for nom in ("type_acteur", "saisi_par_role")}
+        comptes = {"n_paroles": len(x), "n_montrees": int(x["permise"].sum())}
+        return dits | comptes | {"n_non_montrees": len(x) - comptes["n_montrees"]}
+
+    return regrouper(lignes, "recueil", calcul, acceptes=("recueil",))
 
 
 def _enquete(lignes: pd.DataFrame) -> dict:

@@ -1,11 +1,12 @@
 """Compter, estimer, conclure : ce que partagent les analyses.
 
 `comptes` regroupe et somme ; `estimation` donne intervalles et évolutions ; `ecarts` compare l'évolution de
-quelques collèges à celle de leurs semblables ; `series` lit une série dans le temps ; `verdicts` et
-`verdicts_colleges` disent ce qu'on a le droit d'en conclure.
+quelques collèges à celle de leurs semblables ; `echelles` réunit des questions, `ponderation` redresse une enquête ;
+`series` lit une série dans le temps ; `verdicts` et `verdicts_colleges` disent ce qu'on a le droit d'en conclure.
 """
 
 from citelib.mesures.ecarts import Comparaison, did_colleges, ecarts_annuels, permutation_exacte
+from citelib.mesures.echelles import Fiabilite, fiabilite, resume_likert, score_d_echelle, solde
 from citelib.mesures.estimation import (
     PAIRES_MINIMALES,
     REPONSES_MINIMALES,
@@ -13,10 +14,12 @@ from citelib.mesures.estimation import (
     evolution_appariee,
     evolution_non_appariee,
     hedges_g,
+    hedges_g_apparie,
     ic_diff_appariee,
     ic_diff_newcombe,
     ic_wilson,
 )
+from citelib.mesures.ponderation import Ponderation, caler, deff_kish, n_efficace, ponderer
 from citelib.mesures.series import rebond_attendu, serie_interrompue, synthetique, tendance
 from citelib.mesures.verdicts import Estimation, Verdict, emd, emd_proportion, verdict
 from citelib.mesures.verdicts_colleges import verdict_colleges
@@ -26,21 +29,32 @@ __all__ = [
     "REPONSES_MINIMALES",
     "Comparaison",
     "Estimation",
+    "Fiabilite",
+    "Ponderation",
     "Verdict",
     "ajuster_bh",
+    "caler",
+    "deff_kish",
     "did_colleges",
     "ecarts_annuels",
     "emd",
     "emd_proportion",
     "evolution_appariee",
     "evolution_non_appariee",
+    "fiabilite",
     "hedges_g",
+    "hedges_g_apparie",
     "ic_diff_appariee",
     "ic_diff_newcombe",
     "ic_wilson",
+    "n_efficace",
     "permutation_exacte",
+    "ponderer",
     "rebond_attendu",
+    "resume_likert",
+    "score_d_echelle",
     "serie_interrompue",
+    "solde",
     "synthetique",
     "tendance",
     "verdict",

@@ -33,15 +33,19 @@ def _p_bilaterale(statistique: float, ddl: float = inf) -> float:
     return float(2 * stats.t.sf(abs(statistique), ddl))
 
 
-def ic_wilson(x: float, n: float) -> Estimation:
+def ic_wilson(x: float, n: float, *, population: float | None = None) -> Estimation:
     """
     Part `x` sur `n` réponses exprimées (effectif efficace si elles sont pondérées) et son intervalle de Wilson.
 
+    Args:
+        population: nombre de personnes invitées, s'il est connu : n(N − 1) ÷ (N − n) tient lieu de n, et il n'y a
+            pas d'intervalle si toutes ont répondu.
+
     Raises:
-        ErreurParametre: sauf si 0 <= x <= n.
+        ErreurParametre: sauf si 0 <= x <= n, et n <= population.
 
     Source:
-        Newcombe, Stat. Med. 17:857 (1998), méthode 3.
+        Newcombe, Stat. Med. 17:857 (1998), méthode 3 ; population finie : note de méthode, §4.2 et §7.
 
     >>> e = ic_wilson(18, 30)
     >>> e.valeur, round(e.borne_basse, 3), round(e.borne_haute, 3)
@@ -49,16 +53,23 @@ def ic_wilson(x: float, n: float) -> Estimation:
     """
     if not 0 <= x <= n < inf:
         raise ErreurParametre(f"ic_wilson : x={x}, n={n}. Donner 0 <= x <= n.")
+    if population is not None and population < n:
+        raise ErreurParametre(f"ic_wilson : {n} réponses pour {population} personnes invitées.")
     if n == 0:
         return Estimation(nan, nan, nan, n, "aucune réponse", "part")
-    part, z2 = x / n, _quantile() ** 2
+    if population == n:
+        return Estimation(x / n, nan, nan, n, "toutes les personnes ont répondu, sans marge d'erreur", "part")
+    repondants, part, z2 = n, x / n, _quantile() ** 2
+    if population is not None:
+        n = n * (population - 1) / (population - n)
+        x = part * n
     centre, echelle = part + z2 / (2 * n), 1 + z2 / n
     marge = sqrt(z2 * (part * (1 - part) / n + z2 / (4 * n**2)))
     # À 0 et à 1 la borne est exacte ; le calcul flottant, lui, tomberait juste à côté.
     basse = 0.0 if x == 0 else min((centre - marge) / echelle, part)
     haute = 1.0 if x == n else max((centre + marge) / echelle, part)
-    reserves = ("effectif faible",) if n < REPONSES_MINIMALES else ()
-    return Estimation(part, basse, haute, n, "intervalle de Wilson", "part", reserves)
+    reserves = ("effectif faible",) if repondants < REPONSES_MINIMALES else ()
+    return Estimation(part, basse, haute, repondants, "intervalle de Wilson", "part", reserves)
 
 
 def ic_diff_newcombe(x0: float, n0: float, x1: float, n1: float) -> Estimation:
@@ -260,6 +271,30 @@ def hedges_g(moyenne_avant, moyenne_apres, ecart_type_avant, ecart_type_apres, n
     d, j = (moyenne_apres - moyenne_avant) / commun if commun else nan, _correction(ddl)
     g, marge = float(j * d), float(_quantile() * j * sqrt(n / (n_avant * n_apres) + d**2 / (2 * n)))
     return Estimation(g, g - marge, g + marge, n, "g de Hedges", "écart-type", ecart_type=commun)
+
+
+def hedges_g_apparie(avant: Sequence[float], apres: Sequence[float]) -> Estimation:
+    """
+    Évolution en écarts-types, mêmes personnes avant et après, corrigée des petits effectifs.
+
+    L'écart-type est celui des personnes, déduit de celui des écarts et de la corrélation des deux vagues.
+
+    Source:
+        Borenstein et al., Introduction to Meta-Analysis (2009), p. 28-30.
+
+    >>> round(hedges_g_apparie([2, 3, 2, 4] * 10, [3, 3, 4, 5] * 10).valeur, 3)
+    1.168
+    """
+    y0, y1, examen = _paires(avant, apres)
+    n, ecarts = len(y0), y1 - y0
+    if n < 3 or min(y0.std(), y1.std(), ecarts.std()) <= 1e-12:
+        return Estimation(nan, nan, nan, n, "g de Hedges apparié", "écart-type", **examen)
+    r = float(np.corrcoef(y0, y1)[0, 1])
+    commun = float(ecarts.std(ddof=1)) / sqrt(2 * (1 - r))
+    d, j = float(ecarts.mean()) / commun, _correction(n - 1)
+    marge = _quantile() * j * sqrt((1 / n + d**2 / (2 * n)) * 2 * (1 - r))
+    valeurs = (j * d, j * d - marge, j * d + marge)
+    return Estimation(*valeurs, n, "g de Hedges apparié", "écart-type", ecart_type=commun, **examen)
 
 
 def ajuster_bh(p: Sequence[float]) -> np.ndarray:

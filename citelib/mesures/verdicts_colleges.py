@@ -11,7 +11,12 @@ DEFAVORABLE = "volution moins favorable que dans les collèges comparables ({chi
 CONTRIBUTION = " : compatible avec une contribution de la Cité éducative, sans la démontrer."
 INCERTAIN = " : signal à confirmer, {doute}."
 DETECTABLE = " Seul un écart d'au moins {emd} pouvait être détecté."
-INSUFFISANT = "Comparaison graphique, sans test : nombre de collèges insuffisant."
+GRAPHIQUE, INTERPRETATION, PREFIXE = (
+    "Comparaison graphique, sans test",
+    "Comparaison non interprétable",
+    "À titre indicatif",
+)
+INSUFFISANT = f"{GRAPHIQUE} : nombre de collèges insuffisant."
 DIVERGENTE = (
     "Les collèges évoluaient déjà différemment avant la labellisation : comparaison non interprétable"
     " ({raison}).{detectable}"
@@ -55,14 +60,12 @@ def verdict_colleges(
     if not comparaison.mesuree:
         return verdict(estimation, delta=delta, sens=sens, manque=estimation.manque or "une année avant")
     if not comparaison.testee:
-        return Verdict(
-            "graphique_seul", "Comparaison graphique, sans test", "–", typographie(_sans_test(comparaison)), None
-        )
+        return Verdict("graphique_seul", GRAPHIQUE, "–", typographie(_sans_test(comparaison)), None)
     mots = _mots(comparaison)
     detectable = DETECTABLE.format(**mots)
     if comparaison.divergence(delta):
         phrase = DIVERGENTE.format(raison=_raison(comparaison, delta), detectable=detectable)
-        return Verdict("non_interpretable", "Comparaison non interprétable", "–", typographie(phrase), None)
+        return Verdict("non_interpretable", INTERPRETATION, "–", typographie(phrase), None)
     rendu = verdict(estimation, delta=delta, sens=sens, q=q)
     if rendu.code == "pas_d_evolution_mesurable":
         libelle, suite = "Écart non mesurable", NON_MESURABLE.format(**mots)
@@ -75,7 +78,7 @@ def verdict_colleges(
         )
         libelle, modele = LUS[rendu.code]
         suite = modele.format(**mots, doute=doute) + detectable
-    debut = "À titre indicatif : é" if comparaison.indicative else "É"
+    debut = f"{PREFIXE} : é" if comparaison.indicative else "É"
     return Verdict(rendu.code, libelle, rendu.fleche, typographie(debut + suite), rendu.favorable)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -32,6 +33,18 @@ def reponses_beneficiaires(monde: Monde, annee: int, alea: Alea) -> Iterator[dic
             for question in questions:
                 humeur = personne["niveau"] + alea.normal(0, 0.75) + monde.effet * (rang > 0)
                 yield personne | vague | {"item": question["item"], "reponse": _reponse(humeur, question, alea)}
+
+
+def invitations(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
+    """Ce qu'on a proposé à chaque âge et sexe : deux à quatre invités pour deux répondants."""
+    personnes = {ligne["repondant_pseudo"]: ligne for ligne in monde.de("reponses_beneficiaires", annee)}
+    cases = Counter(
+        (ligne["vague"], ligne["questionnaire"], ligne["tranche_age"], "F" if ligne["sexe"] == "NR" else ligne["sexe"])
+        for ligne in personnes.values()
+    )
+    for (vague, questionnaire, age, sexe), n in sorted(cases.items()):
+        cle = {"vague": vague, "questionnaire": questionnaire, "tranche_age": age, "sexe": sexe}
+        yield cle | {"nb_invites": int(n * alea.uniform(1.2, 2)) + 2}
 
 
 def _panel(monde: Monde, questionnaire: str) -> Lignes:

@@ -112,6 +112,21 @@ def verbatims(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
         }
 
 
+def contributions(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
+    """Ce que l'évaluateur a répondu, la dernière année, pour la moitié des objectifs qui ont un indicateur."""
+    rivales = EXEMPLE["phrases"]["rivales"]
+    for objectif in monde.de("objectifs", annee) if annee == monde.annees[-1] else []:
+        if objectif.get("indicateur_code") is None or alea.random() < 0.4:
+            continue
+        qui = {"objectif_id": objectif["objectif_id"], "par_role": "Évaluateur", "date": jour(annee + 1, 1, 10)}
+        examinee = alea.random() < 0.7
+        texte = rivales[alea.integers(len(rivales))] if examinee else "À examiner au prochain comité technique."
+        yield qui | {"verification": 6, "reponse": "oui" if examinee else "inconnu", "explication": texte}
+        if alea.random() < 0.4:
+            texte = "Entretiens avec les porteurs : les participants disent revenir plus volontiers."
+            yield qui | {"verification": 3, "reponse": "oui", "explication": texte}
+
+
 def liens(monde: Monde, annee: int, alea: Alea) -> Lignes:
     """Les liens de travail que déclarent les organismes ; les pilotes en déclarent et en reçoivent plus."""
     poids = {o["structure_id"]: 0.45 if o["pilote"] else 0.09 for o in monde.toutes("structures")}
