@@ -428,7 +428,7 @@ TABLES = (
         _codes("categorie*", "Catégorie d'acteur", *CATEGORIES),
         _identifiant("structure_id", "Organisme du répondant, si l'enquête le demande", "S-01"),
         _codes("anciennete", "Ancienneté dans la cité", "moins_1_an", "1_a_3_ans", "plus_3_ans"),
-        _codes("instrument*", "Instrument", "ODAP", "VPAT", "WILDER", "PSATS", "CITE"),
+        _codes("instrument*", "Instrument", "ODAP", "VPAT", "WILDER", "PSATS", "COURT"),
         _colonne("entier", "item*", "Numéro de la question", "3", Entre(1)),
         _texte("reponse", "Réponse codée", "B", NOTE),
         regles=(Reference("structure_id", "structures", "structure_id"),),

@@ -220,7 +220,7 @@ def carte_chaleur(protegee, *, ligne, colonne, valeur, triangle=True, ax, format
     ax.set_yticks(range(debut, len(verticaux)), intitules[debut:], fontsize=9 if serree else None)
     horizontaux = horizontaux[: len(horizontaux) - triangle]
     noms = [str(rang) for rang in range(1, len(horizontaux) + 1)] if serree else [replie(n, 13) for n in horizontaux]
-    if COLONNES_SERREES < len(noms) and not serree:
+    if len(noms) > COLONNES_SERREES and not serree:
         # un intitulé sur deux descend d'une ligne : ils restent horizontaux sans se toucher
         noms = ["\n" * (rang % 2) + nom for rang, nom in enumerate(noms)]
     ax.set_xticks(range(len(noms)), noms, fontsize=6 if len(noms) > 40 else 8 if serree else None)

@@ -34,9 +34,9 @@ def accord_categories(reponses_partenaires, *, annee: int, instrument: Mapping |
     Les catégories d'acteurs répondent-elles de la même façon ?
 
     Returns:
-        `condition` (puis « Ensemble »), `n_categories` comparées, `nb_repondants` (plus petite catégorie), `ecart_indice`
-        (plus haut − plus bas), `accord` (« avis proches » ou « avis différents »). Vide si moins de deux
-        catégories comptent cinq répondants.
+        `condition` (puis « Ensemble »), `n_categories` comparées, `nb_repondants` (plus petite catégorie),
+        `ecart_indice` (plus haut − plus bas), `accord` (« avis proches » ou « avis différents »). Vide si moins de
+        deux catégories comptent cinq répondants.
     """
     instrument = instrument or instrument_de(reponses_partenaires, annee=annee)
     lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)

@@ -1,7 +1,7 @@
 """Les questionnaires de partenariat, comme données : dimensions, échelle, seuils, source et droits.
 
-Le texte des questions appartient à leurs auteurs : seule la structure d'un instrument est ici, sauf pour le nôtre. Une
-cité qui a le droit d'employer un questionnaire dépose son fichier (`odap.toml`…) à côté de cite.toml, intitulés compris.
+Le texte des questions appartient à leurs auteurs : seule la structure d'un instrument est ici, sauf le nôtre. Une
+cité qui a le droit d'employer un questionnaire dépose le sien (`odap.toml`…) à côté de cite.toml, intitulés compris.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from citelib.erreurs import ErreurParametre
 from citelib.formats import liste
 from citelib.mesures.comptes import de_l_annee
 
-INSTRUMENTS = ("odap", "cite", "vpat", "wilder", "psats")
+INSTRUMENTS = ("odap", "court", "vpat", "wilder", "psats")
 """Ceux de citelib : une réponse porte leur sigle, en capitales."""
 TEXTES = ("nom", "sigle", "auteurs", "source", "droits", "usage", "sans_avis")
 SCORES = ("somme", "moyenne")
@@ -30,7 +30,7 @@ def lire_instrument(nom: str, dossier: Path | None = None) -> dict:
     La structure d'un instrument : dimensions, questions, échelle, bandes, seuils, source et droits.
 
     Args:
-        nom: « odap », « cite », « vpat », « wilder » ou « psats », ou leur sigle.
+        nom: « odap », « court », « vpat », « wilder » ou « psats », ou leur sigle.
         dossier: dossier d'une cité ; son fichier l'emporte sur le nôtre.
 
     Raises:
@@ -49,7 +49,7 @@ def lire_instrument(nom: str, dossier: Path | None = None) -> dict:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as erreur:
         raise ErreurParametre(f"{fichier} : instrument illisible, {erreur}. Le corriger ou l'ôter.") from erreur
     if problemes := list(defauts_instrument(instrument)):
-        raise ErreurParametre(f"{fichier} : {' ; '.join(problemes)}. Suivre instruments/cite.toml.")
+        raise ErreurParametre(f"{fichier} : {' ; '.join(problemes)}. Suivre instruments/court.toml.")
     return instrument
 
 
@@ -123,16 +123,19 @@ def bande(instrument: Mapping, score: float, *, minimum: int | None = None) -> d
     return max((b for b in instrument["bande"] if score >= b["des"] - decalage), key=lambda b: b["des"])
 
 
-def instrument_de(reponses_partenaires: pd.DataFrame, *, annee: int, dossier: Path | None = None) -> dict:
+def instrument_de(
+    reponses_partenaires: pd.DataFrame, *, annee: int, note: bool = False, dossier: Path | None = None
+) -> dict:
     """
-    L'instrument à trois réponses auquel le plus de personnes ont répondu dans l'année ; l'ODAP à égalité.
+    L'instrument auquel le plus de personnes ont répondu dans l'année ; à égalité, le premier d'INSTRUMENTS.
 
     Args:
+        note: vrai pour un instrument noté (VPAT…), faux pour un instrument à trois réponses (ODAP…).
         dossier: voir `lire_instrument`.
     """
     lignes = de_l_annee(reponses_partenaires, annee)
     comptes = lignes.groupby("instrument")["repondant_pseudo"].nunique()
-    possibles = [nom for nom in INSTRUMENTS if "reponses" in lire_instrument(nom, dossier)]
+    possibles = [nom for nom in INSTRUMENTS if ("score" in lire_instrument(nom, dossier)) == note]
     return lire_instrument(max(possibles, key=lambda nom: comptes.get(nom.upper(), 0)), dossier)
 
 

@@ -123,7 +123,8 @@ def decisions(decisions, *, annee: int, au: dt.date, par: str | None = None) -> 
         par: « origine », toutes montrées ; None pour l'ensemble.
 
     Returns:
-        `perimetre` (ou `origine`, puis « Ensemble »), `n_decisions` (prises dans l'année), `n_dues`, `n_faites_a_temps`, `n_faites`, `n_en_retard`,
+        `perimetre` (ou `origine`, puis « Ensemble »), `n_decisions` (prises dans l'année), `n_dues`,
+        `n_faites_a_temps`, `n_faites`, `n_en_retard`,
         `n_abandonnees` (ces quatre parmi les dues), `taux_execution` (faites à temps ÷ dues).
     """
 

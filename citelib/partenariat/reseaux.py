@@ -24,7 +24,7 @@ REPONSE_MINIMALE = 0.7
 CENTRE = ((0.7, "très centré"), (0.4, "assez centré"), (float("-inf"), "peu centré"))
 """Mots pour la centralisation ; seuils de citelib, pour écrire une phrase."""
 CENTRE_NET = 0.5
-"""Ressemblance à un réseau « un centre, des bords » sous laquelle on ne nomme pas de centre. Source : note de méthode."""
+"""Ressemblance au modèle « un centre, des bords » sous laquelle on ne nomme pas de centre. Source : note de méthode."""
 MESURES = ("n_organismes", "n_liens", "n_isoles", "n_articulations", "taux_densite", "taux_centralisation")
 NOMS = ("isoles", "articulations", "centre", "intermediaires")
 COLONNES = ["reseau", "annee", *MESURES, *NOMS, "phrase"]
