@@ -204,14 +204,16 @@ def test_le_profil_retrouve_l_exemple_de_la_note_de_domaine():
 
 
 def test_les_points_faibles_sont_ceux_de_la_note_de_domaine():
-    """e1 : questions 14 (8,3), 13 et 16 (25,0)."""
-    questions = partenariat.items_conditions(en_lignes(ODAP, "ODAP"), annee=2024)
-    faibles = partenariat.points_a_travailler(questions)
+    """e1 : questions 14 (8,3), 13 et 16 (25,0) ; leurs comptes, que le profil rendrait, ne se publient pas."""
+    lignes = en_lignes(ODAP, "ODAP")
+    indices = partenariat.items_conditions(lignes, annee=2024).set_index("question")["indice"]
+    faibles = partenariat.points_a_travailler(lignes, annee=2024)
 
-    assert faibles["question"].tolist() == [14, 13, 16]
-    assert faibles["indice"].round(1).tolist() == [8.3, 25, 25]
-    assert questions["question"].tolist() == list(range(1, 19))
-    assert partenariat.points_appui(questions)["indice"].is_monotonic_decreasing
+    assert indices[[14, 13, 16, 3, 15]].round(1).tolist() == [8.3, 25, 25, 33.3, 33.3]
+    assert faibles["item"].tolist() == [f"Rapports de pouvoir (question {n})" for n in (14, 13, 16)]
+    assert faibles.columns.tolist() == ["item", "condition", "avis_partages"]
+    # la question 1, cinq A et un B, vaut 11/12 : 91,7, la plus haute
+    assert partenariat.points_appui(lignes, annee=2024)["condition"].iloc[0] == "Couverture des perspectives"
 
 
 def test_les_avis_partages_se_disent():

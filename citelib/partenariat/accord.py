@@ -90,8 +90,10 @@ def _ecarts(
 
 
 @publiable(
-    effectifs=("nb_repondants",),
-    bases=dict.fromkeys(("indice_avant", "indice_apres", "ecart_indice"), "nb_repondants"),
+    effectifs=("nb_repondants", "nb_autres", "nb_total"),
+    bases=dict.fromkeys(("indice_avant", "indice_apres", "ecart_indice"), "nb_total"),
+    total_colonne="nb_total",
+    additives=("nb_repondants", "nb_autres"),
     libres=("annee_avant",),
 )
 def evolution_conditions(reponses_partenaires, *, annee: int, instrument: Mapping | None = None) -> pd.DataFrame:
@@ -99,10 +101,12 @@ def evolution_conditions(reponses_partenaires, *, annee: int, instrument: Mappin
     Ce que les mêmes répondants disent d'une vague à la suivante.
 
     Les deux vagues ne se comparent que si 60 % au moins de la plus grande a répondu aux deux, et sur ceux-là seuls.
+    Le profil de tous moins celui des communs rendrait les réponses des autres : s'ils sont trop peu, rien n'est donné.
 
     Returns:
-        `condition`, `annee_avant`, `nb_repondants` (communs aux deux vagues), `indice_avant`, `indice_apres`,
-        `ecart_indice`. Vide, et `attrs["motif"]` dit pourquoi : première vague, ou trop peu de répondants communs.
+        `condition`, `annee_avant`, `nb_repondants` (communs aux deux vagues), `nb_autres` (ceux d'une seule vague, là
+        où ils sont le moins), `nb_total`, `indice_avant`, `indice_apres`, `ecart_indice`. Vide, et `attrs["motif"]`
+        dit pourquoi : première vague, trop peu de répondants communs, ou trop peu d'autres.
 
     Source:
         Règle des 60 % : domaine, forme de restitution.
@@ -110,7 +114,8 @@ def evolution_conditions(reponses_partenaires, *, annee: int, instrument: Mappin
     instrument = instrument or instrument_de(reponses_partenaires, annee=annee)
     anciennes = reponses_partenaires[reponses_partenaires["instrument"].eq(instrument["sigle"])]["annee"]
     avant = anciennes[anciennes.lt(annee)].max()
-    colonnes = ["condition", "annee_avant", "nb_repondants", "indice_avant", "indice_apres", "ecart_indice"]
+    comptes, indices = ["nb_repondants", "nb_autres", "nb_total"], ["indice_avant", "indice_apres", "ecart_indice"]
+    colonnes = ["condition", "annee_avant", *comptes, *indices]
     apres, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
     if not motif and pd.isna(avant):
         motif = f"première vague du questionnaire {instrument['sigle']}, rien à comparer"
@@ -125,12 +130,16 @@ def evolution_conditions(reponses_partenaires, *, annee: int, instrument: Mappin
             motif = f"moins de {seuil} % des mêmes organismes ont répondu en {avant} et en {annee}"
         elif not motif and len(communs) < GROUPE_MINIMUM:
             motif = f"il faudrait au moins {GROUPE_MINIMUM} répondants communs aux deux vagues"
+        autres = min((len(vague - communs) for vague in qui if vague - communs), default=0)
+        if not motif and 0 < autres < GROUPE_MINIMUM:
+            motif = "trop peu de répondants d'une seule vague : leurs réponses se retrouveraient par soustraction"
         vagues = [vague[vague["repondant"].isin(communs)] for vague in (ancienne, apres)]
         for dimension in instrument["dimension"]:
             siennes = [repartition(v[v["item"].isin(dimension["questions"])])["indice"] for v in vagues]
             ecart = siennes[1] - siennes[0]
-            rangees.append((dimension["libelle"], avant, len(communs), *siennes, ecart))
-    return vide_si(motif, rangees, colonnes[3:], colonnes).astype({"annee_avant": "Int64"})
+            combien = (len(communs), autres, len(communs) + autres)
+            rangees.append((dimension["libelle"], avant, *combien, *siennes, ecart))
+    return vide_si(motif, rangees, indices, colonnes).astype({"annee_avant": "Int64"})
 
 
 @publiable(

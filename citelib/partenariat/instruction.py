@@ -26,7 +26,7 @@ FINANCEURS_PAR_CATEGORIE = {
 CATEGORIE_DU_FINANCEUR = {code: categorie for categorie, codes in FINANCEURS_PAR_CATEGORIE.items() for code in codes}
 
 
-@publiable(libres=("n_subventions", "n_sans_date", "jours_median", "jours_bas", "jours_haut"))
+@publiable(libres=("n_demandes", "n_sans_date", "jours_median", "jours_bas", "jours_haut"))
 def delais(financements, *, annee: int) -> pd.DataFrame:
     """
     Jours entre le dépôt d'une demande, sa notification et son versement (P12).
@@ -35,7 +35,7 @@ def delais(financements, *, annee: int) -> pd.DataFrame:
     compte à part.
 
     Returns:
-        `etape`, `n_subventions` (dont les deux dates sont connues), `n_sans_date`, `jours_median`, `jours_bas` et
+        `etape`, `n_demandes` (dont les deux dates sont connues), `n_sans_date`, `jours_median`, `jours_bas` et
         `jours_haut` (premier et troisième quartiles).
 
     >>> dates = pd.to_datetime(["2024-01-01", "2024-03-01", "2024-05-30"])
@@ -52,7 +52,7 @@ def delais(financements, *, annee: int) -> pd.DataFrame:
         jours = (lignes[fin] - lignes[debut]).dt.days.dropna()
         quartiles = [jours.quantile(q) for q in (0.5, 0.25, 0.75)] if len(jours) else [pd.NA] * 3
         rangees.append((etape, len(jours), len(lignes) - len(jours), *quartiles))
-    colonnes = ["etape", "n_subventions", "n_sans_date", "jours_median", "jours_bas", "jours_haut"]
+    colonnes = ["etape", "n_demandes", "n_sans_date", "jours_median", "jours_bas", "jours_haut"]
     table = typer(pd.DataFrame(rangees, columns=colonnes))
     table.attrs["motif"] = "" if rangees else f"aucune subvention accordée en numéraire en {annee}"
     return table

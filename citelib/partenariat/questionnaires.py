@@ -105,11 +105,32 @@ def intitule(instrument: Mapping, numero: int) -> str:
     return instrument["libelles"].get(str(numero), f"{nom} (question {numero})")
 
 
-def points_appui(items) -> pd.DataFrame:
-    """Les trois lignes d'`items_conditions` les plus hautes selon l'indice ; à égalité, dans l'ordre de l'outil."""
-    return items.dropna(subset="indice").sort_values("indice", ascending=False, kind="stable", ignore_index=True)[:3]
+@publiable()
+def points_appui(reponses_partenaires, *, annee: int, instrument: Mapping | None = None) -> pd.DataFrame:
+    """
+    Les trois questions les plus hautes selon l'indice, la plus haute d'abord ; à égalité, dans l'ordre de l'outil.
+
+    Sans leurs comptes : avec ceux du profil, ils rendraient par soustraction les réponses des autres questions.
+
+    Args:
+        instrument: voir `profil_conditions`.
+
+    Returns:
+        `item`, `condition`, `avis_partages`, comme `items_conditions`.
+    """
+    items = items_conditions(reponses_partenaires, annee=annee, instrument=instrument)
+    return _trois(items, items.sort_values("indice", ascending=False, kind="stable"))
 
 
-def points_a_travailler(items) -> pd.DataFrame:
-    """Les trois lignes d'`items_conditions` les plus basses selon l'indice ; à égalité, dans l'ordre de l'outil."""
-    return items.dropna(subset="indice").sort_values("indice", kind="stable", ignore_index=True)[:3]
+@publiable()
+def points_a_travailler(reponses_partenaires, *, annee: int, instrument: Mapping | None = None) -> pd.DataFrame:
+    """Les trois questions les plus basses selon l'indice, la plus basse d'abord ; voir `points_appui`."""
+    items = items_conditions(reponses_partenaires, annee=annee, instrument=instrument)
+    return _trois(items, items.sort_values("indice", kind="stable"))
+
+
+def _trois(items: pd.DataFrame, triees: pd.DataFrame) -> pd.DataFrame:
+    """Les trois premières questions jugées, en toutes lettres."""
+    table = triees.dropna(subset="indice")[["item", "condition", "avis_partages"]].head(3).reset_index(drop=True)
+    table.attrs["motif"] = items.attrs["motif"]
+    return table

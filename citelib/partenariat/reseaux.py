@@ -219,7 +219,8 @@ def _centre(graphe: nx.Graph) -> tuple[list[str], float | None]:
     Le cœur d'un réseau et la ressemblance de celui-ci au modèle « un centre, des bords ».
 
     Le modèle lie tous ceux du centre entre eux et à tous les autres, et aucun des bords entre eux. Le centre est,
-    parmi les k plus liés, celui dont le modèle ressemble le plus au réseau ; il n'est nommé qu'à partir de 0,5.
+    parmi les k plus liés (la moitié au plus : au-delà, ce n'est plus un centre), celui dont le modèle ressemble le
+    plus au réseau ; il n'est nommé qu'à partir de 0,5.
     """
     noms = sorted(graphe, key=lambda nom: (-graphe.degree(nom), str(nom)))
     n, meilleur = len(noms), ([], None)
@@ -227,7 +228,7 @@ def _centre(graphe: nx.Graph) -> tuple[list[str], float | None]:
     lies = np.array([graphe.has_edge(noms[i], noms[j]) for i, j in couples], dtype=float)
     if n < 3 or lies.std() == 0:
         return meilleur
-    for k in range(1, n - 1):
+    for k in range(1, n // 2 + 1):
         r = float(np.corrcoef(lies, couples.min(axis=1) < k)[0, 1])
         if meilleur[1] is None or r > meilleur[1] + 1e-9:
             meilleur = (sorted(noms[:k]), r)
