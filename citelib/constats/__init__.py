@@ -2,7 +2,7 @@
 
 from citelib.constats.analyses import Lecteur
 from citelib.constats.constat import TYPE_CONSTATS
-from citelib.constats.discussion import a_discuter, regles
+from citelib.constats.discussion import a_discuter, questions, regles
 from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.constats.synthese import constats_de_l_annee, decisions, essentiel, plan, tableau_de_bord
 from citelib.constats.titres import (
@@ -64,6 +64,7 @@ __all__ = [
     "plan",
     "protocole_de",
     "realisation_de",
+    "questions",
     "regles",
     "resultats_de",
     "tableau_de_bord",
