@@ -1,4 +1,4 @@
-"""L'ordre du jour du comité technique : une page à imprimer, tirée des constats de l'année et de ce qu'il faut trancher."""
+"""L'ordre du jour du comité technique : une page à imprimer, tirée des constats et de ce qu'il faut trancher."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _ecarts(
 
 @publiable(
     effectifs=("nb_repondants", "nb_autres", "nb_total"),
-    bases=dict.fromkeys(("indice_avant", "indice_apres", "ecart_indice"), "nb_total"),
+    bases={"ecart_indice": "nb_total"},
     total_colonne="nb_total",
     additives=("nb_repondants", "nb_autres"),
     libres=("annee_avant",),
@@ -101,12 +101,13 @@ def evolution_conditions(reponses_partenaires, *, annee: int, instrument: Mappin
     Ce que les mêmes répondants disent d'une vague à la suivante.
 
     Les deux vagues ne se comparent que si 60 % au moins de la plus grande a répondu aux deux, et sur ceux-là seuls.
-    Le profil de tous moins celui des communs rendrait les réponses des autres : s'ils sont trop peu, rien n'est donné.
+    Le profil de tous moins celui des communs rendrait les réponses des autres : s'ils sont trop peu, rien n'est donné ;
+    les indices eux-mêmes, qui rendraient de petits comptes, ne le sont jamais.
 
     Returns:
         `condition`, `annee_avant`, `nb_repondants` (communs aux deux vagues), `nb_autres` (ceux d'une seule vague, là
-        où ils sont le moins), `nb_total`, `indice_avant`, `indice_apres`, `ecart_indice`. Vide, et `attrs["motif"]`
-        dit pourquoi : première vague, trop peu de répondants communs, ou trop peu d'autres.
+        où ils sont le moins), `nb_total`, `ecart_indice` (positif : plus favorable qu'avant). Vide, et
+        `attrs["motif"]` dit pourquoi : première vague, trop peu de répondants communs, ou trop peu d'autres.
 
     Source:
         Règle des 60 % : domaine, forme de restitution.
@@ -114,8 +115,7 @@ def evolution_conditions(reponses_partenaires, *, annee: int, instrument: Mappin
     instrument = instrument or instrument_de(reponses_partenaires, annee=annee)
     anciennes = reponses_partenaires[reponses_partenaires["instrument"].eq(instrument["sigle"])]["annee"]
     avant = anciennes[anciennes.lt(annee)].max()
-    comptes, indices = ["nb_repondants", "nb_autres", "nb_total"], ["indice_avant", "indice_apres", "ecart_indice"]
-    colonnes = ["condition", "annee_avant", *comptes, *indices]
+    colonnes = ["condition", "annee_avant", "nb_repondants", "nb_autres", "nb_total", "ecart_indice"]
     apres, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
     if not motif and pd.isna(avant):
         motif = f"première vague du questionnaire {instrument['sigle']}, rien à comparer"
@@ -136,10 +136,9 @@ def evolution_conditions(reponses_partenaires, *, annee: int, instrument: Mappin
         vagues = [vague[vague["repondant"].isin(communs)] for vague in (ancienne, apres)]
         for dimension in instrument["dimension"]:
             siennes = [repartition(v[v["item"].isin(dimension["questions"])])["indice"] for v in vagues]
-            ecart = siennes[1] - siennes[0]
             combien = (len(communs), autres, len(communs) + autres)
-            rangees.append((dimension["libelle"], avant, *combien, *siennes, ecart))
-    return vide_si(motif, rangees, indices, colonnes).astype({"annee_avant": "Int64"})
+            rangees.append((dimension["libelle"], avant, *combien, siennes[1] - siennes[0]))
+    return vide_si(motif, rangees, ["ecart_indice"], colonnes).astype({"annee_avant": "Int64"})
 
 
 @publiable(
