@@ -1,4 +1,4 @@
-"""Les instruments de partenariat : des données vérifiées à la lecture, un organisme compté une fois, rien sous le seuil."""
+"""Les instruments de partenariat : des données vérifiées à la lecture, un organisme compté une seule fois."""
 
 import itertools
 import tomllib
