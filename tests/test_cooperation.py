@@ -251,11 +251,10 @@ def test_le_reseau_se_compare_sur_les_memes_organismes():
 
 def test_un_isole_reste_dans_le_dessin(organismes, reunions, venues):
     """La Ruche vient seule à sa réunion, l'État jamais : deux isolés, une ligne chacun."""
-    table = partenariat.liens_du_reseau(venues, reunions, organismes, annee=2024)
-    places = table.drop_duplicates("organisme").set_index("organisme")["place"]
+    table = partenariat.liens_du_reseau(venues, reunions, organismes, annee=2024).set_index("organisme")
 
-    assert places[["Ruche", "État"]].tolist() == ["isolé", "isolé"]
-    assert table.loc[table["place"].eq("isolé"), "autre_organisme"].tolist() == ["aucun", "aucun"]
+    assert table.loc[["Ruche", "État"], "place"].tolist() == ["isolé", "isolé"]
+    assert table["avec"].to_dict() == {"Asso": "Ville : 1", "Ville": "Asso : 1", "Ruche": "", "État": ""}
 
 
 @pytest.mark.parametrize("combien", [3, 24, 60])
@@ -264,10 +263,12 @@ def test_le_dessin_et_la_matrice_restent_lisibles_avec_soixante_partenaires(comb
     noms = [f"Association de quartier n° {k}" for k in range(combien)]
     lues = rencontres(*((noms[0], nom) for nom in noms[1:]), *itertools.pairwise(noms))
     liens = secret.proteger(partenariat.liens_du_reseau(*lues, annee=2024), diffusion="public")
-    ax = figures.arcs(liens, organisme="organisme", autre="autre_organisme", valeur="n_reunions", place="place")
+    ax = figures.arcs(liens, organisme="organisme", liens="n_liens", avec="avec", place="place")
     textes = [texte.get_text() for texte in ax.get_yticklabels()]
 
     assert len(textes) == combien and all("lien" in texte for texte in textes)
+    # le premier est lié à tous, et chacun au suivant : 2n − 3 arcs
+    assert len(ax.patches) == 2 * combien - 3
     assert ax.figure.get_figheight() <= 1.6 * LARGEUR
     couples = secret.proteger(partenariat.matrice_copresence(*lues, annee=2024), diffusion="public")
     carte = figures.carte_chaleur(couples, ligne="organisme", colonne="autre_organisme", valeur="n_reunions")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -216,7 +218,13 @@ def carte_chaleur(protegee, *, ligne, colonne, valeur, triangle=True, ax, format
     serree = triangle and len(noms) > COLONNES_NUMEROTEES
     intitules = [replie(nom, 26) for nom in verticaux]
     if serree:  # les colonnes portent le numéro de leur ligne : les intitulés restent horizontaux et lisibles
-        debut, intitules = 0, [f"{nom[:NOM_MAXI]} {rang}" for rang, nom in enumerate(verticaux, start=1)]
+        debut, intitules = (
+            0,
+            [
+                f"{textwrap.shorten(nom, NOM_MAXI, placeholder='…')} {rang}"
+                for rang, nom in enumerate(verticaux, start=1)
+            ],
+        )
     ax.set_yticks(range(debut, len(verticaux)), intitules[debut:], fontsize=9 if serree else None)
     horizontaux = horizontaux[: len(horizontaux) - triangle]
     noms = [str(rang) for rang in range(1, len(horizontaux) + 1)] if serree else [replie(n, 13) for n in horizontaux]

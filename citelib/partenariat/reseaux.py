@@ -28,6 +28,8 @@ CENTRE_NET = 0.5
 MESURES = ("n_organismes", "n_liens", "n_isoles", "n_articulations", "taux_densite", "taux_centralisation")
 NOMS = ("isoles", "articulations", "centre", "intermediaires")
 COLONNES = ["reseau", "annee", *MESURES, *NOMS, "phrase"]
+SEPARATEUR = " | "
+"""Entre deux voisins, dans `avec`."""
 COPRESENCE, DECLARES = "Coprésence aux réunions", "Liens de travail déclarés"
 
 
@@ -95,27 +97,23 @@ def evolution_reseau(presences, instances, structures, *, annee: int) -> pd.Data
     return table
 
 
-@publiable(libres=("n_reunions", "n_liens"))
+@publiable(libres=("n_liens",))
 def liens_du_reseau(presences, instances, structures, *, annee: int) -> pd.DataFrame:
     """
-    De quoi dessiner le réseau des réunions : les liens, et ceux qui n'en ont pas.
+    Le réseau des réunions, organisme par organisme : de quoi le dessiner, et le lire sans dessin.
 
     Returns:
-        `organisme`, `autre_organisme` (« aucun » pour un isolé), `n_reunions` communes, `n_liens` du premier, `place`
-        (« centre », « bord » ou « isolé »), les plus liés d'abord.
+        `organisme`, `n_liens`, `place` (« centre », « bord » ou « isolé »), `avec` (« Ville : 8 | État : 2 » : avec
+        qui, et à combien de réunions, le plus souvent d'abord) ; les plus liés d'abord, isolés compris.
     """
     graphe = _copresence(presences_tenues(presences, instances, structures, annee=annee))
     centre = set(mesures_reseau(graphe.nodes, graphe.edges)["centre"])
-    noms = sorted(graphe, key=lambda nom: (-graphe.degree(nom), nom))
     rangees = []
-    for rang, un in enumerate(noms):
-        place = "centre" if un in centre else "bord" if graphe.degree(un) else "isolé"
-        suivants = [autre for autre in noms[rang + 1 :] if graphe.has_edge(un, autre)]
-        for autre in suivants or ["aucun"] * (place == "isolé"):
-            n_reunions = graphe.get_edge_data(un, autre, {}).get("n_reunions", 0)
-            rangees.append((un, autre, n_reunions, graphe.degree(un), place))
-    noms = ["organisme", "autre_organisme", "n_reunions", "n_liens", "place"]
-    return typer(pd.DataFrame(rangees, columns=noms))
+    for nom in sorted(graphe, key=lambda nom: (-graphe.degree(nom), nom)):
+        voisins = sorted((-lien["n_reunions"], autre) for autre, lien in graphe[nom].items())
+        place = "centre" if nom in centre else "bord" if voisins else "isolé"
+        rangees.append((nom, len(voisins), place, SEPARATEUR.join(f"{autre} : {-n}" for n, autre in voisins)))
+    return typer(pd.DataFrame(rangees, columns=["organisme", "n_liens", "place", "avec"]))
 
 
 @publiable(libres=("annee", *MESURES, "n_declarants", "taux_declarants", "taux_confirmes", "taux_arcs_rendus"))
