@@ -101,6 +101,12 @@ def _commandes_de_donnees(commandes) -> None:
     relances.add_argument("--annee", type=int, help="année du programme (la dernière par défaut)")
     relances.add_argument("--vers", default="relances", metavar="DOSSIER", help="où écrire les messages (relances)")
 
+    vierge = _commande(commandes, "questionnaire", "écrit un questionnaire de partenariat vierge", _questionnaire)
+    vierge.add_argument("instrument", metavar="INSTRUMENT", help="court (le nôtre), odap, vpat, wilder ou psats")
+    vierge.add_argument("--vers", required=True, metavar="FICHIER", help="à imprimer : .html ; et à saisir : .xlsx")
+    vierge.add_argument("--cite", default="data/miramas", metavar="DOSSIER", help="données de la cité (data/miramas)")
+    vierge.add_argument("--annee", type=int, default=dt.date.today().year, help="année du programme (cette année)")
+
     dictionnaire = _commande(commandes, "dictionnaire", "écrit le dictionnaire et les schémas", _dictionnaire)
     dictionnaire.add_argument("--verifier", action="store_true", help="dit seulement s'ils sont à jour")
 
@@ -263,6 +269,16 @@ def _relances(options: argparse.Namespace) -> int:
     ecrits = ecrire_relances(cite, annee=annee, vers=Path(options.vers))
     print(f"{accord(len(ecrits), 'message écrit', 'messages écrits')} dans {options.vers}, programme {annee}")
     print(*(f"  {fichier.name}" for fichier in ecrits), sep="\n")
+    return 0
+
+
+def _questionnaire(options: argparse.Namespace) -> int:
+    from citelib.chargement import charger
+    from citelib.classeurs.questionnaire import ecrire_questionnaire
+
+    cite, vers = charger(options.cite), Path(options.vers)
+    ecrits = ecrire_questionnaire(options.instrument, cite, vers, annee=options.annee)
+    print(f"Écrit : {', '.join(map(str, ecrits))}")
     return 0
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from citelib import partenariat, secret
 from citelib.erreurs import ErreurParametre
-from citelib.partenariat.questionnaires import lire_instrument
+from citelib.partenariat.instruments import lire_instrument
 
 ODAP = {
     "R1": "AABABBABBAABBCBCBB",
@@ -21,6 +21,7 @@ ODAP = {
     "R6": "AABBAAA?AAABBCBBAA",
 }
 """Exemple construit de la note de domaine (e1) : six répondants, dix-huit questions, une sans réponse."""
+VPAT = lire_instrument("vpat")
 CATEGORIES = ("etat", "ville", "association", "etat", "ville", "association")
 AU = dt.date(2025, 1, 15)
 
@@ -185,7 +186,7 @@ def test_les_suites_sont_celles_des_recommandations_de_l_annee_precedente(table)
 
 def test_le_profil_retrouve_l_exemple_de_la_note_de_domaine():
     """e1 : comptes, pourcentages et indice des six conditions ; en tout A 36, B 52, C 19, une absente."""
-    profil = partenariat.profil_odap(en_lignes(ODAP, "ODAP"), annee=2024)
+    profil = partenariat.profil_conditions(en_lignes(ODAP, "ODAP"), annee=2024)
 
     comptes = profil[["nb_A", "nb_B", "nb_C", "nb_nsp", "nb_valides"]].values.tolist()
     assert comptes == [
@@ -203,20 +204,22 @@ def test_le_profil_retrouve_l_exemple_de_la_note_de_domaine():
 
 
 def test_les_points_faibles_sont_ceux_de_la_note_de_domaine():
-    """e1 : questions 14 (8,3), 13 et 16 (25,0)."""
-    questions = partenariat.items_odap(en_lignes(ODAP, "ODAP"), annee=2024)
-    faibles = partenariat.points_a_travailler(questions)
+    """e1 : questions 14 (8,3), 13 et 16 (25,0) ; leurs comptes, que le profil rendrait, ne se publient pas."""
+    lignes = en_lignes(ODAP, "ODAP")
+    indices = partenariat.items_conditions(lignes, annee=2024).set_index("question")["indice"]
+    faibles = partenariat.points_a_travailler(lignes, annee=2024)
 
-    assert faibles["question"].tolist() == [14, 13, 16]
-    assert faibles["indice"].round(1).tolist() == [8.3, 25, 25]
-    assert questions["question"].tolist() == list(range(1, 19))
-    assert partenariat.points_appui(questions)["indice"].is_monotonic_decreasing
+    assert indices[[14, 13, 16, 3, 15]].round(1).tolist() == [8.3, 25, 25, 33.3, 33.3]
+    assert faibles["item"].tolist() == [f"Rapports de pouvoir (question {n})" for n in (14, 13, 16)]
+    assert faibles.columns.tolist() == ["item", "condition", "avis_partages"]
+    # la question 1, cinq A et un B, vaut 11/12 : 91,7, la plus haute
+    assert partenariat.points_appui(lignes, annee=2024)["condition"].iloc[0] == "Couverture des perspectives"
 
 
 def test_les_avis_partages_se_disent():
     """Deux A, deux C et deux B : un tiers à chaque bout, l'indice de 50 cacherait le désaccord."""
     reponses = dict(zip("abcdef", ("A", "A", "B", "B", "C", "C"), strict=True))
-    questions = partenariat.items_odap(en_lignes(reponses, "ODAP"), annee=2024).set_index("question")
+    questions = partenariat.items_conditions(en_lignes(reponses, "ODAP"), annee=2024).set_index("question")
 
     assert questions.loc[1, ["indice", "avis_partages"]].tolist() == [50, "oui"]
 
@@ -229,7 +232,7 @@ def test_trop_peu_de_repondants_ne_se_publient_pas(combien, categories, motif):
     """Le profil est vide et son motif dit ce qui manque."""
     lignes = en_lignes(dict(list(ODAP.items())[:combien]), "ODAP", categories)
 
-    for analyse in (partenariat.profil_odap, partenariat.items_odap):
+    for analyse in (partenariat.profil_conditions, partenariat.items_conditions):
         table = analyse(lignes, annee=2024)
         assert table.empty and motif in table.attrs["motif"]
         assert secret.proteger(table, diffusion="cotech").donnees.empty
@@ -237,7 +240,7 @@ def test_trop_peu_de_repondants_ne_se_publient_pas(combien, categories, motif):
 
 def test_le_profil_se_publie_sans_petits_effectifs():
     """Sous cinq réponses, le compte et sa part sont masqués ; le total reste."""
-    protege = secret.proteger(partenariat.profil_odap(en_lignes(ODAP, "ODAP"), annee=2024), diffusion="cotech")
+    protege = secret.proteger(partenariat.profil_conditions(en_lignes(ODAP, "ODAP"), annee=2024), diffusion="cotech")
 
     assert protege.est_masquee("Rôle de négociation et d'influence", "nb_A")
     assert protege.est_masquee("Rôle de négociation et d'influence", "indice")
@@ -245,14 +248,15 @@ def test_le_profil_se_publie_sans_petits_effectifs():
 
 
 def test_l_ecart_entre_pilotes_demande_assez_de_repondants(organismes):
-    """Cinq « A » à la Ville, cinq « B » à l'État : 50 points ; quatre à l'État, pas d'écart."""
+    """À la question 1, cinq « A » à la Ville, cinq « B » à l'État : 50 points ; quatre à l'État, pas d'écart."""
     reponses = {f"v{k}": "A" for k in range(5)} | {f"e{k}": "B" for k in range(5)} | {"x": "C"}
     categories = ["ville"] * 5 + ["etat"] * 5 + ["association"]
     lignes = en_lignes(reponses, "ODAP", categories)
     ecart = partenariat.ecart_pilotes(lignes, organismes, annee=2024)
     trop_peu = partenariat.ecart_pilotes(lignes[lignes["repondant_pseudo"].ne("e0")], organismes, annee=2024)
 
-    assert ecart["ecart_indice"].tolist() == [pd.NA, pd.NA, 50]
+    assert ecart["ecart_indice"].dropna().to_dict() == {0: 50, 6: 50}
+    assert ecart["condition"].iloc[6] == "Écart entre pilotes"
     assert trop_peu.empty and "5 répondants" in trop_peu.attrs["motif"]
 
 
@@ -261,7 +265,10 @@ def test_l_ecart_entre_pilotes_demande_assez_de_repondants(organismes):
 def test_les_conditions_se_partagent_toutes_les_reponses(reponses):
     """Loi : les six conditions somment l'ensemble, et chaque indice est entre 0 et 100."""
     lignes = en_lignes({f"p{k}": lettres for k, lettres in enumerate(reponses)}, "ODAP")
-    profil = partenariat.profil_odap(lignes, annee=2024)
+    profil = partenariat.profil_conditions(lignes, annee=2024)
+    if set("".join(reponses)) == {"?"}:
+        assert profil.empty and "ne sait pas" in profil.attrs["motif"]
+        return
     comptes = profil[["nb_A", "nb_B", "nb_C", "nb_nsp"]]
 
     assert comptes.iloc[:6].sum().tolist() == comptes.iloc[6].tolist()
@@ -286,7 +293,7 @@ def test_les_six_vagues_publiees_tombent_dans_les_bandes_publiees():
     """NoGAPS (Injury Prevention 22:386, table 2) : 125,1 en bande 2, puis cinq vagues en bande 3."""
     totaux = (125.1, 134.7, 136.0, 137.4, 139.6, 141.2)
 
-    assert [partenariat.bande_vpat(total) for total in totaux] == [2, 3, 3, 3, 3, 3]
+    assert [partenariat.bande(VPAT, total)["numero"] for total in totaux] == [2, 3, 3, 3, 3, 3]
 
 
 @pytest.mark.parametrize(
@@ -294,21 +301,21 @@ def test_les_six_vagues_publiees_tombent_dans_les_bandes_publiees():
 )
 def test_une_moyenne_entre_deux_bandes_a_une_bande(total, bande):
     """e2 : moins de 85, moins de 127, le reste ; l'édition de 0 à 4 retire 35 partout."""
-    assert partenariat.bande_vpat(total) == bande
-    assert partenariat.bande_vpat(total - 35, minimum=0) == bande
+    assert partenariat.bande(VPAT, total)["numero"] == bande
+    assert partenariat.bande(VPAT, total - 35, minimum=0)["numero"] == bande
 
 
 @pytest.mark.parametrize(("total", "minimum"), [(34, 1), (176, 1), (-1, 0), (141, 0), (float("nan"), 1)])
 def test_un_score_hors_de_l_echelle_est_refuse(total, minimum):
     """Un total de 34 n'existe pas de 1 à 5."""
     with pytest.raises(ErreurParametre, match="score attendu"):
-        partenariat.bande_vpat(total, minimum=minimum)
+        partenariat.bande(VPAT, total, minimum=minimum)
 
 
 def test_le_score_remplace_les_reponses_absentes_ou_ecarte_la_personne():
     """28 réponses sur 35 valent 35 fois leur moyenne (4 × 35 = 140) ; avec 27, la personne est exclue."""
     reponses = {f"p{k}": "4" * 35 for k in range(4)} | {"p4": "4" * 28 + "?" * 7, "p5": "1" * 27 + "?" * 8}
-    table = partenariat.score_vpat(en_lignes(reponses, "VPAT"), annee=2024).set_index("domaine")
+    table = partenariat.scores(en_lignes(reponses, "VPAT"), annee=2024).set_index("domaine")
 
     assert table.loc["Ensemble", ["nb_repondants", "nb_exclus", "score"]].tolist() == [5, 1, 140]
     assert table.loc["Ensemble", "bande"] == "Collaboration véritable"
@@ -319,7 +326,7 @@ def test_le_score_remplace_les_reponses_absentes_ou_ecarte_la_personne():
 
 def test_le_score_ne_se_publie_pas_sous_cinq_repondants():
     """Quatre répondants : rien, et pourquoi."""
-    table = partenariat.score_vpat(en_lignes({k: "3" * 35 for k in "abcd"}, "VPAT"), annee=2024)
+    table = partenariat.scores(en_lignes({k: "3" * 35 for k in "abcd"}, "VPAT"), annee=2024)
 
     assert table.empty and "5 répondants" in table.attrs["motif"]
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from citelib import indicateurs
 from citelib.annexes.calendrier import calendrier
+from citelib.annexes.reunion import ordre_du_jour
 from citelib.chargement import Cite
 from citelib.chargement.ecriture import neutraliser
 from citelib.classeurs.exports import revue_de_projet, tableau_de_programmation
@@ -38,6 +39,7 @@ def indicateurs_json(cite: Cite, *, annee: int, diffusion: str) -> bytes:
 ANNEXES: Mapping[str, Callable[..., bytes]] = {
     "indicateurs.json": indicateurs_json,
     "calendrier.ics": calendrier,
+    "ordre-du-jour.html": ordre_du_jour,
     "revue-de-projet.xlsx": revue_de_projet,
     "tableau-de-programmation.xlsx": tableau_de_programmation,
 }

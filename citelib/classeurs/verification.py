@@ -12,13 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-
 from citelib.chargement import Cite
 from citelib.chargement.fichiers import SUFFIXES_CLASSEUR
 from citelib.contrats import Probleme
 from citelib.contrats.personnel import masquer
 from citelib.formats import accord, typographie
+from citelib.page.gabarits import rendre
 
 HAUTEUR, LARGEUR = 24, 100
 """L'écran : nombre de lignes, signes par ligne."""
@@ -183,12 +182,6 @@ def _ecrits(ecrits: Sequence[Path]) -> list[str]:
 
 def page(cite: Cite, fichiers: Sequence[Fichier]) -> str:
     """La page HTML : sans script ni requête, lisible au clavier, à l'étroit et sur papier."""
-    gabarits = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parents[1] / "gabarits"),
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
-    gabarits.filters["typo"] = typographie
     nom = cite.reglages.get("nom", cite.dossier.resolve().name)
-    return gabarits.get_template("verification.html.j2").render(
-        nom=nom, fichiers=fichiers, comptes=compter(fichiers, cite.dossier), bilan=_bilan
-    )
+    comptes = compter(fichiers, cite.dossier)
+    return rendre("verification.html.j2", nom=nom, fichiers=fichiers, comptes=comptes, bilan=_bilan)

@@ -2,7 +2,7 @@
 
 from citelib.constats.analyses import Lecteur
 from citelib.constats.constat import TYPE_CONSTATS
-from citelib.constats.discussion import a_discuter, regles
+from citelib.constats.discussion import a_discuter, questions, regles
 from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.constats.synthese import constats_de_l_annee, decisions, essentiel, plan, tableau_de_bord
 from citelib.constats.titres import (
@@ -79,6 +79,7 @@ __all__ = [
     "partenariat_de",
     "plan",
     "protocole_de",
+    "questions",
     "realisation_de",
     "regles",
     "resultats_de",

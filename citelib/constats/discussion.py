@@ -33,6 +33,8 @@ CONDITIONS = {
 """Les conditions qu'une règle peut poser : le test, et comment il se lit."""
 POINTS = 8
 """Au-delà, une réunion n'a pas le temps : les suivants ne sont que nommés."""
+QUESTION = "Que décidons-nous, qui s'en charge, et pour quand ?"
+"""La question d'une règle qui n'en pose pas."""
 DECLENCHEE, MUETTE, TUE = "se déclenche", "donnée absente ou masquée", "ne se déclenche pas"
 
 
@@ -43,7 +45,7 @@ def lire_regles(chemin: Path) -> list[dict]:
     Raises:
         ErreurParametre: fichier illisible, ou règle qui ne se comprend pas ; le message dit laquelle.
     """
-    facultatives = ("ligne", "absente", "et", *CONDITIONS)
+    facultatives = ("ligne", "absente", "et", "question", *CONDITIONS)
     regles = lire_declarations(chemin, "regle", obligatoires=OBLIGATOIRES, facultatives=facultatives, choix={})
     for regle in regles:
         if len(CONDITIONS.keys() & regle.keys()) != 1:
@@ -87,6 +89,25 @@ def a_discuter(lecteur: Lecteur, *, maximum: int = POINTS) -> pd.DataFrame:
         muettes = accord(sum(etat == MUETTE for _, etat, _, _ in lues), "règle n'a pas", "règles n'ont pas")
         table.attrs["motif"] = f"aucune des {len(lues)} règles ne se déclenche ; {muettes} pu être lues"
     return table
+
+
+@publiable()
+def questions(lecteur: Lecteur, *, maximum: int = POINTS) -> pd.DataFrame:
+    """
+    Ce que le comité a à trancher : les points à discuter, chacun avec sa question, du plus au moins important.
+
+    Args:
+        lecteur, maximum: voir `a_discuter`.
+
+    Returns:
+        `titre`, `point`, `question`, `ou_regarder`.
+    """
+    points = [(regle, phrase) for regle, etat, phrase, _ in _examiner(lecteur) if etat == DECLENCHEE][:maximum]
+    rangees = [
+        (regle["titre"], phrase, regle.get("question", QUESTION), lieu(regle["page"], regle["section"]))
+        for regle, phrase in points
+    ]
+    return pd.DataFrame(rangees, columns=["titre", "point", "question", "ou_regarder"], dtype="str")
 
 
 @publiable()

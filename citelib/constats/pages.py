@@ -136,7 +136,7 @@ def partenariat_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     tenues = proteger(partenariat.instances_tenues(cite.instances, annee=annee))
     suivi = proteger(partenariat.decisions(cite.decisions, annee=annee, au=cite.arrete_le(annee)))
     origines = proteger(partenariat.place_habitants(cite.decisions, annee=annee))
-    questions = partenariat.points_a_travailler(partenariat.items_odap(cite.reponses_partenaires, annee=annee))
+    faibles = proteger(partenariat.points_a_travailler(cite.reponses_partenaires, annee=annee)).donnees
     reseau = proteger(partenariat.reseau(cite.presences, cite.instances, cite.structures, annee=annee)).donnees
     venues = lu(origines, "n_decisions", "Parents, habitants et jeunes")
     forme = reseau[["phrase", "taux_densite", "n_organismes"]].head(1).to_dict("records")
@@ -149,7 +149,7 @@ def partenariat_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
             n_venues=venues,
             verbe="vient" if (venues or 0) < 2 else "viennent",
         ),
-        constat("partenariat.a_travailler", noms=liste(f"« {item} »" for item in proteger(questions).donnees["item"])),
+        constat("partenariat.a_travailler", noms=liste(f"« {item} »" for item in faibles["item"])),
         constat("partenariat.reseau", **(forme[0] if forme else {})),
     )
 

@@ -6,6 +6,7 @@ titre appartient à `Illustration`, qui tire d'une même table l'image, le texte
 et les fichiers à télécharger.
 """
 
+from citelib.figures.arcs import arcs
 from citelib.figures.barres import barres, barres_empilees, likert, prevu_realise
 from citelib.figures.cascade import cascade
 from citelib.figures.illustration import Illustration
@@ -15,6 +16,7 @@ from citelib.figures.schemas import calendrier, logique, matrice
 
 __all__ = [
     "Illustration",
+    "arcs",
     "atteinte",
     "autour_zone",
     "barres",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -28,7 +30,7 @@ from citelib.figures.trame import (
 from citelib.formats import typographie
 from citelib.secret import MARQUE
 
-COLONNES_SERREES = 8
+COLONNES_SERREES, COLONNES_NUMEROTEES, NOM_MAXI = 8, 12, 40
 INTENSITE = LinearSegmentedColormap.from_list("intensite", ["#F1F6FB", "#12436D"])
 
 
@@ -205,32 +207,43 @@ def carte_chaleur(protegee, *, ligne, colonne, valeur, triangle=True, ax, format
     verticaux = noms if triangle else list(dict.fromkeys(vue.noms))
     horizontaux = noms if triangle else list(dict.fromkeys(autres))
     plafond = np.nanmax([*mesure.valeurs, 0]) or 1
+    corps = None if len(noms) <= COLONNES_NUMEROTEES else 8 if len(noms) <= 30 else 5
     for k, (nom, autre) in enumerate(zip(vue.noms, autres, strict=True)):
         y, x = verticaux.index(nom), horizontaux.index(autre)
         if triangle and nom == autre:
             continue
         y, x = (max(x, y), min(x, y)) if triangle else (y, x)
-        _case(ax, x, y, mesure.valeurs[k] / plafond, mesure.textes[k])
+        _case(ax, x, y, mesure.valeurs[k] / plafond, mesure.textes[k], corps)
     debut = 1 if triangle else 0
-    ax.set_yticks(range(debut, len(verticaux)), [replie(nom, 26) for nom in verticaux[debut:]])
-    horizontaux = horizontaux[: len(horizontaux) - debut]
-    noms = [replie(nom, 13) for nom in horizontaux]
-    if len(noms) > COLONNES_SERREES:
+    serree = triangle and len(noms) > COLONNES_NUMEROTEES
+    intitules = [replie(nom, 26) for nom in verticaux]
+    if serree:  # les colonnes portent le numéro de leur ligne : les intitulés restent horizontaux et lisibles
+        debut, intitules = (
+            0,
+            [
+                f"{textwrap.shorten(nom, NOM_MAXI, placeholder='…')} {rang}"
+                for rang, nom in enumerate(verticaux, start=1)
+            ],
+        )
+    ax.set_yticks(range(debut, len(verticaux)), intitules[debut:], fontsize=9 if serree else None)
+    horizontaux = horizontaux[: len(horizontaux) - triangle]
+    noms = [str(rang) for rang in range(1, len(horizontaux) + 1)] if serree else [replie(n, 13) for n in horizontaux]
+    if len(noms) > COLONNES_SERREES and not serree:
         # un intitulé sur deux descend d'une ligne : ils restent horizontaux sans se toucher
         noms = ["\n" * (rang % 2) + nom for rang, nom in enumerate(noms)]
-    ax.set_xticks(range(len(noms)), noms)
+    ax.set_xticks(range(len(noms)), noms, fontsize=6 if len(noms) > 40 else 8 if serree else None)
     ax.set_xlim(-0.5, len(horizontaux) - 0.5)
     ax.set_ylim(len(verticaux) - 0.5, debut - 0.5)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    hauteur(ax, 1.4 + 0.55 * len(verticaux))
+    hauteur(ax, 0.8 + 0.2 * len(verticaux) if serree else 1.4 + 0.55 * len(verticaux))
 
 
-def _case(ax: Axes, x: int, y: int, part: float, texte: str) -> None:
+def _case(ax: Axes, x: int, y: int, part: float, texte: str, corps: float | None = None) -> None:
     """Une case et son nombre ; creuse et pointillée sans valeur."""
     if np.isnan(part):
         marque = MARQUE if texte == MARQUE else None
         ax.add_patch(Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, label=marque, **CONTOUR))
     else:
         ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=INTENSITE(part), edgecolor="white"))
-    ax.text(x, y, texte, ha="center", va="center", color="white" if part > 0.5 else TEXTE)
+    ax.text(x, y, texte, ha="center", va="center", color="white" if part > 0.5 else TEXTE, fontsize=corps)

@@ -111,7 +111,7 @@ def place_habitants(decisions, *, annee: int) -> pd.DataFrame:
         *("n_en_retard", "n_abandonnees", "taux_execution"),
     )
 )
-def decisions(decisions, *, annee: int, au: dt.date) -> pd.DataFrame:
+def decisions(decisions, *, annee: int, au: dt.date, par: str | None = None) -> pd.DataFrame:
     """
     Décisions exécutées à l'échéance parmi les décisions échues (P11).
 
@@ -120,9 +120,11 @@ def decisions(decisions, *, annee: int, au: dt.date) -> pd.DataFrame:
 
     Args:
         au: date à laquelle on regarde ; ce qui a été fait après n'est pas encore fait.
+        par: « origine », toutes montrées ; None pour l'ensemble.
 
     Returns:
-        `perimetre`, `n_decisions` (prises dans l'année), `n_dues`, `n_faites_a_temps`, `n_faites`, `n_en_retard`,
+        `perimetre` (ou `origine`, puis « Ensemble »), `n_decisions` (prises dans l'année), `n_dues`,
+        `n_faites_a_temps`, `n_faites`, `n_en_retard`,
         `n_abandonnees` (ces quatre parmi les dues), `taux_execution` (faites à temps ÷ dues).
     """
 
@@ -139,7 +141,9 @@ def decisions(decisions, *, annee: int, au: dt.date) -> pd.DataFrame:
             "taux_execution": part(a_temps, len(dues)),
         }
 
-    return regrouper(etats(de_l_annee(decisions, annee), au), None, calcul)
+    origines = {code: libelle(code) for code in ORIGINES} if par else None
+    lignes = etats(de_l_annee(decisions, annee), au)
+    return regrouper(lignes, par, calcul, acceptes=(None, "origine"), modalites=origines)
 
 
 @publiable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -79,11 +80,13 @@ def _reponse(humeur: float, question: dict, alea: Alea) -> str:
 def reponses_partenaires(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     """Le diagnostic de partenariat chaque année, le questionnaire long la dernière."""
     n_repondants = int(alea.integers(23, 29))
+    organismes = _organismes(monde, annee)
     for rang, aisance in enumerate(alea.normal(0, 9, n_repondants)):
         repondant = {
             "vague": str(annee),
             "repondant_pseudo": pseudo(alea, "p"),
             "categorie": CATEGORIES[rang % len(CATEGORIES)],
+            "structure_id": next(organismes[CATEGORIES[rang % len(CATEGORIES)]], None),
             "anciennete": str(alea.choice(["moins_1_an", "1_a_3_ans", "plus_3_ans"], p=[0.2, 0.45, 0.35])),
         }
         for item, facilite in enumerate(ODAP, 1):
@@ -92,6 +95,22 @@ def reponses_partenaires(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]
             notes = np.clip(np.round(alea.normal(3.6 + aisance / 30, 0.9, 35)), 1, 5).astype(int)
             for item, note in enumerate(notes, 1):
                 yield repondant | {"instrument": "VPAT", "item": item, "reponse": str(note)}
+
+
+def _organismes(monde: Monde, annee: int) -> dict[str, Iterator[str]]:
+    """
+    Par catégorie, l'organisme de chaque répondant, dans l'ordre ; un hasard à part, qui ne change pas les réponses.
+
+    Les trois pilotes répondent à plusieurs personnes ; les habitants répondent pour eux-mêmes. Un organisme sur huit
+    ne répond pas cette année-là.
+    """
+    alea = monde.alea("organismes des partenaires interrogés", annee)
+    suites = {}
+    for categorie in CATEGORIES:
+        siens = [o["structure_id"] for o in monde.toutes("structures") if o["categorie"] == categorie]
+        venus = [organisme for organisme in siens if alea.random() > 0.12] or siens
+        suites[categorie] = itertools.cycle(venus) if venus and categorie != "parents_habitants" else iter(())
+    return suites
 
 
 def _lettre(facilite: float, alea: Alea) -> str:

@@ -222,7 +222,7 @@ def participations(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
 
 def financements(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
     """Qui paie quoi : l'État et la Ville à peu près à parité, d'autres en complément."""
-    bilans = monde.bilans(annee)
+    bilans, depots = monde.bilans(annee), monde.alea("dates de dépôt", annee)
     for action in monde.de("actions", annee):
         cout = action["cout_total_prevu"]
         statut = bilans.get(action["action_id"], {}).get("statut", "sans_information")
@@ -242,6 +242,9 @@ def financements(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
                 "accorde": accorde,
                 "verse": accorde if eu_lieu else 0.0,
                 "depense_justifiee": round(accorde * part, 2) if rendu else (0.0 if statut == "annulee" else None),
+                "date_depot": notifie - dt.timedelta(days=int(depots.normal(95, 25)))
+                if depots.random() < 0.8 and "autofinancement" not in cle
+                else None,
                 "date_notification": notifie,
                 "date_versement": notifie + dt.timedelta(days=int(alea.integers(20, 120))) if eu_lieu else None,
                 "compte_rendu_recu_le": jour(annee + 1, 1, 2, alea.integers(9)) if rendu else None,

@@ -28,7 +28,7 @@ COMPLETE |= dict.fromkeys(("kobo", "framaforms", "sphinx", "autre"), ())
 """Par outil, la colonne qui dit qu'une réponse est complète quand la correspondance n'en nomme pas."""
 PROFILS = {
     "reponses_beneficiaires": {"tranche_age": "NR", "sexe": "NR", "action_id": "", "classe_pseudo": ""},
-    "reponses_partenaires": {"categorie": None, "anciennete": ""},
+    "reponses_partenaires": {"categorie": None, "structure_id": "", "anciennete": ""},
 }
 """Ce que chaque table dit d'un répondant, et ce qui s'écrit s'il ne répond pas (None : il faut le savoir)."""
 CLES = ("table", "outil", "questionnaire", "vague", "annee", "date_extraction", "complete", "repondant", "echelles")
@@ -177,6 +177,7 @@ def _interpreter(contenu: Mapping, cite: Cite) -> tuple[Correspondance, dict[str
         admis |= {item: [*map(str, range(1, maxi + 1)), "NSP"] for item, maxi in maxima}
     else:
         admis |= {str(question["item"]): list(CODES) for question in contenu["question"]}
+        admis["structure_id"] = list(cite.structures["structure_id"])
 
     def champ(nom: str, partie: Mapping, **defauts) -> Champ:
         _exiger(partie, (), CLES_CHAMP)
