@@ -148,6 +148,8 @@ def etendue(annees: tuple[int, ...]) -> str:
 def _en_activite(panel: pd.DataFrame, etablissements: pd.DataFrame) -> tuple[pd.Series, list[str]]:
     """Vrai pour une session passée pendant la validité du collège ; une phrase par collège interrompu."""
     fiches = etablissements.dropna(subset="uai").drop_duplicates("uai").set_index("uai")
+    if fiches[["valide_du", "valide_au"]].isna().all(axis=None):
+        return pd.Series(True, panel.index), []
     quand = pd.to_datetime([datetime(a, MOIS_DU_BREVET, JOUR_DU_BREVET) for a in panel["annee"]])
     quand = pd.Series(quand, panel.index)
     debut, fin = (panel["unite"].map(fiches[nom]) for nom in ("valide_du", "valide_au"))

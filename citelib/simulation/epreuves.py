@@ -23,7 +23,9 @@ DEBUT = 2020
 """Première session, ou première vague, d'après le label."""
 REUSSITE, DE_TROP = 0.70, 4
 """Réussite moyenne des collèges tirés ; collèges du vivier que la règle de choix doit laisser."""
-MESURES = ("taux_reussite", "taux_acces", "part_presents")
+DES_COLLEGES = ("taux_reussite", "taux_acces", "part_presents")
+MESURES = ("I04", "I06", "I07", "I12", "I14")
+"""Indicateurs des essais : les trois des collèges, puis celui de chaque question."""
 SUIVIS, CLASSES = "suivis", "classes"
 """Questionnaires : les mêmes élèves aux deux vagues ; d'autres élèves, par classe."""
 MAXIMUM, SANS_AVIS = 4, 0.03
@@ -64,7 +66,7 @@ def essai_colleges(alea: Alea, *, n_cite: int, n_comparables: int, avant: int, a
     """
     annees, n = np.arange(DEBUT - avant, DEBUT + apres), n_cite + n_comparables + DE_TROP
     gains, numeros = [gain] * n_cite + [0.0] * (n - n_cite), 9990101 + np.arange(n)
-    tirages = [tirer_series(alea, annees, moyennes=[REUSSITE] * n, gains=gains, debut=DEBUT) for _ in MESURES]
+    tirages = [tirer_series(alea, annees, moyennes=[REUSSITE] * n, gains=gains, debut=DEBUT) for _ in DES_COLLEGES]
     uai = np.array([f"{numero}{LETTRES[numero % 23]}" for numero in numeros])
     table = pd.DataFrame(
         {
@@ -81,7 +83,7 @@ def essai_colleges(alea: Alea, *, n_cite: int, n_comparables: int, avant: int, a
             "perimetre_version": "DNB fictif",
             "source": FICTIF,
         }
-        | {nom: y.ravel().round(2) for nom, (y, _) in zip(MESURES, tirages, strict=True)}
+        | {nom: y.ravel().round(2) for nom, (y, _) in zip(DES_COLLEGES, tirages, strict=True)}
     )
     vivier = table.reindex(columns=PAR_NOM["colleges"].noms).astype(_types("colleges"))
     ecoles = pd.DataFrame({"uai": uai[:n_cite], "nom": uai[:n_cite], "type": "college"})
@@ -115,7 +117,7 @@ def essai_enquete(
 
     >>> essai = essai_enquete(np.random.default_rng(1), eleves=40)
     >>> essai.tables[0].groupby(["questionnaire", "annee"]).size().tolist(), essai.vrai
-    ([120, 120, 120, 120], {'score': 0.0, 'part': 0.0})
+    ([80, 80, 80, 80], {'score': 0.0, 'part': 0.0})
     """
     questions = _questions()
     morceaux = []
@@ -187,14 +189,15 @@ def _reponses(alea, humeurs, items, questionnaire, annee, personnes, classe) -> 
 
 @cache
 def referentiel() -> pd.DataFrame:
-    """Les indicateurs de l'exemple, tels qu'une cité inventée les a."""
-    return _decor("indicateurs")
+    """Les indicateurs de l'exemple que ces essais mesurent."""
+    tous = _decor("indicateurs")
+    return tous[tous["indicateur_code"].isin(MESURES)].reset_index(drop=True)
 
 
 @cache
 def _questions() -> pd.DataFrame:
-    """Trois questions de l'exemple, dont une inverse et une lue en part, posées dans chaque questionnaire."""
-    posees = _decor("items").set_index("item", drop=False).loc[["bien_au_college", "a_l_ecart", "aise_ecole"]]
+    """Deux questions de l'exemple, une inverse et une lue en part, posées dans chaque questionnaire."""
+    posees = _decor("items").set_index("item", drop=False).loc[["a_l_ecart", "aise_ecole"]]
     deux = [posees.assign(questionnaire=q, libelle=f"{q} : " + posees["libelle"]) for q in (SUIVIS, CLASSES)]
     return pd.concat(deux, ignore_index=True)
 
