@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 
 from citelib import impacts
-from citelib.impacts import fiabilite
+from citelib.impacts import calibration as lecture
 from citelib.simulation.epreuves import Essai, essai_colleges, essai_enquete
 
 RACINE = Path(__file__).parents[1]
@@ -71,7 +71,7 @@ def _enquetes(essai: Essai) -> list[dict]:
     lignes = []
     for unite, analyse in (("score", impacts.changement_declare), ("part", impacts.avant_apres_part)):
         table = analyse(*essai.tables, annee=essai.annee)
-        for questionnaire in fiabilite.QUESTIONNAIRES:
+        for questionnaire in lecture.QUESTIONNAIRES:
             siennes = table[table["libelle"].str.startswith(f"{questionnaire} : ")]
             lignes += [{"plan": f"{questionnaire}_{unite}"} | lue for lue in _lues(siennes, essai.vrai[unite])]
     return lignes
@@ -125,7 +125,7 @@ def _avancement(faits: int, total: int, secondes: float) -> None:
 def compter(table: pd.DataFrame) -> list[dict]:
     """Un bloc de comptes par plan : enquêtes, collèges, puis collèges par nombre et par durée, et épreuves."""
     colleges = table[table["plan"].eq("colleges")]
-    blocs = {plan: table[table["plan"].eq(plan)] for plan in fiabilite.PLANS}
+    blocs = {plan: table[table["plan"].eq(plan)] for plan in lecture.PLANS}
     blocs |= {f"colleges_{qui}": lignes for qui, lignes in colleges.groupby("qui", sort=False)}
     testees = colleges[colleges["code"].ne("graphique_seul")]
     blocs |= {f"colleges_{quand}": lignes for quand, lignes in testees.groupby("quand", sort=False)}
@@ -134,16 +134,16 @@ def compter(table: pd.DataFrame) -> list[dict]:
 
 def _comptes(lignes: pd.DataFrame) -> dict:
     """Les comptes d'un plan : sans effet, puis à chaque effet."""
-    testees = lignes[~lignes["code"].isin(fiabilite.SANS_TEST)]
+    testees = lignes[~lignes["code"].isin(lecture.SANS_TEST)]
     nuls, code = testees[testees["effet"].eq(0)], testees["code"]
-    alertes = nuls["code"].isin(fiabilite.CONCLUS)
+    alertes = nuls["code"].isin(lecture.CONCLUS)
     comptes = {
         "tests": len(nuls),
-        "nettes": int(nuls["code"].isin(fiabilite.NETTES).sum()),
-        "mesurables": int(nuls["code"].isin(fiabilite.MESURABLES).sum()),
-        "signaux": int(nuls["code"].isin(fiabilite.SIGNAUX).sum()),
+        "nettes": int(nuls["code"].isin(lecture.NETTES).sum()),
+        "mesurables": int(nuls["code"].isin(lecture.MESURABLES).sum()),
+        "signaux": int(nuls["code"].isin(lecture.SIGNAUX).sum()),
         "non_interpretables": int(nuls["code"].eq("non_interpretable").sum()),
-        "sans_test": int((lignes["effet"].eq(0) & lignes["code"].isin(fiabilite.SANS_TEST)).sum()),
+        "sans_test": int((lignes["effet"].eq(0) & lignes["code"].isin(lecture.SANS_TEST)).sum()),
         "cites": int(nuls["rang"].nunique()),
         "cites_alertees": int(nuls.loc[alertes, "rang"].nunique()),
         "intervalles": int(testees["couvert"].notna().sum()),
@@ -152,15 +152,15 @@ def _comptes(lignes: pd.DataFrame) -> dict:
     effets = []
     for effet in sorted(set(testees["effet"]) - {0}):
         ici = testees["effet"].eq(effet)
-        contraires = int((ici & code.isin(fiabilite.DEFAVORABLES)).sum())
-        trouves = int((ici & code.isin(fiabilite.FAVORABLES)).sum())
+        contraires = int((ici & code.isin(lecture.DEFAVORABLES)).sum())
+        trouves = int((ici & code.isin(lecture.FAVORABLES)).sum())
         taille = EFFETS[effet][0 if lignes["plan"].iloc[0] == "colleges" else 1]
         effets.append({"taille": taille, "tests": int(ici.sum()), "trouves": trouves, "contraires": contraires})
     return comptes | {"effets": effets}
 
 
 def en_toml(entete: dict, blocs: Iterable[dict]) -> str:
-    """Les comptes, tels que `fiabilite` les lit."""
+    """Les comptes, tels que `impacts.calibration` les lit."""
 
     def valeur(lue: object) -> str:
         if isinstance(lue, list):
@@ -178,6 +178,10 @@ def ranger(texte: str, tableau: str) -> str:
     """La page des hypothèses, son tableau remplacé entre ses deux repères."""
     avant, suite = texte.split(DEBUT)
     return f"{avant}{DEBUT}\n\n{tableau}\n{FIN}{suite.split(FIN)[1]}"
+
+
+def _ecrire_tableau(tableau: str) -> None:
+    HYPOTHESES.write_text(ranger(HYPOTHESES.read_text("utf-8"), tableau), encoding="utf-8", newline="\n")
 
 
 def _commit() -> str:
@@ -198,19 +202,23 @@ def main() -> None:
     options.add_argument("--graine", type=int, default=2024)
     options.add_argument("--processus", type=int, default=2)
     options.add_argument("--essai", action="store_true", help="montrer le tableau sans rien écrire")
+    options.add_argument("--tableau", action="store_true", help="réécrire le tableau depuis les comptes livrés")
     choix, commit = options.parse_args(), _commit()
+    if choix.tableau:
+        _ecrire_tableau(lecture.en_markdown(lecture.comptes_livres()))
+        return
     nombres = {0: choix.cites} | dict.fromkeys(range(1, len(EFFETS)), choix.par_effet)
     nombres |= dict.fromkeys(EPREUVES, choix.par_epreuve)
     table, secondes = tirer(choix.graine, nombres, choix.processus)
     entete = {"version": version("citelib"), "commit": commit, "graine": choix.graine, "cites": choix.cites}
     entete |= {"par_effet": choix.par_effet, "secondes_par_100": round(100 * secondes)}
     ecrit = en_toml(entete, compter(table))
-    tableau = fiabilite.en_markdown(fiabilite.lire(ecrit))
+    tableau = lecture.en_markdown(lecture.lire(ecrit))
     if choix.essai:
         print(tableau)
         return
-    fiabilite.FICHIER.write_text(ecrit, encoding="utf-8", newline="\n")
-    HYPOTHESES.write_text(ranger(HYPOTHESES.read_text("utf-8"), tableau), encoding="utf-8", newline="\n")
+    lecture.FICHIER.write_text(ecrit, encoding="utf-8", newline="\n")
+    _ecrire_tableau(tableau)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 Rien ici n'attribue un changement à la cité éducative : sans groupe de comparaison suivi depuis avant le
 label, une évolution se décrit. Les indicateurs des collèges sont dans `colleges`, le choix de leurs semblables dans
 `comparateurs`, l'écart de leurs évolutions dans `comparaison`, ce qui le fragilise dans `controles`, les enquêtes
-avant et après dans `enquetes`, le tableau qui réunit tout, avec son niveau de preuve, dans `solidite`. Les tables sont
-celles de la cité, toutes années ; les codes I01 à I16, ceux du référentiel d'indicateurs.
+avant et après dans `enquetes`, le tableau qui réunit tout, avec son niveau de preuve, dans `solidite` ; ce que valent
+leurs verdicts, dans `calibration`. Les tables sont celles de la cité, toutes années ; les codes I01 à I16, ceux du
+référentiel d'indicateurs.
 """
 # ruff: noqa: F401
 
+from citelib.impacts.calibration import fiabilite
 from citelib.impacts.colleges import SANS_IMPUTATION, indicateurs_scolaires, serie, valeur_ajoutee
 from citelib.impacts.comparaison import comparaisons, ecarts_par_annee, evolutions_par_college
 from citelib.impacts.comparateurs import (

@@ -7,12 +7,12 @@ fonctions mêmes de la page. Rien n'est recopié à la main : les phrases et le 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from citelib.formats import nombre, pourcentage, typographie
+from citelib.formats import INSECABLE, liste, nombre, points, pourcentage, typographie
 from citelib.mesures import Estimation, ic_wilson
 
 FICHIER = Path(str(resources.files("citelib").joinpath("instruments", "calibration.toml")))
@@ -27,10 +27,16 @@ PLANS = {
     "choc_cohorte": "autres élèves, score, mais deux promotions différentes",
 }
 """Ce que chaque plan compare."""
+EPREUVES = ("choc_classe", "choc_cohorte")
+PRINCIPAUX = tuple(nom for nom in PLANS if nom not in EPREUVES)
+"""Plans dont les hypothèses tiennent ; les épreuves en rompent une exprès."""
 NETTES, MESURABLES = ("progression_nette", "recul_net"), ("progression_mesurable", "recul_mesurable")
 SIGNAUX = ("signal_a_confirmer", "signal_defavorable")
 CONCLUS = (*NETTES, *MESURABLES)
 FAVORABLES, DEFAVORABLES = (NETTES[0], MESURABLES[0]), (NETTES[1], MESURABLES[1])
+ALERTES = ("Plan, sans effet", "Tests", "« nette »", "« mesurable »", "« à confirmer »", "Non interprétables")
+ALERTES += ("Cités où un verdict au moins conclut", "Intervalles qui contiennent la vérité, tous effets")
+PUISSANCES = ("Plan", "Tests", "Trouvé, effet faible", "moyen", "fort", "très fort", "Conclu à l'envers")
 SANS_TEST = ("graphique_seul", "donnees_insuffisantes")
 
 
@@ -41,8 +47,8 @@ def lire(texte: str) -> dict:
 
 
 @cache
-def calibration() -> dict:
-    """Les comptes livrés avec cette version."""
+def comptes_livres() -> dict:
+    """Les comptes livrés avec citelib."""
     return lire(FICHIER.read_text("utf-8"))
 
 
@@ -56,43 +62,51 @@ def part_de(bloc: Mapping, quoi: str, sur: str = "tests") -> Estimation:
     return ic_wilson(bloc[quoi], bloc[sur])
 
 
-def fiabilite() -> list[str]:
-    """Ce que valent les verdicts, en quelques phrases, pour la note de méthode de la page."""
-    lue = calibration()
+def fiabilite(lue: Mapping | None = None) -> list[str]:
+    """
+    Ce que valent les verdicts, en quelques phrases, pour la note de méthode de la page.
+
+    Args:
+        lue: comptes de `lire` ; ceux livrés avec citelib à défaut.
+    """
+    lue = lue or comptes_livres()
     plans = lue["plans"]
-    principaux = [plans[nom] for nom in PLANS if nom in plans and not nom.startswith("choc")]
-    comptes = {nom: sum(bloc[nom] for bloc in principaux) for nom in ("tests", "nettes", "mesurables")}
-    comptes |= {nom: sum(bloc[nom] for bloc in principaux) for nom in ("intervalles", "couverts")}
-    couverture = part_de(comptes, "couverts", "intervalles")
-    return [
-        typographie(phrase)
-        for phrase in (
-            f"Sur {nombre(lue['cites'])} cités inventées sans effet, lues par les calculs de cette page, "
-            f"{pourcentage(part_de(comptes, 'nettes').valeur, 1)} des verdicts annoncent une évolution nette et "
-            f"{pourcentage(part_de(comptes, 'mesurables').valeur, 1)} une évolution mesurable.",
-            f"{pourcentage(couverture.valeur, 1)} des intervalles à 95 % contiennent la vérité.",
-            f"Effets trouvés, face aux collèges comparables : {_trouves(plans['colleges'], 'points', 100)}. "
-            f"Dans une enquête qui suit les mêmes élèves : {_trouves(plans['suivis_score'], 'écart-type', 1)}. "
-            f"Qui en interroge d'autres : {_trouves(plans['classes_score'], 'écart-type', 1)}.",
-            _a_l_envers(principaux),
-        )
-    ]
+    principaux = [plans[nom] for nom in PRINCIPAUX]
+    nettes, mesurables = (_somme(principaux, nom) / _somme(principaux, "tests") for nom in ("nettes", "mesurables"))
+    couvertures = [part_de(bloc, "couverts", "intervalles").valeur for bloc in principaux]
+    effets = [effet for bloc in principaux for effet in bloc["effets"]]
+    classe, cohorte = (part_de(plans[nom], "cites_alertees", "cites").valeur for nom in EPREUVES)
+    phrases = (
+        f"Sur {nombre(lue['cites'])} cités inventées sans effet, lues par les calculs de cette page, "
+        f"{pourcentage(nettes, 1)} des verdicts annoncent une évolution nette et {pourcentage(mesurables, 1)} une "
+        f"évolution mesurable. De {pourcentage(min(couvertures), 1)} à {pourcentage(max(couvertures), 1)} des "
+        "intervalles à 95 % contiennent la vérité, selon le plan.",
+        f"Effets trouvés face à des collèges comparables : {_trouves(plans['colleges'])} ; dans une enquête qui suit "
+        f"les mêmes élèves : {_trouves(plans['suivis_score'])} ; qui en interroge d'autres, par classe : "
+        f"{_trouves(plans['classes_score'])}. Conclusions de sens contraire à l'effet vrai : "
+        f"{nombre(_somme(effets, 'contraires'))} sur {nombre(_somme(effets, 'tests'))}.",
+        "Ces chiffres supposent des élèves suivis dont les classes ne vivent rien de particulier, et des promotions "
+        f"semblables : sinon, sans aucun effet, {nombre(100 * classe)} verdicts sur cent concluent à tort (classes), ou "
+        f"{nombre(100 * cohorte)} (promotions).",
+    )
+    return [typographie(phrase) for phrase in phrases]
 
 
-def _trouves(bloc: Mapping, unite: str, echelle: int) -> str:
+def _somme(blocs: Iterable[Mapping], quoi: str) -> int:
+    return sum(bloc[quoi] for bloc in blocs)
+
+
+def _trouves(bloc: Mapping) -> str:
     """La puissance, taille par taille."""
-    ecrits = [
-        f"{pourcentage(part_de(effet, 'trouves').valeur, 0)} de ceux de {nombre(echelle * effet['taille'])} {unite}"
-        for effet in bloc["effets"]
-    ]
-    return ", ".join(ecrits)
+    ecrits = [f"{pourcentage(part_de(e, 'trouves').valeur)} à {_taille(bloc, e)}" for e in bloc["effets"]]
+    return liste(ecrits)
 
 
-def _a_l_envers(blocs: list[Mapping]) -> str:
-    """Les conclusions de sens contraire, tous effets réunis."""
-    effets = [effet for bloc in blocs for effet in bloc["effets"]]
-    contraires, tests = (sum(effet[nom] for effet in effets) for nom in ("contraires", "tests"))
-    return f"Conclusions de sens contraire à l'effet vrai : {nombre(contraires)} sur {nombre(tests)}."
+def _taille(bloc: Mapping, effet: Mapping) -> str:
+    """L'effet vrai et son unité."""
+    if bloc["plan"].startswith("colleges"):
+        return points(effet["taille"]).removeprefix("+")
+    return f"{nombre(effet['taille'], 1)}{INSECABLE}écart-type"
 
 
 def en_markdown(lue: Mapping) -> str:
@@ -103,14 +117,9 @@ def en_markdown(lue: Mapping) -> str:
         f"effet, {nombre(lue['par_effet'])} par taille d'effet ; {nombre(lue['secondes_par_100'])} secondes de "
         "processeur pour 100 cités. Entre crochets, l'intervalle à 95 % dû au nombre de tirages."
     )
-    morceaux = [entete, *_tableau(ALERTES, [_alertes(bloc) for bloc in plans.values()])]
-    puissances = [ligne for bloc in plans.values() for ligne in _puissances(bloc)]
-    return "\n".join([*morceaux, *_tableau(PUISSANCES, puissances)])
-
-
-ALERTES = ("Plan, sans effet", "Tests", "« nette »", "« mesurable »", "« à confirmer »", "Non interprétables")
-ALERTES += ("Cités où un verdict au moins conclut", "Intervalles qui contiennent la vérité, tous effets")
-PUISSANCES = ("Plan", "Effet vrai", "Tests", "Trouvé", "Conclu à l'envers")
+    puissances = [_puissance(bloc) for bloc in plans.values() if bloc["effets"]]
+    alertes = [_alertes(bloc) for bloc in plans.values()]
+    return "\n".join([entete, *_tableau(ALERTES, alertes), *_tableau(PUISSANCES, puissances)])
 
 
 def _tableau(titres: tuple[str, ...], lignes: list[list[str]]) -> list[str]:
@@ -127,19 +136,11 @@ def _alertes(bloc: Mapping) -> list[str]:
     return [nom_du_plan(bloc["plan"]), nombre(bloc["tests"]), *parts, _ecrite(alertees), _ecrite(couverts)]
 
 
-def _puissances(bloc: Mapping) -> list[list[str]]:
-    """Les lignes du second tableau."""
-    en_points = bloc["plan"].startswith("colleges")
-    return [
-        [
-            nom_du_plan(bloc["plan"]),
-            f"{nombre(100 * effet['taille'])} points" if en_points else f"{nombre(effet['taille'], 1)} écart-type",
-            nombre(effet["tests"]),
-            _ecrite(part_de(effet, "trouves")),
-            _ecrite(part_de(effet, "contraires")),
-        ]
-        for effet in bloc["effets"]
-    ]
+def _puissance(bloc: Mapping) -> list[str]:
+    """Une ligne du second tableau."""
+    trouves = [f"{_taille(bloc, effet)} : {_ecrite(part_de(effet, 'trouves'))}" for effet in bloc["effets"]]
+    envers = {nom: _somme(bloc["effets"], nom) for nom in ("contraires", "tests")}
+    return [nom_du_plan(bloc["plan"]), nombre(envers["tests"]), *trouves, _ecrite(part_de(envers, "contraires"))]
 
 
 def nom_du_plan(plan: str) -> str:
