@@ -86,8 +86,8 @@ def fiabilite(lue: Mapping | None = None) -> list[str]:
         f"{_trouves(plans['classes_score'])}. Conclusions de sens contraire à l'effet vrai : "
         f"{nombre(_somme(effets, 'contraires'))} sur {nombre(_somme(effets, 'tests'))}.",
         "Ces chiffres supposent des élèves suivis dont les classes ne vivent rien de particulier, et des promotions "
-        f"semblables : sinon, sans aucun effet, {nombre(100 * classe)} verdicts sur cent concluent à tort (classes), ou "
-        f"{nombre(100 * cohorte)} (promotions).",
+        f"semblables : sinon, sans aucun effet, {nombre(100 * classe)} verdicts sur cent concluent à tort (classes), "
+        f"ou {nombre(100 * cohorte)} (promotions).",
     )
     return [typographie(phrase) for phrase in phrases]
 
