@@ -178,7 +178,7 @@ def test_une_petite_calibration_s_accorde_avec_celle_qui_est_livree(banc):
 @pytest.mark.parametrize(("effet", "trouve"), [("1.5", True), ("0", False)])
 def test_la_page_trouve_un_effet_connu_et_ne_l_invente_pas(effet, trouve, tmp_path, capsys):
     """
-    Six années de label, six avant : quinze points et un écart-type et demi sont trouvés ; sans effet, rien n'est conclu.
+    Six années de label, six avant : quinze points et un écart-type et demi se trouvent ; sans effet, rien n'est conclu.
 
     La graine est fixée : sans effet, quelques cités sur cent auraient, par hasard, une conclusion.
     """
