@@ -123,12 +123,13 @@ def test_les_chiffres_cites_par_la_page_sont_ceux_du_fichier():
     blocs = [b for b in lue["plans"] if b["plan"] == "colleges" or re.fullmatch("(suivis|classes)_.*", b["plan"])]
     premiere, deuxieme, troisieme = map(lisible, impacts.fiabilite())
     nettes = 100 * sum(b["nettes"] for b in blocs) / sum(b["tests"] for b in blocs)
-    sept = next(e for e in next(b for b in blocs if b["plan"] == "colleges")["effets"] if e["taille"] == 0.1)
+    (colleges,) = (b for b in blocs if b["plan"] == "colleges")
+    trouves = [f"{100 * e['trouves'] / e['tests']:.0f} %" for e in colleges["effets"]]
 
     assert len(blocs) == 5
     assert f"Sur {lue['cites']:,} cités".replace(",", " ") in premiere
     assert f"{nettes:.1f} % des verdicts annoncent une évolution nette".replace(".", ",") in premiere
-    assert f"{100 * sept['trouves'] / sept['tests']:.0f} % à 10 points" in deuxieme
+    assert f"(5 ; 8 ; 10 ; 15 points) : {', '.join(trouves[:3])} et {trouves[3]}" in deuxieme
     assert "verdicts sur cent" in troisieme
 
 

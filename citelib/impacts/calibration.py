@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from citelib.formats import INSECABLE, liste, nombre, points, pourcentage, typographie
+from citelib.formats import liste, nombre, pourcentage, typographie
 from citelib.mesures import Estimation, ic_wilson
 
 FICHIER = Path(str(resources.files("citelib").joinpath("instruments", "calibration.toml")))
@@ -81,8 +81,8 @@ def fiabilite(lue: Mapping | None = None) -> list[str]:
         f"{pourcentage(nettes, 1)} des verdicts annoncent une évolution nette et {pourcentage(mesurables, 1)} une "
         f"évolution mesurable. De {pourcentage(min(couvertures), 1)} à {pourcentage(max(couvertures), 1)} des "
         "intervalles à 95 % contiennent la vérité, selon le plan.",
-        f"Effets trouvés face à des collèges comparables : {_trouves(plans['colleges'])} ; dans une enquête qui suit "
-        f"les mêmes élèves : {_trouves(plans['suivis_score'])} ; qui en interroge d'autres, par classe : "
+        f"Effets trouvés face à des collèges comparables {_trouves(plans['colleges'])} ; dans une enquête qui suit "
+        f"les mêmes élèves {_trouves(plans['suivis_score'])} ; qui en interroge d'autres, par classe "
         f"{_trouves(plans['classes_score'])}. Conclusions de sens contraire à l'effet vrai : "
         f"{nombre(_somme(effets, 'contraires'))} sur {nombre(_somme(effets, 'tests'))}.",
         "Ces chiffres supposent des élèves suivis dont les classes ne vivent rien de particulier, et des promotions "
@@ -97,16 +97,19 @@ def _somme(blocs: Iterable[Mapping], quoi: str) -> int:
 
 
 def _trouves(bloc: Mapping) -> str:
-    """La puissance, taille par taille."""
-    ecrits = [f"{pourcentage(part_de(e, 'trouves').valeur)} à {_taille(bloc, e)}" for e in bloc["effets"]]
-    return liste(ecrits)
+    """La puissance, taille par taille : « (5 ; 10 points) : 20 % et 45 % »."""
+    tailles = " ; ".join(_taille(bloc, effet) for effet in bloc["effets"])
+    parts = liste([pourcentage(part_de(effet, "trouves").valeur) for effet in bloc["effets"]])
+    return f"({tailles} {_unite(bloc)}) : {parts}"
 
 
 def _taille(bloc: Mapping, effet: Mapping) -> str:
-    """L'effet vrai et son unité."""
-    if bloc["plan"].startswith("colleges"):
-        return points(effet["taille"]).removeprefix("+")
-    return f"{nombre(effet['taille'], 1)}{INSECABLE}écart-type"
+    """L'effet vrai, sans son unité."""
+    return nombre(100 * effet["taille"]) if _unite(bloc) == "points" else nombre(effet["taille"], 1)
+
+
+def _unite(bloc: Mapping) -> str:
+    return "points" if bloc["plan"].startswith("colleges") else "écart-type"
 
 
 def en_markdown(lue: Mapping) -> str:
@@ -138,7 +141,9 @@ def _alertes(bloc: Mapping) -> list[str]:
 
 def _puissance(bloc: Mapping) -> list[str]:
     """Une ligne du second tableau."""
-    trouves = [f"{_taille(bloc, effet)} : {_ecrite(part_de(effet, 'trouves'))}" for effet in bloc["effets"]]
+    trouves = [
+        f"{_taille(bloc, effet)} {_unite(bloc)} : {_ecrite(part_de(effet, 'trouves'))}" for effet in bloc["effets"]
+    ]
     envers = {nom: _somme(bloc["effets"], nom) for nom in ("contraires", "tests")}
     return [nom_du_plan(bloc["plan"]), nombre(envers["tests"]), *trouves, _ecrite(part_de(envers, "contraires"))]
 
