@@ -14,7 +14,6 @@ from citelib.erreurs import ErreurParametre
 from citelib.partenariat.instruments import bande, instrument_de, lire_instrument
 from citelib.sources.enquetes import lire_enquete
 
-ORACLES = Path(__file__).parents[2] / "shared" / "oracles" / "data"
 CATEGORIES = ("etat", "ville", "association")
 
 
@@ -285,7 +284,8 @@ def test_la_fidelite_demande_trente_repondants():
     table = partenariat.fidelite(reponses(lettres), annee=2024)
     peu = partenariat.fidelite(reponses(dict(list(lettres.items())[:29])), annee=2024)
 
-    assert table["alpha"].round(6).tolist() == [1] * 6 and set(table["lecture"]) == {"utilisable, questions redondantes"}
+    assert table["alpha"].round(6).tolist() == [1] * 6
+    assert set(table["lecture"]) == {"utilisable, questions redondantes"}
     assert peu.empty and "30 répondants" in peu.attrs["motif"]
 
 

@@ -5,11 +5,12 @@ label, une évolution se décrit. Les indicateurs des collèges sont dans `colle
 `comparateurs`, l'écart de leurs évolutions dans `comparaison`, ce qui le fragilise dans `controles`, les enquêtes
 avant et après dans `enquetes` (les réponses dans `vagues` et `echelles`, les personnes dans `repondants` et
 `invites`), l'analyse de contribution dans `contribution`, la règle imprimée dans `regle`, le tableau qui réunit tout,
-avec son niveau de preuve, dans `solidite`. Les tables sont
-celles de la cité, toutes années ; les codes I01 à I16, ceux du référentiel d'indicateurs.
+avec son niveau de preuve, dans `solidite` ; ce que valent leurs verdicts, dans `calibration`. Les tables sont celles
+de la cité, toutes années ; les codes I01 à I16, ceux du référentiel d'indicateurs.
 """
 # ruff: noqa: F401
 
+from citelib.impacts.calibration import fiabilite
 from citelib.impacts.colleges import SANS_IMPUTATION, indicateurs_scolaires, serie, valeur_ajoutee
 from citelib.impacts.comparaison import comparaisons, ecarts_par_annee, evolutions_par_college
 from citelib.impacts.comparateurs import (

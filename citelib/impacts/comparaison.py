@@ -105,7 +105,12 @@ def etudier(colleges, etablissements, reglages: Mapping, *, annee: int, code: st
         annee: dernière session lue.
         code: une clé de MESURES.
     """
-    groupe, regle = groupe_de_comparaison(colleges, etablissements, reglages), regle_de(reglages)
+    groupe = groupe_de_comparaison(colleges, etablissements, reglages)
+    return _etudier(colleges, etablissements, groupe, regle_de(reglages), annee, code)
+
+
+def _etudier(colleges, etablissements, groupe: pd.DataFrame, regle: Regle, annee: int, code: str) -> Etude | None:
+    """`etudier`, le groupe de comparaison étant déjà choisi : il est le même pour tous les indicateurs."""
     if groupe.empty:
         return None
     roles = groupe.set_index("uai")
@@ -143,6 +148,8 @@ def etendue(annees: tuple[int, ...]) -> str:
 def _en_activite(panel: pd.DataFrame, etablissements: pd.DataFrame) -> tuple[pd.Series, list[str]]:
     """Vrai pour une session passée pendant la validité du collège ; une phrase par collège interrompu."""
     fiches = etablissements.dropna(subset="uai").drop_duplicates("uai").set_index("uai")
+    if fiches[["valide_du", "valide_au"]].isna().all(axis=None):
+        return pd.Series(True, panel.index), []
     quand = pd.to_datetime([datetime(a, MOIS_DU_BREVET, JOUR_DU_BREVET) for a in panel["annee"]])
     quand = pd.Series(quand, panel.index)
     debut, fin = (panel["unite"].map(fiches[nom]) for nom in ("valide_du", "valide_au"))
@@ -222,7 +229,8 @@ def comparaisons(colleges, etablissements, indicateurs, reglages: Mapping, *, an
     """
     fiches = indicateurs.drop_duplicates("indicateur_code").set_index("indicateur_code")
     retenues = fiches[fiches.index.isin(MESURES) & fiches["sens"].isin(("hausse", "baisse"))]
-    etudes = [etudier(colleges, etablissements, reglages, annee=annee, code=code) for code in retenues.index]
+    groupe, regle = groupe_de_comparaison(colleges, etablissements, reglages), regle_de(reglages)
+    etudes = [_etudier(colleges, etablissements, groupe, regle, annee, code) for code in retenues.index]
     etudes = [etude for etude in etudes if etude is not None]
     probabilites = [e.comparaison.estimation.p if e.comparaison.testee else None for e in etudes]
     corrigees = ajuster_bh([float("nan") if p is None else p for p in probabilites])

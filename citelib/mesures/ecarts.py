@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from math import comb, inf, isnan, nan, sqrt
 
@@ -151,14 +152,19 @@ def permutation_exacte(traites: Sequence[float], autres: Sequence[float], *, gra
     total, observe = valeurs.sum(), abs(np.mean(traites) - np.mean(autres))
     partages = comb(len(valeurs), n)
     if partages <= COMBINAISONS_MAXIMALES:
-        choix = np.array(list(combinations(range(len(valeurs)), n)))
-        sommes = valeurs[choix].sum(axis=1)
+        sommes = valeurs[_partages(len(valeurs), n)].sum(axis=1)
     else:
-        alea = np.random.default_rng(graine)
-        sommes = np.array([alea.permutation(valeurs)[:n].sum() for _ in range(TIRAGES)])
+        melanges = np.random.default_rng(graine).permuted(np.tile(valeurs, (TIRAGES, 1)), axis=1)
+        sommes = melanges[:, :n].sum(axis=1)
     ecarts = np.abs(sommes / n - (total - sommes) / (len(valeurs) - n))
     extremes = int((ecarts >= observe - 1e-12 * max(1.0, observe)).sum())
     return extremes / partages if partages <= COMBINAISONS_MAXIMALES else (1 + extremes) / (1 + TIRAGES)
+
+
+@lru_cache(maxsize=32)
+def _partages(n: int, k: int) -> np.ndarray:
+    """Tous les choix de `k` rangs parmi `n`, un par ligne."""
+    return np.array(list(combinations(range(n), k)))
 
 
 def did_colleges(panel: pd.DataFrame, *, annee_debut: int, exclure: Iterable[int] = ()) -> Comparaison:

@@ -16,10 +16,10 @@ import pandas as pd
 
 from citelib.chargement import charger
 from citelib.chargement.ecriture import ecrire_table
-from citelib.contrats import TYPES, Table
+from citelib.contrats import Table
 from citelib.erreurs import ErreurParametre
 from citelib.simulation import colleges, enquetes, pilotage, programme
-from citelib.simulation.monde import EXEMPLE, Lignes, Monde
+from citelib.simulation.monde import EXEMPLE, Lignes, Monde, typees
 from citelib.tables import FICTIF, TABLES
 
 DERNIERE_ANNEE = 2024
@@ -162,11 +162,5 @@ def _signees(lignes: Lignes, graine: int, annee: int) -> Lignes:
 
 
 def _reunies(table: Table, reelles: pd.DataFrame, lignes: Lignes) -> pd.DataFrame:
-    """Les lignes réelles, puis les lignes inventées, typées selon le contrat."""
-    inventees = {}
-    for colonne in table.colonnes:
-        valeurs = [ligne.get(colonne.nom) for ligne in lignes]
-        if colonne.type == "liste":
-            valeurs = [tuple(valeur or ()) for valeur in valeurs]
-        inventees[colonne.nom] = pd.Series(valeurs, dtype="object").astype(TYPES[colonne.type])
-    return pd.concat([reelles, pd.DataFrame(inventees)], ignore_index=True)
+    """Les lignes réelles, puis les lignes inventées."""
+    return pd.concat([reelles, typees(table, lignes)], ignore_index=True)

@@ -13,6 +13,10 @@ from citelib.simulation.monde import Alea, Lignes, Monde, pseudo
 TAILLES = {"jeunes": 122, "parents": 58}
 N_VPAT = 12
 VAGUES = ("T0", "T1", "T2")
+DECALAGE, ETENDUE = 0.3, 0.9
+"""De l'humeur à la note : on répond un peu au-dessus du milieu, et une humeur d'écart déplace de presque une note."""
+PERSONNE, MOMENT = 0.66, 0.75
+"""Écarts-types de l'humeur : d'une personne à l'autre, d'une question et d'un jour à l'autre ; ensemble, un."""
 CATEGORIES = ("etat", "education_nationale", "ville", "association", "centre_social", "parents_habitants")
 ODAP = (85, 80, 45, 60, 82, 62, 55, 70, 75, 78, 72, 45, 30, 20, 48, 32, 58, 64)
 """Aisance de chaque question du diagnostic de partenariat, de 0 (tous C) à 100 (tous A)."""
@@ -32,7 +36,7 @@ def reponses_beneficiaires(monde: Monde, annee: int, alea: Alea) -> Iterator[dic
             action = personne["action_id"] if personne["action_id"] in suivies else None
             vague = {"vague": vagues[annee], "questionnaire": questionnaire, "tranche_age": age, "action_id": action}
             for question in questions:
-                humeur = personne["niveau"] + alea.normal(0, 0.75) + monde.effet * (rang > 0)
+                humeur = personne["niveau"] + alea.normal(0, MOMENT) + monde.effet * (rang > 0)
                 yield personne | vague | {"item": question["item"], "reponse": _reponse(humeur, question, alea)}
 
 
@@ -62,7 +66,7 @@ def _panel(monde: Monde, questionnaire: str) -> Lignes:
             "classe_pseudo": f"c{alea.integers(1, 11):02d}" if actions else None,
             "action_id": str(alea.choice(actions)) if actions and alea.random() < 0.7 else None,
             "age": int(alea.integers(11, 14)),
-            "niveau": float(alea.normal(0, 0.66)),
+            "niveau": float(alea.normal(0, PERSONNE)),
         }
         for _ in range(taille + taille // 2 * (len(VAGUES) - 1))
     ]
@@ -73,8 +77,18 @@ def _reponse(humeur: float, question: dict, alea: Alea) -> str:
     if alea.random() < 0.03:
         return "NSP"
     maxi = question["echelle_max"]
-    note = int(np.clip(round((maxi + 1) / 2 + 0.3 + 0.9 * humeur), 1, maxi))
+    note = int(noter(humeur, maxi))
     return str(maxi + 1 - note if question["inverse"] else note)
+
+
+def noter(humeur, maxi: int):
+    """
+    La note entière d'une humeur centrée et réduite, ou de plusieurs : l'échelle va de 1 à `maxi`.
+
+    >>> noter(np.array([-3.0, 0.0, 3.0]), 4).tolist()
+    [1.0, 3.0, 4.0]
+    """
+    return np.clip(np.rint((maxi + 1) / 2 + DECALAGE + ETENDUE * humeur), 1, maxi)
 
 
 def reponses_partenaires(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:

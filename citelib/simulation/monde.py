@@ -12,6 +12,9 @@ from functools import cached_property
 from importlib import resources
 
 import numpy as np
+import pandas as pd
+
+from citelib.contrats import TYPES, Table
 
 EXEMPLE = tomllib.loads(resources.files("citelib").joinpath("instruments", "exemple.toml").read_text("utf-8"))
 FICHE = ("intitule", "temps", "age_min", "age_max", "public", "seances", "effectif", "cout")
@@ -136,3 +139,14 @@ def jour(annee: int, mois: int, quantieme: int, decalage: int = 0) -> dt.datetim
 def arrondi(valeur: float, pas: int) -> float:
     """Le multiple de `pas` le plus proche."""
     return float(pas * round(valeur / pas))
+
+
+def typees(table: Table, lignes: Lignes) -> pd.DataFrame:
+    """Des lignes inventées, typées selon le contrat de leur table."""
+    inventees = {}
+    for colonne in table.colonnes:
+        valeurs = [ligne.get(colonne.nom) for ligne in lignes]
+        if colonne.type == "liste":
+            valeurs = [tuple(valeur or ()) for valeur in valeurs]
+        inventees[colonne.nom] = pd.Series(valeurs, dtype="object").astype(TYPES[colonne.type])
+    return pd.DataFrame(inventees)
