@@ -12,9 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from citelib.contrats.personnel import masquer
 from citelib.erreurs import ErreurCitelib, ErreurParametre
-from citelib.formats import accord
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -40,6 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         fichier = masquer(str(erreur.filename or "un fichier"))
         print(f"Erreur : {fichier} ne se lit ou ne s'écrit pas. {conseil}", file=sys.stderr)
         return 2
+
+
+def masquer(texte: str) -> str:
+    """Un texte sans donnée personnelle ; ce qui le masque n'est chargé que s'il y a quelque chose à dire."""
+    from citelib.contrats import personnel
+
+    return personnel.masquer(texte)
+
+
+def accord(*mots) -> str:
+    """Un nombre et son nom, accordés."""
+    from citelib import formats
+
+    return formats.accord(*mots)
 
 
 def analyseur() -> argparse.ArgumentParser:
@@ -127,6 +139,9 @@ def _aide(commande: argparse.ArgumentParser) -> None:
 
 
 def _rapport(options: argparse.Namespace) -> int:
+    from citelib.moteur.processus import rechauffer
+
+    rechauffer()  # le serveur de processus importe pendant que nous lisons les données
     # Importés ici : les autres commandes n'ont pas à attendre papermill.
     from citelib.chargement import charger
     from citelib.rapport import PAGES, produire

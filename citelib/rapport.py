@@ -10,13 +10,10 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import multiprocessing
-import os
 import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import nullcontext
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +23,7 @@ from citelib.chargement import Cite, charger
 from citelib.chargement.remplacement import dossier_neuf
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
-from citelib.execution import PageFaite, Tache, executer_toutes, verifier_parametres
+from citelib.execution import PageFaite, Tache, executer_ici, executer_toutes, verifier_parametres
 from citelib.page import NOTEBOOKS, Contexte, egares, page_en_echec
 from citelib.secret import DIFFUSIONS, seuil_applicable
 from citelib.tables import PAR_NOM
@@ -74,7 +71,7 @@ def produire(
         annee: année du programme.
         sortie: dossier des rapports ; celui-ci va dans `sortie/<cité>/<année>`.
         diffusion: public visé, « interne », « cotech » ou « public ».
-        executeur: exécuteur de `concurrent.futures` ; des processus locaux sinon.
+        executeur: exécuteur de `concurrent.futures` ; les cœurs de cet ordinateur sinon.
         seulement: pages à refaire, toutes sinon ; les autres gardent leur version précédente.
         notebooks: dossier des notebooks.
         au_fil: appelée à chaque page terminée.
@@ -88,21 +85,23 @@ def produire(
     """
     cite = dossier if isinstance(dossier, Cite) else charger(dossier)
     taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
-    annexes = preparer(cite, annee=annee, diffusion=diffusion)
-    jointes = tuple(nom for nom, annexe in annexes.items() if annexe.octets)
-    taches = [replace(tache, contexte=replace(tache.contexte, annexes=jointes)) for tache in taches]
     cible = Path(sortie) / cite.reglages["cle"] / str(annee)
-    with nullcontext(executeur) if executeur else _processus_locaux(len(taches)) as ouvert:
-        faites = executer_toutes(taches, executeur=ouvert, au_fil=au_fil)
+    annexes: dict[str, Annexe] = {}
+
+    def jointes() -> tuple[str, ...]:
+        annexes.update(preparer(cite, annee=annee, diffusion=diffusion))
+        return tuple(nom for nom, annexe in annexes.items() if annexe.octets)
+
+    if executeur is None:
+        faites = executer_ici(taches, jointes=jointes, au_fil=au_fil)
+    else:
+        noms = jointes()
+        taches = [replace(tache, contexte=replace(tache.contexte, annexes=noms)) for tache in taches]
+        faites = executer_toutes(taches, executeur=executeur, au_fil=au_fil)
     publier(cite, taches, faites, annexes, cible)
     echecs = {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur}
     echecs |= {nom: annexe.erreur for nom, annexe in annexes.items() if annexe.erreur}
     return Bilan(cible, tuple(page for page in faites if not faites[page].erreur), echecs)
-
-
-def _processus_locaux(taches: int) -> Executor:
-    # « spawn » : chaque processus part neuf, sur tous les systèmes.
-    return ProcessPoolExecutor(min(os.cpu_count() or 1, taches), multiprocessing.get_context("spawn"))
 
 
 def prevoir(
