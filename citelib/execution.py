@@ -12,11 +12,12 @@ import multiprocessing
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 import papermill
@@ -31,6 +32,7 @@ from citelib.moteur.greffon import NOM, MoteurCitelib
 from citelib.page import Contexte, defauts, finir, objets_publies
 
 papermill_engines.register(NOM, MoteurCitelib)  # même là où le paquet n'est pas installé
+TEMOIN = "citelib.chargement.journal:lues"
 TYPES_ADMIS = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -63,6 +65,8 @@ class PageFaite:
         notebook: le notebook exécuté (JSON), même arrêté en route.
         constats: constats que la page montre.
         erreur: pourquoi elle n'a pas pu être faite, vide sinon.
+        lues: tables et commentaires que le notebook a lus ; aucun si on ne le sait pas.
+        reprise: le calcul est celui d'une production précédente.
     """
 
     page: str
@@ -70,6 +74,8 @@ class PageFaite:
     notebook: str
     constats: tuple = ()
     erreur: str = ""
+    lues: tuple[str, ...] = ()
+    reprise: bool = False
 
 
 def verifier_parametres(notebook: Path, parametres: dict) -> None:
@@ -101,10 +107,14 @@ class Calcul:
     Args:
         notebook: le notebook, même arrêté en route.
         erreur: où et pourquoi il s'est arrêté, vide sinon.
+        lues: tables et commentaires qu'il a lus ; aucun si on ne le sait pas.
+        reprise: il vient d'une production précédente.
     """
 
     notebook: nbformat.NotebookNode
     erreur: str = ""
+    lues: tuple[str, ...] = ()
+    reprise: bool = False
 
 
 def executer(tache: Tache, moteur: str = "") -> PageFaite:
@@ -141,11 +151,18 @@ def calculer(tache: Tache, moteur: str = "") -> Calcul:
                 kernel_name="python3",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                **({} if moteur == NOM else {"config": _noyau(Path(temporaire))}),
+                **({"temoin": TEMOIN} if moteur == NOM else {"config": _noyau(Path(temporaire))}),
             )
         except PapermillExecutionError as arret:
             erreur = f"{sortie.name}, cellule {arret.cell_index + 1} : {arret.ename} : {arret.evalue}"
-        return Calcul(sans_traces(nbformat.read(sortie, as_version=4)), erreur)
+        notebook = nbformat.read(sortie, as_version=4)
+        lues = tuple(notebook.metadata.pop("temoin", ()))
+        return Calcul(sans_traces(notebook), erreur, lues)
+
+
+def relire(fichier: Path, lues: Iterable[str]) -> Calcul:
+    """Le calcul d'une production précédente, tel qu'il a été publié."""
+    return Calcul(nbformat.read(fichier, as_version=4), lues=tuple(lues), reprise=True)
 
 
 def habiller(tache: Tache, calcul: Calcul) -> PageFaite:
@@ -155,8 +172,8 @@ def habiller(tache: Tache, calcul: Calcul) -> PageFaite:
         html = exporter(calcul.notebook, tache.contexte)
         refus = defauts(html, attendus=objets_publies(calcul.notebook))
         erreur = f"page refusée par le contrôle : {' ; '.join(refus)}" if refus else ""
-    texte = nbformat.writes(calcul.notebook) + "\n"
-    return PageFaite(tache.page, "" if erreur else html, texte, tuple(lire_constats(calcul.notebook)), erreur)
+    texte, constats = nbformat.writes(calcul.notebook) + "\n", tuple(lire_constats(calcul.notebook))
+    return PageFaite(tache.page, "" if erreur else html, texte, constats, erreur, calcul.lues, calcul.reprise)
 
 
 def _noyau(dossier: Path) -> Config:
@@ -230,6 +247,7 @@ def executer_ici(
     taches: Sequence[Tache],
     *,
     jointes: Callable[[], tuple[str, ...]] = tuple,
+    connus: Mapping[str, Calcul] = MappingProxyType({}),
     au_fil: Callable[[PageFaite], None] = lambda page: None,
 ) -> dict[str, PageFaite]:
     """
@@ -238,14 +256,17 @@ def executer_ici(
     Args:
         taches: les pages à faire.
         jointes: prépare, pendant que les notebooks calculent, les fichiers que les pages citent ; rend leurs noms.
+        connus: par page, le calcul d'une production précédente, qui n'est pas à refaire.
         au_fil: appelée à chaque page terminée.
     """
     places = threading.Semaphore(os.cpu_count() or 1)
     annexes: Future = Future()
 
     def faire(tache: Tache) -> PageFaite:
-        with places:
-            calcul = calculer(tache)
+        calcul = connus.get(tache.page)
+        if calcul is None:
+            with places:
+                calcul = calculer(tache)
         return habiller(replace(tache, contexte=replace(tache.contexte, annexes=annexes.result())), calcul)
 
     longues = sorted(taches, key=lambda tache: -Path(tache.notebook).stat().st_size)
