@@ -13,7 +13,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -29,6 +29,7 @@ from traitlets.config import Config
 from citelib.constats import TYPE_CONSTATS
 from citelib.erreurs import ErreurExecution, ErreurParametre
 from citelib.moteur.greffon import NOM, MoteurCitelib
+from citelib.moteur.processus import tout_arreter
 from citelib.page import Contexte, defauts, finir, objets_publies
 
 papermill_engines.register(NOM, MoteurCitelib)  # même là où le paquet n'est pas installé
@@ -259,13 +260,15 @@ def executer_ici(
         connus: par page, le calcul d'une production précédente, qui n'est pas à refaire.
         au_fil: appelée à chaque page terminée.
     """
-    places = threading.Semaphore(os.cpu_count() or 1)
+    places, abandon = threading.Semaphore(os.cpu_count() or 1), threading.Event()
     annexes: Future = Future()
 
     def faire(tache: Tache) -> PageFaite:
         calcul = connus.get(tache.page)
         if calcul is None:
             with places:
+                if abandon.is_set():
+                    raise CancelledError
                 calcul = calculer(tache)
         return habiller(replace(tache, contexte=replace(tache.contexte, annexes=annexes.result())), calcul)
 
@@ -274,10 +277,13 @@ def executer_ici(
         attendues = {fils.submit(faire, tache): tache for tache in longues}
         try:
             annexes.set_result(jointes())
-        except BaseException as erreur:  # sans quoi les pages attendraient toujours
-            annexes.set_exception(erreur)
+            return _recueillir(attendues, au_fil)
+        except BaseException:  # Ctrl-C, le plus souvent : rien ne doit continuer sans nous
+            abandon.set()
+            annexes.cancel()
+            while wait(attendues, 0.1).not_done:
+                tout_arreter()
             raise
-        return _recueillir(attendues, au_fil)
 
 
 def _recueillir(attendues: dict[Future, Tache], au_fil: Callable[[PageFaite], None]) -> dict[str, PageFaite]:

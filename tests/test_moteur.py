@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,7 @@ from citelib.erreurs import ErreurParametre
 from citelib.moteur import processus
 from citelib.moteur.greffon import NOM
 from citelib.moteur.processus import Limites
+from citelib.page import Contexte
 
 NOYAU = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
@@ -192,6 +194,22 @@ def test_un_notebook_dun_autre_langage_est_refuse(tmp_path):
     nbformat.write(carnet("1", language="R", name="ir"), tmp_path / "r.ipynb")
     with pytest.raises(ErreurParametre, match=r"que du Python ; ce notebook est en « R »"):
         papermill.execute_notebook(str(tmp_path / "r.ipynb"), None, engine_name=NOM, progress_bar=False)
+
+
+def test_une_interruption_arrete_les_notebooks_en_cours(tmp_path):
+    """Ctrl-C pendant le calcul : les processus sont tués, et la main est rendue tout de suite."""
+    nbformat.write(carnet("import time\ntime.sleep(600)"), tmp_path / "long.ipynb")
+    contexte = Contexte(nom_cite="Essai", annee=2024, page="impacts", titre="Impacts", diffusion="cotech")
+    tache = execution.Tache("impacts", str(tmp_path / "long.ipynb"), {}, contexte)
+
+    def interrompre():
+        while not processus._VIVANTS:
+            time.sleep(0.05)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        execution.executer_ici([tache], jointes=interrompre)
+    assert not processus._VIVANTS
 
 
 def test_importer_le_moteur_ne_charge_pas_les_bibliotheques_de_calcul():

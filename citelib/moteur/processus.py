@@ -23,6 +23,7 @@ from citelib.erreurs import ErreurExecution
 DEPART = "citelib.moteur.depart"
 SERVEUR = sys.platform != "darwin" and "forkserver" in multiprocessing.get_all_start_methods()
 ADIEU = 10.0  # secondes laissées à un processus pour finir
+_VIVANTS: set[Enfant] = set()
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,12 @@ def rechauffer() -> None:
         forkserver.ensure_running()
 
 
+def tout_arreter() -> None:
+    """Tue les processus de notebooks de ce programme ; ceux qui les attendent apprennent leur arrêt."""
+    for enfant in [*_VIVANTS]:
+        enfant.processus.kill()
+
+
 class Enfant:
     """Le processus d'un notebook ; en sortant du bloc `with`, il n'existe plus."""
 
@@ -74,6 +81,7 @@ class Enfant:
         self.tuyau, autre = contexte.Pipe()
         self.processus = contexte.Process(target=vivre, args=(autre, poste))
         self.processus.start()
+        _VIVANTS.add(self)
         autre.close()
 
     def __enter__(self) -> Self:
@@ -84,6 +92,7 @@ class Enfant:
         if self.processus.is_alive():
             self.processus.kill()
         self.processus.join(ADIEU)
+        _VIVANTS.discard(self)
 
     def langage(self) -> dict:
         """Attend que le processus soit prêt ; rend ce qu'il dit de son langage."""
