@@ -8,10 +8,14 @@
 import importlib
 from types import ModuleType
 
-from citelib import constats, figures, impacts, indicateurs, partenariat, protocole, realisation, resultats, secret
-from citelib.chargement import Cite, charger, verifier
-from citelib.figures import Illustration
-from citelib.tableaux import Tableau
+ADRESSES = {
+    "Cite": "chargement",
+    "Illustration": "figures",
+    "Tableau": "tableaux",
+    "charger": "chargement",
+    "verifier": "chargement",
+}
+"""Les noms qui ne sont pas ceux d'un module, et le module où ils sont."""
 
 __all__ = [
     "Cite",
@@ -32,8 +36,9 @@ __all__ = [
 ]
 
 
-def __getattr__(nom: str) -> ModuleType:
-    # Produire un rapport charge papermill et nbconvert : qui explore n'a pas à les attendre.
-    if nom == "rapport":
-        return importlib.import_module("citelib.rapport")
-    raise AttributeError(f"citelib n'a pas « {nom} ». Noms publics : {', '.join(__all__)}.")
+def __getattr__(nom: str) -> ModuleType | type | object:
+    # Importé à la demande : une commande qui n'a rien à calculer n'attend pas les bibliothèques de calcul.
+    if nom not in __all__:
+        raise AttributeError(f"citelib n'a pas « {nom} ». Noms publics : {', '.join(__all__)}.")
+    module = importlib.import_module(f"citelib.{ADRESSES.get(nom, nom)}")
+    return getattr(module, nom) if nom in ADRESSES else module

@@ -12,9 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from citelib.contrats.personnel import masquer
 from citelib.erreurs import ErreurCitelib, ErreurParametre
-from citelib.formats import accord
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -42,6 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
+def masquer(texte: str) -> str:
+    """Un texte sans donnée personnelle ; ce qui le masque n'est chargé que s'il y a quelque chose à dire."""
+    from citelib.contrats import personnel
+
+    return personnel.masquer(texte)
+
+
+def accord(*mots) -> str:
+    """Un nombre et son nom, accordés."""
+    from citelib import formats
+
+    return formats.accord(*mots)
+
+
 def analyseur() -> argparse.ArgumentParser:
     """Les commandes et leurs options."""
     racine = argparse.ArgumentParser(
@@ -57,6 +69,7 @@ def analyseur() -> argparse.ArgumentParser:
     rapport.add_argument("--sortie", default="reports", help="dossier des rapports (reports)")
     rapport.add_argument("--diffusion", default="cotech", help="interne, cotech (par défaut) ou public")
     rapport.add_argument("--seulement", action="append", default=[], metavar="PAGE", help="ne refaire que cette page")
+    rapport.add_argument("--tout-refaire", action="store_true", help="refait aussi ce qui n'a pas changé")
 
     verifier = _commande(commandes, "verifier", "vérifie les données d'une cité", _verifier)
     verifier.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
@@ -133,34 +146,56 @@ def _aide(commande: argparse.ArgumentParser) -> None:
 
 
 def _rapport(options: argparse.Namespace) -> int:
+    if options.annee and options.toutes_les_annees:
+        raise ErreurParametre("--annee et --toutes-les-annees s'excluent : choisir l'une des deux.")
+    return max(_rapports(dossier, options) for dossier in options.dossiers)
+
+
+def _rapports(dossier: str, options: argparse.Namespace) -> int:
+    """Les rapports demandés d'une cité ; rien n'est importé si rien n'a changé."""
+    from citelib import reprise
+
+    demande = {"annee": options.annee, "toutes": options.toutes_les_annees, "seulement": options.seulement}
+    demande |= {"sortie": options.sortie, "diffusion": options.diffusion}
+    inchanges = [] if options.tout_refaire else reprise.inchanges(dossier, **demande)
+    for annee, cible in inchanges:
+        print(f"{dossier}, programme {annee}, diffusion « {options.diffusion} » : rien n'a changé.")
+        print(f"Rapport : {cible / 'index.html'}")
+    return 0 if inchanges else _produire(dossier, options, entrees=reprise.entrees(dossier))
+
+
+def _produire(dossier: str, options: argparse.Namespace, *, entrees: str) -> int:
+    from citelib.moteur.processus import rechauffer
+
+    rechauffer()  # le serveur de processus importe pendant que nous lisons les données
     # Importés ici : les autres commandes n'ont pas à attendre papermill.
     from citelib.chargement import charger
     from citelib.rapport import PAGES, produire
 
-    if options.annee and options.toutes_les_annees:
-        raise ErreurParametre("--annee et --toutes-les-annees s'excluent : choisir l'une des deux.")
+    def dire(page) -> None:
+        fin = f"ÉCHEC, {page.erreur}" if page.erreur else "inchangée" if page.reprise else "faite"
+        print(f"  {PAGES[page.page][1]} : {fin}", flush=True)
+
     code = 0
-    for dossier in options.dossiers:
-        cite = charger(dossier)
-        annees = cite.annees
-        if not annees:
-            raise ErreurParametre(f"{dossier} : aucun programme dans la table des actions.")
-        for annee in annees if options.toutes_les_annees else [options.annee or annees[-1]]:
-            print(f"{dossier}, programme {annee}, diffusion « {options.diffusion} »")
-            bilan = produire(
-                cite,
-                annee=annee,
-                sortie=options.sortie,
-                diffusion=options.diffusion,
-                seulement=options.seulement,
-                au_fil=lambda page: print(
-                    f"  {PAGES[page.page][1]} : {'ÉCHEC, ' + page.erreur if page.erreur else 'faite'}", flush=True
-                ),
-            )
-            for nom in sorted(bilan.echecs.keys() - PAGES.keys()):
-                print(f"  {nom} : ÉCHEC, {bilan.echecs[nom]}")
-            print(f"Rapport : {bilan.dossier / 'index.html'}")
-            code = max(code, bilan.code)
+    cite = charger(dossier)
+    if not cite.annees:
+        raise ErreurParametre(f"{dossier} : aucun programme dans la table des actions.")
+    for annee in cite.annees if options.toutes_les_annees else [options.annee or cite.annees[-1]]:
+        print(f"{dossier}, programme {annee}, diffusion « {options.diffusion} »")
+        bilan = produire(
+            cite,
+            annee=annee,
+            sortie=options.sortie,
+            diffusion=options.diffusion,
+            seulement=options.seulement,
+            au_fil=dire,
+            entrees=entrees,
+            tout_refaire=options.tout_refaire,
+        )
+        for nom in sorted(bilan.echecs.keys() - PAGES.keys()):
+            print(f"  {nom} : ÉCHEC, {bilan.echecs[nom]}")
+        print(f"Rapport : {bilan.dossier / 'index.html'}")
+        code = max(code, bilan.code)
     return code
 
 

@@ -1,30 +1,39 @@
-"""Exécuter un notebook paramétré et l'exporter en page HTML : papermill, puis nbconvert.
+"""Exécuter un notebook paramétré et l'exporter en page HTML : papermill et notre moteur, puis nbconvert.
 
 Une `Tache` est indépendante des autres et se transmet à un autre processus ; n'importe quel exécuteur de
-`concurrent.futures` peut donc les répartir.
+`concurrent.futures` peut donc les répartir. Sans exécuteur, cet ordinateur s'en charge : autant de notebooks à la
+fois que de cœurs, et les pages s'écrivent ici pendant que les suivants calculent.
 """
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed, wait
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 import papermill
 from nbconvert.exporters import HTMLExporter
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from citelib.constats import TYPE_CONSTATS
 from citelib.erreurs import ErreurExecution, ErreurParametre
+from citelib.moteur.greffon import NOM, MoteurCitelib
+from citelib.moteur.processus import tout_arreter
 from citelib.page import Contexte, defauts, finir, objets_publies
 
+papermill_engines.register(NOM, MoteurCitelib)  # même là où le paquet n'est pas installé
+TEMOIN = "citelib.chargement.journal:lues"
 TYPES_ADMIS = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -57,6 +66,8 @@ class PageFaite:
         notebook: le notebook exécuté (JSON), même arrêté en route.
         constats: constats que la page montre.
         erreur: pourquoi elle n'a pas pu être faite, vide sinon.
+        lues: tables et commentaires que le notebook a lus ; aucun si on ne le sait pas.
+        reprise: le calcul est celui d'une production précédente.
     """
 
     page: str
@@ -64,6 +75,8 @@ class PageFaite:
     notebook: str
     constats: tuple = ()
     erreur: str = ""
+    lues: tuple[str, ...] = ()
+    reprise: bool = False
 
 
 def verifier_parametres(notebook: Path, parametres: dict) -> None:
@@ -87,7 +100,25 @@ def verifier_parametres(notebook: Path, parametres: dict) -> None:
             raise ErreurParametre(f"{nom}={valeur!r} : {notebook.name} attend le type « {declares[nom]} ».")
 
 
-def executer(tache: Tache) -> PageFaite:
+@dataclass(frozen=True)
+class Calcul:
+    """
+    Un notebook exécuté.
+
+    Args:
+        notebook: le notebook, même arrêté en route.
+        erreur: où et pourquoi il s'est arrêté, vide sinon.
+        lues: tables et commentaires qu'il a lus ; aucun si on ne le sait pas.
+        reprise: il vient d'une production précédente.
+    """
+
+    notebook: nbformat.NotebookNode
+    erreur: str = ""
+    lues: tuple[str, ...] = ()
+    reprise: bool = False
+
+
+def executer(tache: Tache, moteur: str = "") -> PageFaite:
     """
     Exécute le notebook d'une tâche et en fait une page.
 
@@ -96,11 +127,19 @@ def executer(tache: Tache) -> PageFaite:
 
     Args:
         tache: la page à faire.
+        moteur: celui de papermill ; le nôtre (« citelib ») par défaut, « nbclient » pour un noyau ordinaire.
 
     Returns:
         La page, ou la raison pour laquelle elle n'a pas pu être faite.
     """
+    return habiller(tache, calculer(tache, moteur))
+
+
+def calculer(tache: Tache, moteur: str = "") -> Calcul:
+    """Exécute le notebook d'une tâche ; options d'`executer`."""
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    # Un processus « démon » n'a pas le droit d'en créer par multiprocessing : il lui reste le noyau ordinaire.
+    moteur = moteur or ("nbclient" if multiprocessing.current_process().daemon else NOM)
     with tempfile.TemporaryDirectory() as temporaire:
         sortie = Path(temporaire) / Path(tache.notebook).name
         erreur = ""
@@ -109,20 +148,33 @@ def executer(tache: Tache) -> PageFaite:
                 tache.notebook,
                 str(sortie),
                 tache.parametres,
+                engine_name=moteur,
                 kernel_name="python3",
                 progress_bar=False,
-                config=_noyau(Path(temporaire)),
+                request_save_on_cell_execute=False,
+                **({"temoin": TEMOIN} if moteur == NOM else {"config": _noyau(Path(temporaire))}),
             )
         except PapermillExecutionError as arret:
             erreur = f"{sortie.name}, cellule {arret.cell_index + 1} : {arret.ename} : {arret.evalue}"
-        execute = sans_traces(nbformat.read(sortie, as_version=4))
-    constats = tuple(lire_constats(execute))
-    html = ""
+        notebook = nbformat.read(sortie, as_version=4)
+        lues = tuple(notebook.metadata.pop("temoin", ()))
+        return Calcul(sans_traces(notebook), erreur, lues)
+
+
+def relire(fichier: Path, lues: Iterable[str]) -> Calcul:
+    """Le calcul d'une production précédente, tel qu'il a été publié."""
+    return Calcul(nbformat.read(fichier, as_version=4), lues=tuple(lues), reprise=True)
+
+
+def habiller(tache: Tache, calcul: Calcul) -> PageFaite:
+    """Fait une page d'un notebook exécuté, si elle passe le contrôle."""
+    html, erreur = "", calcul.erreur
     if not erreur:
-        html = exporter(execute, tache.contexte)
-        refus = defauts(html, attendus=objets_publies(execute))
+        html = exporter(calcul.notebook, tache.contexte)
+        refus = defauts(html, attendus=objets_publies(calcul.notebook))
         erreur = f"page refusée par le contrôle : {' ; '.join(refus)}" if refus else ""
-    return PageFaite(tache.page, "" if erreur else html, nbformat.writes(execute) + "\n", constats, erreur)
+    texte, constats = nbformat.writes(calcul.notebook) + "\n", tuple(lire_constats(calcul.notebook))
+    return PageFaite(tache.page, "" if erreur else html, texte, constats, erreur, calcul.lues, calcul.reprise)
 
 
 def _noyau(dossier: Path) -> Config:
@@ -186,10 +238,56 @@ def executer_toutes(
 
     Args:
         taches: les pages à faire.
-        executeur: exécuteur de `concurrent.futures` (processus locaux, grappe Dask…).
+        executeur: exécuteur de `concurrent.futures` (processus, grappe Dask…).
         au_fil: appelée à chaque page terminée, pour dire l'avancement.
     """
-    attendues = {executeur.submit(executer, tache): tache for tache in taches}
+    return _recueillir({executeur.submit(executer, tache): tache for tache in taches}, au_fil)
+
+
+def executer_ici(
+    taches: Sequence[Tache],
+    *,
+    jointes: Callable[[], tuple[str, ...]] = tuple,
+    connus: Mapping[str, Calcul] = MappingProxyType({}),
+    au_fil: Callable[[PageFaite], None] = lambda page: None,
+) -> dict[str, PageFaite]:
+    """
+    Exécute des tâches sur cet ordinateur, un notebook par cœur, et rend chaque page sous sa clé.
+
+    Args:
+        taches: les pages à faire.
+        jointes: prépare, pendant que les notebooks calculent, les fichiers que les pages citent ; rend leurs noms.
+        connus: par page, le calcul d'une production précédente, qui n'est pas à refaire.
+        au_fil: appelée à chaque page terminée.
+    """
+    places, abandon = threading.Semaphore(os.cpu_count() or 1), threading.Event()
+    annexes: Future = Future()
+
+    def faire(tache: Tache) -> PageFaite:
+        calcul = connus.get(tache.page)
+        if calcul is None:
+            with places:
+                if abandon.is_set():
+                    raise CancelledError
+                calcul = calculer(tache)
+        return habiller(replace(tache, contexte=replace(tache.contexte, annexes=annexes.result())), calcul)
+
+    longues = sorted(taches, key=lambda tache: -Path(tache.notebook).stat().st_size)
+    with ThreadPoolExecutor(len(taches)) as fils:
+        attendues = {fils.submit(faire, tache): tache for tache in longues}
+        try:
+            annexes.set_result(jointes())
+            return _recueillir(attendues, au_fil)
+        except BaseException:  # Ctrl-C, le plus souvent : rien ne doit continuer sans nous
+            abandon.set()
+            annexes.cancel()
+            while wait(attendues, 0.1).not_done:
+                tout_arreter()
+            raise
+
+
+def _recueillir(attendues: dict[Future, Tache], au_fil: Callable[[PageFaite], None]) -> dict[str, PageFaite]:
+    """Chaque page sous sa clé, à mesure qu'elles arrivent."""
     faites = {}
     for attendue in as_completed(attendues):
         page = attendues[attendue].page

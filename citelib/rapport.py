@@ -10,23 +10,23 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import multiprocessing
-import os
 import platform
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
-from citelib import impacts
+from citelib import impacts, reprise
 from citelib.annexes import Annexe, preparer
 from citelib.chargement import Cite, charger
+from citelib.chargement.commentaires import DOSSIER
+from citelib.chargement.journal import empreinte
 from citelib.chargement.remplacement import dossier_neuf
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
-from citelib.execution import PageFaite, Tache, executer_toutes, verifier_parametres
+from citelib.execution import Calcul, PageFaite, Tache, executer_ici, executer_toutes, relire, verifier_parametres
 from citelib.page import NOTEBOOKS, Contexte, egares, page_en_echec
 from citelib.secret import DIFFUSIONS, seuil_applicable
 from citelib.tables import PAR_NOM
@@ -65,6 +65,8 @@ def produire(
     seulement: Sequence[str] = (),
     notebooks: Path = NOTEBOOKS,
     au_fil: Callable[[PageFaite], None] = lambda page: None,
+    entrees: str = "",
+    tout_refaire: bool = False,
 ) -> Bilan:
     """
     Produit le rapport d'une cité pour une année.
@@ -74,10 +76,13 @@ def produire(
         annee: année du programme.
         sortie: dossier des rapports ; celui-ci va dans `sortie/<cité>/<année>`.
         diffusion: public visé, « interne », « cotech » ou « public ».
-        executeur: exécuteur de `concurrent.futures` ; des processus locaux sinon.
+        executeur: exécuteur de `concurrent.futures` ; les cœurs de cet ordinateur sinon.
         seulement: pages à refaire, toutes sinon ; les autres gardent leur version précédente.
         notebooks: dossier des notebooks.
         au_fil: appelée à chaque page terminée.
+        entrees: leur empreinte (`reprise.entrees`), prise avant de charger la cité : les calculs que rien n'a changés
+            sont repris. Sans elle, tout est refait.
+        tout_refaire: refait tout, mais note de quoi reprendre la prochaine fois.
 
     Returns:
         Le bilan : dossier publié, pages faites, échecs.
@@ -88,21 +93,54 @@ def produire(
     """
     cite = dossier if isinstance(dossier, Cite) else charger(dossier)
     taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
-    annexes = preparer(cite, annee=annee, diffusion=diffusion)
-    jointes = tuple(nom for nom, annexe in annexes.items() if annexe.octets)
-    taches = [replace(tache, contexte=replace(tache.contexte, annexes=jointes)) for tache in taches]
     cible = Path(sortie) / cite.reglages["cle"] / str(annee)
-    with nullcontext(executeur) if executeur else _processus_locaux(len(taches)) as ouvert:
-        faites = executer_toutes(taches, executeur=ouvert, au_fil=au_fil)
-    publier(cite, taches, faites, annexes, cible)
+    annexes: dict[str, Annexe] = {}
+    empreintes = _empreintes(cite) if entrees else {}
+    connus = {} if tout_refaire else _connus(taches, empreintes, cible)
+
+    def jointes() -> tuple[str, ...]:
+        annexes.update(preparer(cite, annee=annee, diffusion=diffusion))
+        return tuple(nom for nom, annexe in annexes.items() if annexe.octets)
+
+    if executeur is None:
+        faites = executer_ici(taches, jointes=jointes, connus=connus, au_fil=au_fil)
+    else:
+        noms = jointes()
+        taches = [replace(tache, contexte=replace(tache.contexte, annexes=noms)) for tache in taches]
+        faites = executer_toutes(taches, executeur=executeur, au_fil=au_fil)
+    # Des données changées pendant le calcul : rien n'est noté, la prochaine production refera tout.
+    sures = empreintes if entrees and entrees == reprise.entrees(cite.dossier, notebooks) else {}
+    publier(cite, taches, faites, annexes, cible, entrees=entrees, empreintes=sures)
     echecs = {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur}
     echecs |= {nom: annexe.erreur for nom, annexe in annexes.items() if annexe.erreur}
     return Bilan(cible, tuple(page for page in faites if not faites[page].erreur), echecs)
 
 
-def _processus_locaux(taches: int) -> Executor:
-    # « spawn » : chaque processus part neuf, sur tous les systèmes.
-    return ProcessPoolExecutor(min(os.cpu_count() or 1, taches), multiprocessing.get_context("spawn"))
+def _empreintes(cite: Cite) -> dict[str, str]:
+    """L'empreinte de chaque table et de chaque commentaire ; sous un nom vide, celle de ce que toute page lit."""
+    tables = dict(cite.lectures.items())
+    siens = {nom for lecture in tables.values() for nom in lecture.origine["fichier"]}
+    fichiers = {f.relative_to(cite.dossier).as_posix(): f for f in reprise.fichiers_de_donnees(cite.dossier)}
+    autres = {nom: reprise.sha256(f) for nom, f in fichiers.items() if nom not in siens}
+    commentaires = {nom: autres.pop(nom) for nom in [*autres] if nom.startswith(f"{DOSSIER}/")}
+    communes = reprise.resume(autres, repr((cite.reglages, cite.protocole, cite.corrections, cite.problemes)))
+    return {nom: empreinte(lecture) for nom, lecture in tables.items()} | commentaires | {"": communes}
+
+
+def _connus(taches: Sequence[Tache], empreintes: Mapping[str, str], cible: Path) -> dict[str, Calcul]:
+    """Les calculs de la production précédente dont rien de ce qu'ils ont lu n'a changé."""
+    pages = reprise.lire(cible).get("pages", {}) if empreintes else {}
+    connus = {}
+    for tache in taches:
+        page, notebook = pages.get(tache.page), f"notebooks/{Path(tache.notebook).name}"
+        meme = page and page["cle"] and page["cle"] == _cle(tache, page["lues"], empreintes)
+        if meme and reprise.intacts(cible, {notebook: page["fichiers"].get(notebook, "")}):
+            connus[tache.page] = relire(cible / notebook, page["lues"])
+    return connus
+
+
+def _cle(tache: Tache, lues: Iterable[str], empreintes: Mapping[str, str]) -> str:
+    return reprise.cle_de_page(Path(tache.notebook), tache.parametres, lues, empreintes)
 
 
 def prevoir(
@@ -155,7 +193,14 @@ def _contexte(cite: Cite, page: str, *, annee: int, diffusion: str) -> Contexte:
 
 
 def publier(
-    cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], annexes: Mapping[str, Annexe], cible: Path
+    cite: Cite,
+    taches: Sequence[Tache],
+    faites: dict[str, PageFaite],
+    annexes: Mapping[str, Annexe],
+    cible: Path,
+    *,
+    entrees: str = "",
+    empreintes: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """
     Met en place le dossier d'une année, entier, à la place du précédent.
@@ -166,6 +211,7 @@ def publier(
         faites: ce que chaque page a donné.
         annexes: les fichiers qui accompagnent les pages.
         cible: dossier de l'année.
+        entrees, empreintes: de quoi reconnaître la prochaine fois ce qui n'a pas changé ; rien n'est noté sans elles.
     """
     with dossier_neuf(cible) as neuf:
         if cible.is_dir():
@@ -190,6 +236,38 @@ def publier(
         jointes = {nom: _joindre(annexe, neuf / nom) for nom, annexe in annexes.items()}
         jointes = {nom: etat for nom, etat in jointes.items() if etat}
         ecrire_manifeste(cite, taches, faites, statuts, jointes, neuf / "manifeste.json")
+        if empreintes:
+            _noter(cite, taches, faites, jointes, neuf, entrees=entrees, empreintes=empreintes)
+
+
+def _noter(
+    cite: Cite,
+    taches: Sequence[Tache],
+    faites: dict[str, PageFaite],
+    annexes: Mapping[str, dict],
+    neuf: Path,
+    *,
+    entrees: str,
+    empreintes: Mapping[str, str],
+) -> None:
+    """Note de quoi chaque page et chaque annexe dépend ; une page en échec n'est pas notée, elle se refera."""
+    parametres = taches[0].parametres
+    entrees = reprise.resume(entrees, parametres["annee"], parametres["diffusion"])
+    pages = reprise.lire(neuf).get("pages", {})
+    for tache in taches:
+        pages.pop(tache.page, None)
+        faite = faites[tache.page]
+        if not faite.erreur:
+            noms = (PAGES[tache.page][0], f"notebooks/{Path(tache.notebook).name}")
+            pages[tache.page] = {
+                "entrees": entrees,
+                "cle": _cle(tache, faite.lues, empreintes),
+                "lues": list(faite.lues),
+                "fichiers": {nom: reprise.sha256(neuf / nom) for nom in noms},
+            }
+    note = {"entrees": entrees, "pages": pages, "annees": cite.annees, "prevues": list(PAGES)}
+    note["annexes"] = {nom: etat.get("sha256", "") for nom, etat in annexes.items()}
+    reprise.ecrire(neuf, note)
 
 
 def _joindre(annexe: Annexe, chemin: Path) -> dict:
@@ -220,8 +298,8 @@ def ecrire_manifeste(
         "citelib": importlib.metadata.version("citelib"),
         "python": platform.python_version(),
         "bibliotheques": {nom: importlib.metadata.version(nom) for nom in BIBLIOTHEQUES},
-        "donnees": {fichier.name: _sha256(fichier) for fichier in fichiers_de_donnees(cite)},
-        "notebooks": {Path(tache.notebook).name: _sha256(Path(tache.notebook)) for tache in taches},
+        "donnees": {fichier.name: reprise.sha256(fichier) for fichier in reprise.fichiers_de_donnees(cite.dossier)},
+        "notebooks": {Path(tache.notebook).name: reprise.sha256(Path(tache.notebook)) for tache in taches},
         "comparaison": impacts.pour_le_manifeste(cite.colleges, cite.etablissements, cite.reglages),
         "avertissements": [str(probleme) for probleme in (*cite.problemes, *egares(cite))],
         "pages": _dans_l_ordre(ancien.get("pages", {}) | statuts),
@@ -235,18 +313,9 @@ def _dans_l_ordre(par_page: dict) -> dict:
     return {page: par_page[page] for page in PAGES if page in par_page}
 
 
-def fichiers_de_donnees(cite: Cite) -> list[Path]:
-    """Les fichiers d'entrée d'une cité, commentaires compris."""
-    return sorted(f for f in cite.dossier.rglob("*") if f.is_file() and not f.name.startswith("."))
-
-
 def empreinte_donnees(cite: Cite) -> str:
     """Une empreinte unique de toutes les entrées : la même tant qu'aucune n'a changé."""
     ensemble = hashlib.sha256()
-    for fichier in fichiers_de_donnees(cite):
+    for fichier in reprise.fichiers_de_donnees(cite.dossier):
         ensemble.update(fichier.relative_to(cite.dossier).as_posix().encode() + fichier.read_bytes())
     return ensemble.hexdigest()
-
-
-def _sha256(fichier: Path) -> str:
-    return hashlib.sha256(fichier.read_bytes()).hexdigest()

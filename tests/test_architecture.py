@@ -12,7 +12,7 @@ PAQUET = RACINE / "citelib"
 
 # De haut en bas : une salle n'importe que sa couche ou une couche plus basse.
 COUCHES = {
-    "publier": {"__init__", "__main__", "rapport", "annexes", "execution", "page", "classeurs"},
+    "publier": {"__init__", "__main__", "rapport", "annexes", "execution", "moteur", "page", "reprise", "classeurs"},
     "montrer": {"figures", "tableaux", "constats", "secret"},
     "calculer": {
         "protocole",
@@ -29,7 +29,7 @@ COUCHES = {
 RESERVES = {
     "matplotlib": {"figures"},
     "seaborn": {"figures"},
-    "papermill": {"execution"},
+    "papermill": {"execution", "moteur"},
     "nbconvert": {"execution"},
     "openpyxl": {"chargement", "classeurs"},
     "pyarrow": {"chargement"},

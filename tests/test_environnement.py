@@ -19,7 +19,6 @@ CONDA = (RACINE / "environment.yml").read_text(encoding="utf-8")
 DISTRIBUTIONS = {"bs4": "beautifulsoup4", "PIL": "pillow"}
 # Déclarés sans être importés : chacun avec sa raison.
 SANS_IMPORT = {
-    "ipykernel": "le noyau que papermill démarre pour exécuter un notebook",
     "jupyterlab": "le bureau de l'évaluateur, ouvert par `make explorer`",
     "jupyterlab-language-pack-fr-fr": "les menus du bureau en français",
     "pytest-xdist": "les tests sur tous les cœurs, par `make test`",

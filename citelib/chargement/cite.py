@@ -21,6 +21,7 @@ from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetiti
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
 from citelib.chargement.formules import verifier_formules
 from citelib.chargement.identite import refuser_personnel
+from citelib.chargement.journal import Lectures, noter
 from citelib.chargement.protocole import lire_protocole
 from citelib.chargement.reglages import verifier_comparaison, verifier_contribution
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
@@ -164,6 +165,7 @@ class Cite:
         return tuple(self._parties(page, annee)[1:])
 
     def _parties(self, page: str, annee: int) -> list[commentaires.Partie]:
+        noter(f"{commentaires.DOSSIER}/{annee}-{page}.md")
         chemin = self.dossier / commentaires.DOSSIER / f"{annee}-{page}.md"
         return commentaires.decouper(commentaires.lire(chemin))
 
@@ -245,7 +247,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     problemes += [*verifier_formules(lectures), *douter(lectures), *commentaires.relire(dossier)]
     problemes += verifier_comparaison(reglages, lectures) + verifier_contribution(reglages)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
-    return Cite(dossier, reglages, protocole, lectures, avertissements, corrections), problemes
+    return Cite(dossier, reglages, protocole, Lectures(lectures), avertissements, corrections), problemes
 
 
 def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes: list[Probleme]) -> Lecture:
