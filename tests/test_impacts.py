@@ -326,6 +326,21 @@ def test_la_part_des_memes_parents_suit_bonett_et_price(referentiel, questions):
     assert (ligne["nb_compares_avant"], ligne["verdict"]) == (40, "Progression nette")
 
 
+def test_l_ecart_ne_rend_pas_la_part_qu_un_petit_groupe_fait_masquer(referentiel, questions):
+    """16 favorables sur 30, puis 29 sur 30 : 53 % et + 43 points diraient le seul parent qui n'est pas à l'aise."""
+    reponses = pd.concat(
+        [
+            vague(2023, [4] * 16 + [1] * 14, item="aise", questionnaire="parents"),
+            vague(2024, [4] * 29 + [1], item="aise", questionnaire="parents"),
+        ]
+    )
+    table = impacts.avant_apres_part(reponses, questions, referentiel, annee=2024)
+    lue = secret.proteger(table, diffusion="cotech").donnees.iloc[0]
+
+    assert lue[["part_apres", "ecart", "borne_basse", "borne_haute"]].isna().all()
+    assert "43" not in lue["phrase"] and "l’ampleur n’est pas dite" in lue["phrase"]
+
+
 def test_la_question_aux_parents_n_est_que_dans_sa_table(referentiel, questions):
     """Une part ne se lit pas aussi comme un score."""
     reponses = pd.concat([vague(an, [2, 3] * 20, item="aise", questionnaire="parents") for an in (2023, 2024)])

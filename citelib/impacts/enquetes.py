@@ -16,7 +16,7 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.formats import typographie
-from citelib.impacts.colleges import SANS_IMPUTATION
+from citelib.impacts.colleges import GROUPE_MINIMAL, SANS_IMPUTATION
 from citelib.impacts.invites import trop_peu_ont_repondu
 from citelib.impacts.vagues import (
     PERCUS,
@@ -170,9 +170,10 @@ def changement_par_groupe(
 
 
 @publiable(
-    effectifs=(*COMPTES, *PARTS[0::3], *PARTS[1::3]),
+    effectifs=(*COMPTES, *PARTS[0::3], *PARTS[1::3], "nb_plus_petit_groupe"),
     parts={part_: (haut, bas) for bas, haut, part_ in zip(PARTS[0::3], PARTS[1::3], PARTS[2::3], strict=True)},
-    bases=dict.fromkeys(BORNES, "nb_base"),
+    # l'écart, ajouté à la part d'avant, rendrait celle d'après
+    bases=dict.fromkeys(BORNES, "nb_plus_petit_groupe"),
 )
 def avant_apres_part(
     reponses_beneficiaires, items, indicateurs, *, annee: int, invitations: pd.DataFrame | None = None
@@ -187,7 +188,8 @@ def avant_apres_part(
         Les colonnes de `changement_declare`, sauf les moyennes, l'effet et le solde ; à leur place
         `nb_compares_avant`, `nb_favorables_avant`, `part_avant`, `nb_compares_apres`,
         `nb_favorables_apres`, `part_apres`, sur les personnes comparées. `ecart` et ses bornes sont des
-        parts (0,05 pour cinq points).
+        parts (0,05 pour cinq points). `nb_plus_petit_groupe` (favorables ou non, avant ou après) est lu par
+        `secret` ; sous onze personnes, la phrase ne donne pas de nombre.
 
     Source:
         Note de méthode, M4 (Newcombe) et M5 (Bonett et Price).
@@ -200,15 +202,17 @@ def avant_apres_part(
         compares = avis.dropna(subset=VAGUES) if apparie else avis
         couple = compares["avant"], compares["apres"]
         estimation = ic_diff_appariee(*couple) if apparie else _parts_non_appariees(avis)
-        comptes = {}
+        comptes, groupes = {}, []
         for quand in VAGUES:
             exprimes = compares[quand].dropna()
             oui = int(exprimes.sum())
             comptes |= {f"nb_compares_{quand}": len(exprimes), f"nb_favorables_{quand}": oui}
             comptes[f"part_{quand}"] = part(oui, len(exprimes))
+            groupes += [oui, len(exprimes) - oui]
         resume = _resume(question, vagues, estimation, apparie=apparie, invitations=invitations, sorte="parts")
-        rangees.append(resume | comptes)
-    return _conclure(rangees, [*DEBUT, *PARTS, *FIN])
+        petit = min((groupe for groupe in groupes if groupe), default=0)
+        rangees.append(resume | comptes | {"nb_plus_petit_groupe": petit})
+    return _conclure(rangees, [*DEBUT, *PARTS, *FIN, "nb_plus_petit_groupe"])
 
 
 def mesures_d_echelle(reponses, items, indicateurs, annee: int) -> list[tuple[dict, pd.DataFrame]]:
@@ -336,6 +340,9 @@ def _conclure(rangees: list[dict], colonnes: list[str]) -> pd.DataFrame:
         q = rangee["q"]
         rendu = _verdict(rangee["estimation"], rangee["fiche"], rangee["delta"], None if np.isnan(q) else q)
         mots = rendu.phrase[:1].lower() + rendu.phrase[1:]
+        petit = rangee.get("nb_plus_petit_groupe", GROUPE_MINIMAL) < GROUPE_MINIMAL
+        if petit and rendu.code != "donnees_insuffisantes":
+            mots = f"{rendu.libelle.lower()} ; un petit groupe se devinerait, l'ampleur n'est pas dite."
         fin = "" if rendu.code == "donnees_insuffisantes" else f" {SANS_IMPUTATION}"
         question = rangee.get("groupe", rangee["libelle"]).rstrip(" .")
         phrase = typographie(f"À « {question} », {mots}{fin}")
