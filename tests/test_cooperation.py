@@ -254,7 +254,7 @@ def test_un_isole_reste_dans_le_dessin(organismes, reunions, venues):
     table = partenariat.liens_du_reseau(venues, reunions, organismes, annee=2024).set_index("organisme")
 
     assert table.loc[["Ruche", "État"], "place"].tolist() == ["isolé", "isolé"]
-    assert table["avec"].to_dict() == {"Asso": "Ville : 1", "Ville": "Asso : 1", "Ruche": "", "État": ""}
+    assert table["avec"].to_dict() == {"Asso": "Ville : 1", "Ville": "", "Ruche": "", "État": ""}
 
 
 @pytest.mark.parametrize("combien", [3, 24, 60])

@@ -136,7 +136,9 @@ def partenariat_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     tenues = proteger(partenariat.instances_tenues(cite.instances, annee=annee))
     suivi = proteger(partenariat.decisions(cite.decisions, annee=annee, au=cite.arrete_le(annee)))
     origines = proteger(partenariat.place_habitants(cite.decisions, annee=annee))
-    faibles = proteger(partenariat.points_a_travailler(cite.reponses_partenaires, annee=annee)).donnees
+    reponses = cite.reponses_partenaires
+    instrument = partenariat.instrument_de(reponses, annee=annee, dossier=cite.dossier)
+    faibles = proteger(partenariat.points_a_travailler(reponses, annee=annee, instrument=instrument)).donnees
     reseau = proteger(partenariat.reseau(cite.presences, cite.instances, cite.structures, annee=annee)).donnees
     venues = lu(origines, "n_decisions", "Parents, habitants et jeunes")
     forme = reseau[["phrase", "taux_densite", "n_organismes"]].head(1).to_dict("records")

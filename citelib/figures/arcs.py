@@ -28,7 +28,7 @@ def arcs(protegee, *, organisme, liens, avec, place, ax, formats) -> None:
     Args:
         protegee: table protégée, une ligne par organisme, isolés compris.
         organisme, liens: colonnes de l'intitulé et du nombre de liens.
-        avec: colonne des voisins, « Ville : 8 | État : 2 », comme `partenariat.liens_du_reseau`.
+        avec: colonne des voisins plus bas, « Ville : 8 | État : 2 », comme `partenariat.liens_du_reseau`.
         place: colonne de la place : « centre », « bord » ou « isolé ».
     """
     vue = Vue(protegee, organisme, formats)
@@ -38,7 +38,6 @@ def arcs(protegee, *, organisme, liens, avec, place, ax, formats) -> None:
         (rang, bruts.index(autre), int(combien))
         for rang, voisins in enumerate(protegee.donnees[avec])
         for autre, combien in (voisin.rsplit(" : ", 1) for voisin in voisins.split(SEPARATEUR) if voisin)
-        if bruts.index(autre) > rang
     ]
     plafond = max((combien for *_, combien in couples), default=1)
     for bas, haut, combien in couples:

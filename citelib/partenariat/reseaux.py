@@ -104,15 +104,16 @@ def liens_du_reseau(presences, instances, structures, *, annee: int) -> pd.DataF
 
     Returns:
         `organisme`, `n_liens`, `place` (« centre », « bord » ou « isolé »), `avec` (« Ville : 8 | État : 2 » : avec
-        qui, et à combien de réunions, le plus souvent d'abord) ; les plus liés d'abord, isolés compris.
+        qui parmi les lignes suivantes, et à combien de réunions ; chaque couple est dit une fois) ; les plus liés
+        d'abord, isolés compris.
     """
     graphe = _copresence(presences_tenues(presences, instances, structures, annee=annee))
     centre = set(mesures_reseau(graphe.nodes, graphe.edges)["centre"])
-    rangees = []
-    for nom in sorted(graphe, key=lambda nom: (-graphe.degree(nom), nom)):
-        voisins = sorted((-lien["n_reunions"], autre) for autre, lien in graphe[nom].items())
-        place = "centre" if nom in centre else "bord" if voisins else "isolé"
-        rangees.append((nom, len(voisins), place, SEPARATEUR.join(f"{autre} : {-n}" for n, autre in voisins)))
+    rangees, noms = [], sorted(graphe, key=lambda nom: (-graphe.degree(nom), nom))
+    for rang, nom in enumerate(noms):
+        voisins = sorted((-graphe[nom][autre]["n_reunions"], autre) for autre in noms[rang:] if autre in graphe[nom])
+        place = "centre" if nom in centre else "bord" if graphe.degree(nom) else "isolé"
+        rangees.append((nom, graphe.degree(nom), place, SEPARATEUR.join(f"{autre} : {-n}" for n, autre in voisins)))
     return typer(pd.DataFrame(rangees, columns=["organisme", "n_liens", "place", "avec"]))
 
 
