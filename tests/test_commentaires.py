@@ -158,8 +158,10 @@ def test_un_nombre_a_point_ou_un_chemin_ecrit_par_une_personne_n_arrete_pas_la_p
 
 
 def test_un_titre_inconnu_est_un_avertissement_a_sa_ligne_avec_le_plus_proche(dossier):
-    """« Credits et budget » ressemble à « Crédits » ; « Crédits » est reconnu."""
-    ecrire(dossier, "2024-realisation.md", "Haut.\n\n## Credits\nA.\n\n## Credits et budget\nB.\n")
+    """« Seances et calendrier » est reconnu sans ses accents ; un titre voisin, non."""
+    ecrire(
+        dossier, "2024-realisation.md", "Haut.\n\n## Seances et calendrier\nA.\n\n## Les séances et le calendrier\nB.\n"
+    )
     (probleme,) = egares(charger(dossier))
 
     assert (probleme.gravite, probleme.fichier, probleme.ligne) == (
@@ -167,8 +169,8 @@ def test_un_titre_inconnu_est_un_avertissement_a_sa_ligne_avec_le_plus_proche(do
         "commentaires/2024-realisation.md",
         6,
     )
-    assert "« Credits et budget »" in str(probleme)
-    assert "« Crédits »" in probleme.remede
+    assert "« Les séances et le calendrier »" in str(probleme)
+    assert "« Séances et calendrier »" in probleme.remede
 
 
 @pytest.mark.parametrize(
@@ -203,11 +205,11 @@ def test_un_commentaire_trop_long_est_refuse(dossier):
 
 def test_un_commentaire_du_bloc_notes_se_lit(dossier):
     """Windows-1252 et fins de ligne de Windows."""
-    ecrire(dossier, "2024-realisation.md", "Réalisé.\r\n\r\n## Crédits\r\nTenus.\r\n", "cp1252")
+    ecrire(dossier, "2024-realisation.md", "Réalisé.\r\n\r\n## Séances et calendrier\r\nTenus.\r\n", "cp1252")
     cite = charger(dossier)
 
     assert cite.commentaire("realisation", 2024) == "Réalisé."
-    assert [partie.titre for partie in cite.commentaires("realisation", 2024)] == ["Crédits"]
+    assert [partie.titre for partie in cite.commentaires("realisation", 2024)] == ["Séances et calendrier"]
     assert list(egares(cite)) == []
 
 

@@ -421,7 +421,7 @@ def test_le_manifeste_garde_les_colleges_compares(tmp_path):
     """De quoi refaire la comparaison : règle, label, ruptures, UAI des deux groupes."""
     cite = charger(MIRAMAS)
     taches = prevoir(cite, annee=2024, diffusion="cotech", seulement=["impacts"])
-    ecrire_manifeste(cite, taches, {}, {}, tmp_path / "manifeste.json")
+    ecrire_manifeste(cite, taches, {}, {}, {}, tmp_path / "manifeste.json")
     ecrit = pd.read_json(tmp_path / "manifeste.json", typ="series")["comparaison"]
 
     assert ecrit["cite"] == ["0132327J", "0132326H", "0132497U"]

@@ -8,7 +8,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from strategies import lectures, textes
 
@@ -69,7 +69,13 @@ def test_ce_qui_est_ecrit_se_relit(tmp_path, suffixe, tirages):
     """Chaque table du contrat, valeurs et états compris, dans chaque format, encodage et séparateur."""
     chemin = tmp_path / f"relue{suffixe}"
 
-    @settings(deadline=None, derandomize=True, max_examples=tirages, phases=[Phase.generate])
+    @settings(
+        deadline=None,
+        derandomize=True,
+        max_examples=tirages,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow],  # une machine chargée ne fait pas une faute
+    )
     @given(st.data())
     def loi(tirage):
         encodage = tirage.draw(st.sampled_from(ENCODAGES if suffixe == ".csv" else ["utf-8"]))

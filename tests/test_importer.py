@@ -199,11 +199,11 @@ def test_des_fichiers_du_ministere_simportent_ensemble(copie, tmp_path, capsys):
 
 
 def test_telecharger_education_demande_chaque_jeu_une_fois():
-    """Douze séries, dont deux dans le même fichier du DNB ; les REP+ d'abord, dont les moyennes se servent."""
+    """Onze séries du ministère et la liste des cités ; les REP+ d'abord, dont les moyennes se servent."""
     jeux = [(source, jeu) for source, _, jeu in demandes("education", [])]
-    assert len(jeux) == len(set(jeux)) == 11
+    assert len(jeux) == len(set(jeux)) == 12
     assert jeux[0] == ("ep", "fr-en-etablissements-ep")
-    assert {source for source, _ in jeux} == {"ivac", "ips", "dnb", "ep", "effectifs", "evaluations"}
+    assert {source for source, _ in jeux} == {"ivac", "ips", "dnb", "ep", "effectifs", "evaluations", "cites"}
 
 
 def test_un_dossier_qui_nest_pas_une_cite_reste_intact(copie, rendu, tmp_path, capsys):

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import re
 import subprocess
 import sys
 import time
@@ -89,13 +90,18 @@ def test_les_sorties_sont_celles_dun_noyau_ordinaire(jouer):
 
 
 def fondues(cellule):
-    """Les sorties, flux voisins réunis : un noyau les coupe au gré de l'horloge."""
+    """
+    Les sorties, flux voisins réunis : un noyau les coupe au gré de l'horloge. Une trace se compare sans ses couleurs :
+    elles tiennent au terminal.
+    """
     reunies = []
     for sortie in cellule.get("outputs", ()):
         if sortie.output_type == "stream" and reunies and reunies[-1].get("name") == sortie.name:
             reunies[-1]["text"] += sortie.text
         else:
             reunies.append(nbformat.from_dict(dict(sortie)))
+        if "traceback" in reunies[-1]:
+            reunies[-1]["traceback"] = [re.sub(r"\x1b\[[\d;]*m", "", ligne) for ligne in sortie.traceback]
     return reunies
 
 
