@@ -94,6 +94,11 @@ def produire(
     cite = dossier if isinstance(dossier, Cite) else charger(dossier)
     taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
     cible = Path(sortie) / cite.reglages["cle"] / str(annee)
+    if seulement and not _meme_diffusion(cible, diffusion):
+        raise ErreurParametre(
+            f"{cible} contient un rapport d'une autre diffusion : ses autres pages y resteraient. Refaire toutes les "
+            "pages, ou choisir une autre sortie."
+        )
     annexes: dict[str, Annexe] = {}
     empreintes = _empreintes(cite) if entrees else {}
     connus = {} if tout_refaire else _connus(taches, empreintes, cible)
@@ -214,7 +219,8 @@ def publier(
         entrees, empreintes: de quoi reconnaître la prochaine fois ce qui n'a pas changé ; rien n'est noté sans elles.
     """
     with dossier_neuf(cible) as neuf:
-        if cible.is_dir():
+        # Une page faite pour un public plus restreint n'a rien à faire à côté de celles d'un plus large.
+        if cible.is_dir() and _meme_diffusion(cible, taches[0].parametres["diffusion"]):
             shutil.copytree(cible, neuf, dirs_exist_ok=True)
         (neuf / "notebooks").mkdir(exist_ok=True)
         statuts = {}
@@ -268,6 +274,15 @@ def _noter(
     note = {"entrees": entrees, "pages": pages, "annees": cite.annees, "prevues": list(PAGES)}
     note["annexes"] = {nom: etat.get("sha256", "") for nom, etat in annexes.items()}
     reprise.ecrire(neuf, note)
+
+
+def _meme_diffusion(cible: Path, diffusion: str) -> bool:
+    """Vrai si le rapport en place, s'il y en a un, est fait pour ce public."""
+    try:
+        manifeste = json.loads((cible / "manifeste.json").read_text(encoding="utf-8"))
+        return manifeste["parametres"]["diffusion"] == diffusion
+    except (OSError, ValueError, KeyError, TypeError):
+        return not (cible.is_dir() and any(cible.glob("*.html")))
 
 
 def _joindre(annexe: Annexe, chemin: Path) -> dict:

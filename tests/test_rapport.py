@@ -122,6 +122,23 @@ def test_seulement_une_page_laisse_les_autres_en_place(copie, tmp_path):
     assert set(json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))["pages"]) == set(PAGES)
 
 
+def test_un_dossier_ne_mele_pas_les_pages_de_deux_diffusions(copie, tmp_path):
+    """Une page interne ne reste pas à côté de pages publiques : ni refaites une à une, ni gardées après un échec."""
+    sortie = tmp_path / "r"
+    interne = produire(copie, annee=2024, sortie=sortie, diffusion="interne", executeur=SurPlace(page("interne")))
+    with pytest.raises(ErreurParametre, match="autre diffusion"):
+        produire(copie, annee=2024, sortie=sortie, diffusion="public", seulement=["resultats"])
+    assert "interne" in (interne.dossier / "resultats.html").read_text("utf-8")
+
+    def impacts_en_panne(tache):
+        return PageFaite("impacts", "", "{}\n", erreur="panne") if tache.page == "impacts" else page("public")(tache)
+
+    bilan = produire(copie, annee=2024, sortie=sortie, diffusion="public", executeur=SurPlace(impacts_en_panne))
+    assert set(bilan.echecs) == {"impacts"}
+    publiees = {fichier for fichier, _ in PAGES.values()}
+    assert not any("<main>interne" in (bilan.dossier / fichier).read_text("utf-8") for fichier in publiees)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
