@@ -31,6 +31,10 @@ from citelib.page import NOTEBOOKS, Contexte, egares, page_en_echec
 from citelib.secret import DIFFUSIONS, seuil_applicable
 from citelib.tables import PAR_NOM
 
+MELANGE = (
+    "{cible} contient un rapport d'une autre diffusion : ses autres pages y resteraient. Refaire toutes les pages, ou "
+    "choisir une autre sortie."
+)
 BIBLIOTHEQUES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert")
 
 
@@ -95,10 +99,7 @@ def produire(
     taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
     cible = Path(sortie) / cite.reglages["cle"] / str(annee)
     if seulement and not _meme_diffusion(cible, diffusion):
-        raise ErreurParametre(
-            f"{cible} contient un rapport d'une autre diffusion : ses autres pages y resteraient. Refaire toutes les "
-            "pages, ou choisir une autre sortie."
-        )
+        raise ErreurParametre(MELANGE.format(cible=cible))
     annexes: dict[str, Annexe] = {}
     empreintes = _empreintes(cite) if entrees else {}
     connus = {} if tout_refaire else _connus(taches, empreintes, cible)
