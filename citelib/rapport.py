@@ -97,9 +97,7 @@ def produire(
     """
     cite = dossier if isinstance(dossier, Cite) else charger(dossier)
     taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
-    cible = Path(sortie) / cite.reglages["cle"] / str(annee)
-    if seulement and not _meme_diffusion(cible, diffusion):
-        raise ErreurParametre(MELANGE.format(cible=cible))
+    cible = _cible(cite, sortie, annee, diffusion=diffusion, partielle=bool(seulement))
     annexes: dict[str, Annexe] = {}
     empreintes = _empreintes(cite) if entrees else {}
     connus = {} if tout_refaire else _connus(taches, empreintes, cible)
@@ -275,6 +273,14 @@ def _noter(
     note = {"entrees": entrees, "pages": pages, "annees": cite.annees, "prevues": list(PAGES)}
     note["annexes"] = {nom: etat.get("sha256", "") for nom, etat in annexes.items()}
     reprise.ecrire(neuf, note)
+
+
+def _cible(cite: Cite, sortie: str | Path, annee: int, *, diffusion: str, partielle: bool) -> Path:
+    """Le dossier de l'année ; une production partielle n'y mêle pas deux diffusions."""
+    cible = Path(sortie) / cite.reglages["cle"] / str(annee)
+    if partielle and not _meme_diffusion(cible, diffusion):
+        raise ErreurParametre(MELANGE.format(cible=cible))
+    return cible
 
 
 def _meme_diffusion(cible: Path, diffusion: str) -> bool:
