@@ -30,8 +30,9 @@ def carnet(*sources, **noyau):
 
 
 @pytest.fixture
-def jouer(tmp_path):
+def jouer(tmp_path, monkeypatch):
     """Exécute des cellules par le moteur de papermill voulu ; rend le notebook, même arrêté."""
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # un noyau ordinaire dessine alors dans le notebook
 
     def par(moteur, *sources, **options):
         logging.getLogger("papermill").setLevel(logging.ERROR)
@@ -220,6 +221,6 @@ def test_une_interruption_arrete_les_notebooks_en_cours(tmp_path):
 
 def test_importer_le_moteur_ne_charge_pas_les_bibliotheques_de_calcul():
     """Toute commande papermill charge les moteurs installés : le nôtre ne doit pas la ralentir."""
-    code = "import sys, citelib.moteur.greffon; print({'pandas', 'matplotlib'} & set(sys.modules))"
+    code = "import sys, papermill, citelib.moteur.greffon; print({'pandas', 'matplotlib'} & set(sys.modules))"
     fait = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert fait.stdout == "set()\n"

@@ -6,7 +6,7 @@ Comme le notebook reste ici, ce qu'un processus tué ou trop long avait déjà m
 from __future__ import annotations
 
 import nbformat
-from papermill.engines import Engine, NotebookExecutionManager
+from papermill.engines import Engine, NotebookExecutionManager  # papermill s'importe avant ce module, qu'il charge
 
 from citelib.erreurs import ErreurParametre
 from citelib.moteur.processus import Arret, Enfant, Limites
