@@ -10,10 +10,12 @@ import argparse
 import datetime as dt
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
+from citelib.campagne import Demande, grappe, masquer, mener, raison
+from citelib.compte_rendu import conteur, ecrire_courriel
 from citelib.erreurs import ErreurCitelib, ErreurParametre
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -38,30 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Erreur : {masquer(str(erreur))}", file=sys.stderr)
         return 2
     except OSError as erreur:
-        print(f"Erreur : {masquer(_raison(erreur))}", file=sys.stderr)
+        print(f"Erreur : {masquer(raison(erreur))}", file=sys.stderr)
         return 2
-
-
-def _raison(erreur: ErreurCitelib | OSError) -> str:
-    """Ce qu'une erreur prévue, ou un fichier qui résiste, dit à l'utilisateur."""
-    if isinstance(erreur, ErreurCitelib):
-        return str(erreur)
-    conseil = "Vérifier le chemin, les droits, la place, et qu'il n'est pas ouvert ailleurs."
-    return f"{erreur.filename or 'un fichier'} ne se lit ou ne s'écrit pas. {conseil}"
 
 
 def _arreter(numero: int, _) -> None:
     """Un arrêt demandé par le système se traite comme Ctrl-C : rien ne reste à moitié fait, ni aucun processus."""
     raise KeyboardInterrupt(numero)
-
-
-def masquer(texte: str) -> str:
-    """Un texte sans donnée personnelle ; ce qui le masque n'est chargé que s'il y a quelque chose à dire."""
-    if not texte:
-        return ""
-    from citelib.contrats import personnel
-
-    return personnel.masquer(texte)
 
 
 def accord(*mots) -> str:
@@ -87,6 +72,9 @@ def analyseur() -> argparse.ArgumentParser:
     rapport.add_argument("--diffusion", default="cotech", help="interne, cotech (par défaut) ou public")
     rapport.add_argument("--seulement", action="append", default=[], metavar="PAGE", help="ne refaire que cette page")
     rapport.add_argument("--tout-refaire", action="store_true", help="refait aussi ce qui n'a pas changé")
+    rapport.add_argument("--executeur", choices=["local", "dask"], default="local", help="où calculer (local)")
+    rapport.add_argument("--ordonnanceur", default="", metavar="ADRESSE", help="avec dask : tcp://machine:8786")
+    rapport.add_argument("--taches", type=int, metavar="N", help="pages calculées à la fois (une par cœur)")
     rapport.add_argument(
         "--journal", choices=["texte", "json"], default="texte", help="une ligne par page : texte, json"
     )
@@ -170,70 +158,25 @@ def _rapport(options: argparse.Namespace) -> int:
     """Les rapports de chaque cité ; une cité refusée n'empêche pas les suivantes."""
     if options.annee and options.toutes_les_annees:
         raise ErreurParametre("--annee et --toutes-les-annees s'excluent : choisir l'une des deux.")
-    from citelib.compte_rendu import conteur, ecrire_courriel
-
     evenements: list[dict] = []
-    dire, code = conteur(evenements, en_json=options.journal == "json"), 0
-    for dossier in options.dossiers:
-        try:
-            code = max(code, _rapports(dossier, options, dire))
-        except (ErreurCitelib, OSError) as erreur:
-            dire("refus", dossier=dossier, message=masquer(_raison(erreur)))
-            code = 2
-    if options.courriel:
-        ecrire_courriel(Path(options.courriel), evenements)
-    return code
-
-
-def _rapports(dossier: str, options: argparse.Namespace, dire: Callable[..., None]) -> int:
-    """Les rapports demandés d'une cité ; rien n'est importé si rien n'a changé."""
-    from citelib import reprise
-
-    demande = {"annee": options.annee, "toutes": options.toutes_les_annees, "seulement": options.seulement}
-    demande |= {"sortie": options.sortie, "diffusion": options.diffusion}
-    inchanges = [] if options.tout_refaire else reprise.inchanges(dossier, **demande)
-    for annee, cible in inchanges:
-        qui = {"dossier": dossier, "annee": annee, "diffusion": options.diffusion}
-        dire("debut", **qui)
-        dire("inchange", **qui)
-        dire("fin", **qui, rapport=str(cible / "index.html"))
-    return 0 if inchanges else _produire(dossier, options, dire, entrees=reprise.entrees(dossier))
-
-
-def _produire(dossier: str, options: argparse.Namespace, dire: Callable[..., None], *, entrees: str) -> int:
-    from citelib.moteur.processus import rechauffer
-
-    rechauffer()  # le serveur de processus importe pendant que nous lisons les données
-    # Importés ici : les autres commandes n'ont pas à attendre papermill.
-    from citelib.chargement import charger
-    from citelib.rapport import PAGES, produire
-
-    code = 0
-    cite = charger(dossier)
-    if not cite.annees:
-        raise ErreurParametre(f"{dossier} : aucun programme dans la table des actions.")
-    for annee in cite.annees if options.toutes_les_annees else [options.annee or cite.annees[-1]]:
-        qui = {"dossier": dossier, "annee": annee, "diffusion": options.diffusion}
-        dire("debut", **qui)
-
-        def dire_page(page, qui=qui) -> None:
-            etat = "echec" if page.erreur else "inchangee" if page.reprise else "faite"
-            dire("page", **qui, page=PAGES[page.page][1], etat=etat, message=masquer(page.erreur))
-
-        bilan = produire(
-            cite,
-            annee=annee,
+    dire = conteur(evenements, en_json=options.journal == "json")
+    demandes = [
+        Demande(
+            dossier,
+            annee=options.annee,
+            toutes=options.toutes_les_annees,
             sortie=options.sortie,
             diffusion=options.diffusion,
-            seulement=options.seulement,
-            au_fil=dire_page,
-            entrees=entrees,
+            seulement=tuple(options.seulement),
             tout_refaire=options.tout_refaire,
+            taches=options.taches,
         )
-        for nom in sorted(bilan.echecs.keys() - PAGES.keys()):
-            dire("page", **qui, page=nom, etat="echec", message=masquer(bilan.echecs[nom]))
-        dire("fin", **qui, rapport=str(bilan.dossier / "index.html"))
-        code = max(code, bilan.code)
+        for dossier in options.dossiers
+    ]
+    with grappe(options.ordonnanceur) if options.executeur == "dask" else nullcontext() as executeur:
+        code = mener(demandes, dire, executeur=executeur)
+    if options.courriel:
+        ecrire_courriel(Path(options.courriel), evenements)
     return code
 
 

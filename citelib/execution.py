@@ -253,6 +253,7 @@ def executer_ici(
     jointes: Callable[[], tuple[str, ...]] = tuple,
     connus: Mapping[str, Calcul] = MappingProxyType({}),
     au_fil: Callable[[PageFaite], None] = lambda page: None,
+    places: int | None = None,
 ) -> dict[str, PageFaite]:
     """
     Exécute des tâches sur cet ordinateur, un notebook par cœur, et rend chaque page sous sa clé.
@@ -262,14 +263,15 @@ def executer_ici(
         jointes: prépare, pendant que les notebooks calculent, les fichiers que les pages citent ; rend leurs noms.
         connus: par page, le calcul d'une production précédente, qui n'est pas à refaire.
         au_fil: appelée à chaque page terminée.
+        places: notebooks exécutés à la fois ; autant que de cœurs sinon.
     """
-    places, abandon = threading.Semaphore(os.cpu_count() or 1), threading.Event()
+    libres, abandon = threading.Semaphore(places or os.cpu_count() or 1), threading.Event()
     annexes: Future = Future()
 
     def faire(tache: Tache) -> PageFaite:
         calcul = connus.get(tache.page)
         if calcul is None:
-            with places:
+            with libres:
                 if abandon.is_set():
                     raise CancelledError
                 calcul = calculer(tache)

@@ -72,6 +72,7 @@ def produire(
     au_fil: Callable[[PageFaite], None] = lambda page: None,
     entrees: str = "",
     tout_refaire: bool = False,
+    taches: int | None = None,
 ) -> Bilan:
     """
     Produit le rapport d'une cité pour une année.
@@ -88,42 +89,40 @@ def produire(
         entrees: leur empreinte (`reprise.entrees`), prise avant de charger la cité : les calculs que rien n'a changés
             sont repris. Sans elle, tout est refait.
         tout_refaire: refait tout, mais note de quoi reprendre la prochaine fois.
+        taches: notebooks exécutés à la fois sur cet ordinateur ; autant que de cœurs sinon.
 
     Returns:
         Le bilan : dossier publié, pages faites, échecs.
 
     Raises:
-        ErreurDonnees: si les données ne respectent pas leur contrat ; rien n'est alors touché.
-        ErreurParametre: si un paramètre est refusé ; rien n'est alors touché.
+        ErreurDonnees, ErreurParametre: données ou paramètre refusés ; rien n'est touché.
         ErreurOccupe: si un autre programme écrit ce rapport ; il n'est pas dérangé.
     """
     cite = dossier if isinstance(dossier, Cite) else charger(dossier)
-    taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
+    prevues = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
     cible = _cible(cite, sortie, annee, diffusion=diffusion, partielle=bool(seulement))
     with reserver(cible):
-        return _faire(cite, taches, cible, executeur, au_fil, entrees, tout_refaire, notebooks)
+        annexes: dict[str, Annexe] = {}
+        empreintes = _empreintes(cite) if entrees else {}
+        connus = {} if tout_refaire else _connus(prevues, empreintes, cible)
+
+        def jointes() -> tuple[str, ...]:
+            annexes.update(preparer(cite, annee=annee, diffusion=diffusion))
+            return tuple(nom for nom, annexe in annexes.items() if annexe.octets)
+
+        if executeur is None:
+            faites = executer_ici(prevues, jointes=jointes, connus=connus, au_fil=au_fil, places=taches)
+        else:
+            noms = jointes()
+            prevues = [replace(tache, contexte=replace(tache.contexte, annexes=noms)) for tache in prevues]
+            faites = executer_toutes(prevues, executeur=executeur, au_fil=au_fil)
+        # Des données changées pendant le calcul : rien n'est noté, la prochaine production refera tout.
+        sures = empreintes if entrees and entrees == reprise.entrees(cite.dossier, notebooks) else {}
+        publier(cite, prevues, faites, annexes, cible, entrees=entrees, empreintes=sures)
+    return _bilan(cible, faites, annexes)
 
 
-def _faire(cite, taches, cible, executeur, au_fil, entrees, tout_refaire, notebooks) -> Bilan:
-    """Calcule et publie ; arguments de `produire`, une fois tout vérifié."""
-    annee, diffusion = taches[0].parametres["annee"], taches[0].parametres["diffusion"]
-    annexes: dict[str, Annexe] = {}
-    empreintes = _empreintes(cite) if entrees else {}
-    connus = {} if tout_refaire else _connus(taches, empreintes, cible)
-
-    def jointes() -> tuple[str, ...]:
-        annexes.update(preparer(cite, annee=annee, diffusion=diffusion))
-        return tuple(nom for nom, annexe in annexes.items() if annexe.octets)
-
-    if executeur is None:
-        faites = executer_ici(taches, jointes=jointes, connus=connus, au_fil=au_fil)
-    else:
-        noms = jointes()
-        taches = [replace(tache, contexte=replace(tache.contexte, annexes=noms)) for tache in taches]
-        faites = executer_toutes(taches, executeur=executeur, au_fil=au_fil)
-    # Des données changées pendant le calcul : rien n'est noté, la prochaine production refera tout.
-    sures = empreintes if entrees and entrees == reprise.entrees(cite.dossier, notebooks) else {}
-    publier(cite, taches, faites, annexes, cible, entrees=entrees, empreintes=sures)
+def _bilan(cible: Path, faites: Mapping[str, PageFaite], annexes: Mapping[str, Annexe]) -> Bilan:
     echecs = {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur}
     echecs |= {nom: annexe.erreur for nom, annexe in annexes.items() if annexe.erreur}
     return Bilan(cible, tuple(page for page in faites if not faites[page].erreur), echecs)

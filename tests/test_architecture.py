@@ -22,6 +22,7 @@ COUCHES = {
         "page",
         "reprise",
         "compte_rendu",
+        "campagne",
         "classeurs",
     },
     "montrer": {"figures", "tableaux", "constats", "secret"},
@@ -44,6 +45,8 @@ RESERVES = {
     "nbconvert": {"execution"},
     "openpyxl": {"chargement", "classeurs"},
     "pyarrow": {"chargement"},
+    "distributed": {"campagne"},
+    "fsspec": {"chargement"},
     "python_calamine": {"chargement"},
 }
 LECTURES = {"read_csv", "read_excel", "read_fwf", "read_table"}

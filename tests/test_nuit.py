@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from citelib import __main__ as commande
-from citelib import rapport
+from citelib import campagne, rapport
 from citelib.chargement import remplacement
 from citelib.chargement.remplacement import dossier_neuf, reserver
 from citelib.compte_rendu import courriel
@@ -171,7 +171,7 @@ def test_sans_rien_a_regarder_le_courriel_le_dit():
 def test_un_arret_demande_par_le_systeme_finit_comme_ctrl_c(monkeypatch, capsys):
     """SIGTERM, que cron et systemd envoient : code 143, et rien à moitié fait."""
     ancien = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(commande, "_rapports", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(campagne, "repondre", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     try:
         assert commande.main(["rapport", "une"]) == 143
     finally:

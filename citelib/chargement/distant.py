@@ -1,0 +1,95 @@
+"""Des dossiers qui sont ailleurs : une adresse (`s3://…`, `memory://…`) se lit et s'écrit par une copie, ici.
+
+Un magasin d'objets ne sait pas remplacer un dossier d'un geste : le manifeste y est déposé en dernier, et un lecteur
+qui compare ses empreintes sait si le rapport est entier.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from citelib.erreurs import ErreurParametre
+
+MANIFESTE = "manifeste.json"
+
+
+@contextmanager
+def rapatrier(adresse: str) -> Iterator[str]:
+    """
+    Un dossier de données à portée de main : lui-même, ou la copie de celui d'une adresse, le temps d'un bloc.
+
+    Raises:
+        ErreurParametre: si l'adresse ne mène à rien, ou si la bibliothèque qui la lit manque.
+    """
+    if "://" not in adresse:
+        yield adresse
+        return
+    systeme, chemin = _ouvrir(adresse)
+    if not systeme.isdir(chemin):
+        raise ErreurParametre(f"{adresse} : pas de dossier à cette adresse.")
+    with tempfile.TemporaryDirectory() as temporaire:
+        copie = Path(temporaire) / PurePosixPath(chemin).name
+        _copier(systeme, chemin, copie)
+        yield str(copie)
+
+
+@contextmanager
+def deposer(adresse: str, donnees: str) -> Iterator[str]:
+    """
+    Un dossier de rapports à portée de main, déposé à son adresse à la fin du bloc s'il n'a pas échoué.
+
+    Args:
+        adresse: dossier ou adresse des rapports de toutes les cités.
+        donnees: dossier de la cité ; seuls ses rapports sont copiés.
+    """
+    if "://" not in adresse:
+        yield adresse
+        return
+    systeme, chemin = _ouvrir(adresse)
+    with tempfile.TemporaryDirectory() as temporaire:
+        cle = tomllib.loads((Path(donnees) / "cite.toml").read_text(encoding="utf-8"))["cle"]
+        ici, la_bas = Path(temporaire) / cle, f"{chemin.rstrip('/')}/{cle}"
+        if systeme.isdir(la_bas):
+            _copier(systeme, la_bas, ici)
+        avant = _contenu(ici)
+        yield temporaire
+        apres = _contenu(ici)
+        for nom in sorted(apres, key=lambda nom: (nom.endswith(MANIFESTE), nom)):
+            if apres[nom] != avant.get(nom):
+                systeme.pipe_file(f"{la_bas}/{nom}", apres[nom])
+        for nom in avant.keys() - apres.keys():
+            systeme.rm_file(f"{la_bas}/{nom}")
+
+
+def _ouvrir(adresse: str):
+    """Le système de fichiers d'une adresse, et le chemin qu'elle y désigne."""
+    try:
+        import fsspec
+    except ImportError:
+        raise ErreurParametre(f"{adresse} : installer d'abord citelib[dask], qui lit ces adresses.") from None
+    try:
+        return fsspec.core.url_to_fs(adresse)
+    except (ImportError, ValueError) as erreur:
+        raise ErreurParametre(f"{adresse} ne s'ouvre pas : {erreur}") from None
+
+
+def _copier(systeme, chemin: str, vers: Path) -> None:
+    """Copie un dossier lointain, fichier par fichier ; un nom qui sortirait du dossier est refusé."""
+    racine = chemin.rstrip("/") + "/"
+    for trouve in systeme.find(chemin):
+        nom = PurePosixPath(trouve.removeprefix(racine))
+        if nom.is_absolute() or ".." in nom.parts:
+            raise ErreurParametre(f"{trouve} : nom de fichier refusé.")
+        fichier = vers / nom
+        fichier.parent.mkdir(parents=True, exist_ok=True)
+        fichier.write_bytes(systeme.cat_file(trouve))
+
+
+def _contenu(dossier: Path) -> dict[str, bytes]:
+    """Chaque fichier d'un dossier, sauf le verrou, qui ne vaut que sur cet ordinateur."""
+    fichiers = (f for f in dossier.rglob("*") if f.is_file() and f.suffix != ".verrou")
+    return {f.relative_to(dossier).as_posix(): f.read_bytes() for f in fichiers}
