@@ -171,7 +171,7 @@ def habiller(tache: Tache, calcul: Calcul) -> PageFaite:
     html, erreur = "", calcul.erreur
     if not erreur:
         html = exporter(calcul.notebook, tache.contexte)
-        refus = defauts(html, attendus=objets_publies(calcul.notebook))
+        refus = defauts(html, attendus=objets_publies(calcul.notebook), toleres=tache.contexte.toleres)
         erreur = f"page refusée par le contrôle : {' ; '.join(refus)}" if refus else ""
     texte, constats = nbformat.writes(calcul.notebook) + "\n", tuple(lire_constats(calcul.notebook))
     return PageFaite(tache.page, "" if erreur else html, texte, constats, erreur, calcul.lues, calcul.reprise)

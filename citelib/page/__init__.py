@@ -5,7 +5,18 @@ Le gabarit (gabarits/rapport) donne la charpente, `finition` ce que seule la pag
 """
 
 from citelib.page.commentaires import NOTEBOOKS, egares, sections
-from citelib.page.controle import defauts, objets_publies
+from citelib.page.controle import controler, defauts, ecritures, objets_publies
 from citelib.page.finition import Contexte, finir, page_en_echec
 
-__all__ = ["NOTEBOOKS", "Contexte", "defauts", "egares", "finir", "objets_publies", "page_en_echec", "sections"]
+__all__ = [
+    "NOTEBOOKS",
+    "Contexte",
+    "controler",
+    "defauts",
+    "ecritures",
+    "egares",
+    "finir",
+    "objets_publies",
+    "page_en_echec",
+    "sections",
+]
