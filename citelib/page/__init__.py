@@ -1,12 +1,13 @@
 """La page HTML d'un rapport : ce que le gabarit doit savoir, la finition, le contrôle.
 
 Le gabarit (gabarits/rapport) donne la charpente, `finition` ce que seule la page entière sait, et
-`controle` refuse la page qu'un lecteur ne pourrait pas lire.
+`controle` refuse la page qu'un lecteur ne pourrait pas lire ; `objets` relit ce qu'un notebook exécuté publie.
 """
 
 from citelib.page.commentaires import NOTEBOOKS, egares, sections
-from citelib.page.controle import controler, defauts, ecritures, objets_publies
+from citelib.page.controle import controler, defauts, ecritures
 from citelib.page.finition import Contexte, finir, page_en_echec
+from citelib.page.objets import objets
 
 __all__ = [
     "NOTEBOOKS",
@@ -16,7 +17,7 @@ __all__ = [
     "ecritures",
     "egares",
     "finir",
-    "objets_publies",
+    "objets",
     "page_en_echec",
     "sections",
 ]

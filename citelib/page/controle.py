@@ -18,8 +18,7 @@ from citelib.erreurs import ErreurExecution
 from citelib.formats import typographie
 from citelib.page.finition import CSP, textes_lus
 
-POIDS_MAXI = 3_000_000
-ETIQUETTES_MUETTES = {"parameters", "injected-parameters", "masquer"}
+POIDS_MAXI = 1_500_000
 SECTIONS = (
     "L’essentiel",
     "Chiffres clés",
@@ -55,19 +54,6 @@ PARENTS = {
 }
 """Élément → ceux qui peuvent le contenir directement, pour HTML."""
 BLOCS = "p, ul, ol, dl, div, table, figure, details, pre, h1, h2, h3, h4, h5, h6"
-
-
-def objets_publies(notebook: Mapping) -> int:
-    """
-    Compte les figures et les tableaux qu'un notebook exécuté montre, pour vérifier que la page les a tous.
-
-    Args:
-        notebook: notebook exécuté, au format 4.
-    """
-    montrees = [c for c in notebook["cells"] if not ETIQUETTES_MUETTES & set(c["metadata"].get("tags", ()))]
-    sorties = [sortie.get("data", {}) for cellule in montrees for sortie in cellule.get("outputs", ())]
-    html = "".join("".join(donnees.get("text/html", "")) for donnees in sorties)
-    return html.count('<figure class="constat"') + html.count('<div class="tableau"')
 
 
 def defauts(
