@@ -20,9 +20,9 @@ from citelib.annexes.reunion import ordre_du_jour
 from citelib.chargement import Cite
 from citelib.chargement.ecriture import neutraliser
 from citelib.classeurs.exports import revue_de_projet, tableau_de_programmation
+from citelib.constats.gardien import gardien
 from citelib.contrats import Probleme
 from citelib.erreurs import ErreurParametre
-from citelib.secret import proteger
 from citelib.sources.subventions import en_scdl, exporter_subventions
 from citelib.tableaux import json_indicateurs
 from citelib.tables import PAR_NOM
@@ -31,7 +31,7 @@ from citelib.tables import PAR_NOM
 def indicateurs_json(cite: Cite, *, annee: int, diffusion: str) -> bytes:
     """Les indicateurs de l'année, protégés, pour les outils d'une autre équipe ; format dans docs/indicateurs.md."""
     table = indicateurs.tableau(cite, annee=annee, diffusion=diffusion)
-    protegee = proteger(table, diffusion=diffusion, seuil=cite.seuil(diffusion))
+    protegee = gardien(cite, annee=annee, diffusion=diffusion)(table)
     qui = {"cle": cite.reglages["cle"], "nom": cite.nom}
     return json_indicateurs(protegee, **qui, annee=annee, source=cite.source(*PAR_NOM, annee=annee)).encode()
 

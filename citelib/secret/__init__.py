@@ -6,7 +6,8 @@ vérifie le résultat comme le ferait un attaquant.
 """
 
 from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
-from citelib.secret.porte import gardien, proteger
+from citelib.secret.plan import Plan, planifier
+from citelib.secret.porte import proteger
 from citelib.secret.protegee import MARQUE, TableProtegee
 
-__all__ = ["DIFFUSIONS", "MARQUE", "TableProtegee", "gardien", "proteger", "seuil_applicable"]
+__all__ = ["DIFFUSIONS", "MARQUE", "Plan", "TableProtegee", "planifier", "proteger", "seuil_applicable"]
