@@ -30,7 +30,7 @@ from citelib.constats import TYPE_CONSTATS
 from citelib.erreurs import ErreurExecution, ErreurParametre
 from citelib.moteur.greffon import NOM, MoteurCitelib
 from citelib.moteur.processus import tout_arreter
-from citelib.page import Contexte, defauts, finir, objets_publies
+from citelib.page import Contexte, defauts, finir, objets
 
 papermill_engines.register(NOM, MoteurCitelib)  # même là où le paquet n'est pas installé
 TEMOIN = "citelib.chargement.journal:lues"
@@ -68,6 +68,7 @@ class PageFaite:
         erreur: pourquoi elle n'a pas pu être faite, vide sinon.
         lues: tables et commentaires que le notebook a lus ; aucun si on ne le sait pas.
         reprise: le calcul est celui d'une production précédente.
+        objets: figures et tableaux que la page montre (`page.objets`).
     """
 
     page: str
@@ -77,6 +78,7 @@ class PageFaite:
     erreur: str = ""
     lues: tuple[str, ...] = ()
     reprise: bool = False
+    objets: tuple[dict, ...] = ()
 
 
 def verifier_parametres(notebook: Path, parametres: dict) -> None:
@@ -168,13 +170,14 @@ def relire(fichier: Path, lues: Iterable[str]) -> Calcul:
 
 def habiller(tache: Tache, calcul: Calcul) -> PageFaite:
     """Fait une page d'un notebook exécuté, si elle passe le contrôle."""
-    html, erreur = "", calcul.erreur
+    html, erreur, publies = "", calcul.erreur, objets(calcul.notebook, page=tache.page)
     if not erreur:
         html = exporter(calcul.notebook, tache.contexte)
-        refus = defauts(html, attendus=objets_publies(calcul.notebook))
+        refus = defauts(html, attendus=len(publies))
         erreur = f"page refusée par le contrôle : {' ; '.join(refus)}" if refus else ""
     texte, constats = nbformat.writes(calcul.notebook) + "\n", tuple(lire_constats(calcul.notebook))
-    return PageFaite(tache.page, "" if erreur else html, texte, constats, erreur, calcul.lues, calcul.reprise)
+    html, publies = ("", ()) if erreur else (html, tuple(publies))
+    return PageFaite(tache.page, html, texte, constats, erreur, calcul.lues, calcul.reprise, publies)
 
 
 def _noyau(dossier: Path) -> Config:

@@ -7,6 +7,7 @@ précédente, avec un avertissement.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import importlib.metadata
 import json
@@ -232,6 +233,8 @@ def publier(
             if faite.notebook:
                 executes = neuf / "notebooks" / Path(tache.notebook).name
                 executes.write_text(faite.notebook, encoding="utf-8", newline="\n")
+            if not faite.erreur:
+                _poser_les_figures(faite, neuf / "figures")
             statuts[tache.page] = {
                 "fichier": fichier.name,
                 "statut": "échec" if faite.erreur else "faite",
@@ -243,6 +246,17 @@ def publier(
         ecrire_manifeste(cite, taches, faites, statuts, jointes, neuf / "manifeste.json")
         if empreintes:
             _noter(cite, taches, faites, jointes, neuf, entrees=entrees, empreintes=empreintes)
+
+
+def _poser_les_figures(page: PageFaite, dossier: Path) -> None:
+    """Chaque figure d'une page, en PNG et en SVG, à la place de celles d'avant ; la page y renvoie."""
+    dossier.mkdir(exist_ok=True)
+    for ancienne in dossier.glob(f"{page.page}-figure-*"):
+        ancienne.unlink()
+    for objet in page.objets:
+        for format, image in objet.get("images", {}).items():
+            octets = base64.b64decode(image) if format == "png" else image.encode()
+            (dossier / f"{objet['nom']}.{format}").write_bytes(octets)
 
 
 def _noter(
@@ -263,7 +277,8 @@ def _noter(
         pages.pop(tache.page, None)
         faite = faites[tache.page]
         if not faite.erreur:
-            noms = (PAGES[tache.page][0], f"notebooks/{Path(tache.notebook).name}")
+            figures = sorted(f"figures/{f.name}" for f in (neuf / "figures").glob(f"{tache.page}-figure-*"))
+            noms = (PAGES[tache.page][0], f"notebooks/{Path(tache.notebook).name}", *figures)
             pages[tache.page] = {
                 "entrees": entrees,
                 "cle": _cle(tache, faite.lues, empreintes),

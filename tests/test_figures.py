@@ -18,6 +18,7 @@ from citelib.figures import Illustration
 from citelib.figures.illustration import NOMBRE
 from citelib.formats import FINE, INSECABLE
 from citelib.secret import MARQUE, proteger
+from citelib.tableaux.cellules import TYPE_OBJETS
 
 
 def protegee(colonnes: dict, diffusion: str = "cotech", **contrat):
@@ -396,12 +397,12 @@ def test_une_illustration_sans_titre_ou_sans_source_est_refusee(programme, manqu
         Illustration(programme, figures.prevu_realise, options=PREVU, **textes)
 
 
-def test_la_figure_porte_son_nom_son_tableau_et_ses_deux_fichiers(illustration):
+def test_la_figure_porte_son_nom_son_tableau_et_ses_trois_fichiers(illustration):
     """RGAA 1.9.1 : le nom accessible de la figure est sa légende."""
     page = BeautifulSoup(illustration.html(), "html.parser")
 
     assert page.figure["aria-label"] == page.figcaption.get_text() == "Presque tout est fait"
-    assert [lien["download"].rsplit(".")[-1] for lien in page.find_all("a")] == ["csv", "png"]
+    assert [lien["download"].rsplit(".")[-1] for lien in page.find_all("a")] == ["csv", "png", "svg"]
     assert page.details.table.caption
 
 
@@ -409,8 +410,52 @@ def test_le_notebook_recoit_le_html_l_image_decrite_et_le_texte(illustration):
     """nbconvert prend le HTML ; un autre outil trouve l'image et son texte de remplacement."""
     donnees, complements = illustration._repr_mimebundle_()
 
-    assert set(donnees) == {"text/html", "image/png", "text/plain"}
+    assert set(donnees) == {"text/html", "image/png", "text/plain", TYPE_OBJETS}
     assert complements["image/png"]["alt"] == illustration.alternative
+
+
+def test_l_image_de_la_page_est_celle_a_reprendre_sans_son_titre(programme):
+    """Un titre de deux lignes : 2 × 0,25 pouce à 200 points, soit 100 rangées de pixels de plus, et rien d'autre."""
+    titre = "Trois axes sur quatre dépassent 80 % de réalisation, et le quatrième ne les rejoint pas cette année"
+    longue = Illustration(programme, figures.prevu_realise, options=PREVU, titre=titre, source="S")
+    page, titree = (Image.open(io.BytesIO(octets)).convert("RGB") for octets in (longue.image, longue.image_titree))
+
+    assert titree.height - page.height == 100
+    assert titree.crop((0, 100, *titree.size)).tobytes() == page.tobytes()
+    assert titree.crop((0, 94, titree.width, 100)).getcolors() == [(6 * titree.width, (255, 255, 255))]
+
+
+def test_le_dessin_vectoriel_porte_son_titre_et_se_refait_a_l_identique(programme):
+    """Ni date, ni identifiant tiré au hasard, ni police à fournir."""
+    deux = [
+        Illustration(programme, figures.prevu_realise, options=PREVU, titre="L'essentiel", source="S").image_vectorielle
+        for _ in range(2)
+    ]
+
+    assert deux[0] == deux[1]
+    assert "<title>L’essentiel</title>" in deux[0]
+    assert not re.search(r"<text|<script|<dc:date", deux[0])
+
+
+def test_l_objet_dit_ce_qui_est_montre_et_rien_de_ce_qui_est_masque(personnes):
+    """Les mêmes textes que le tableau, les nombres montrés, et null sous le masque : 2 et 4 n'y sont pas."""
+    options = {"modalite": "axe", "valeur": "nb_min"}
+    objet = Illustration(personnes, figures.barres, options=options, titre="Public", source="S").objet()
+
+    places = [
+        (valeur, cache)
+        for v, m in zip(objet["valeurs"], objet["masque"], strict=True)
+        for valeur, cache in zip(v, m, strict=True)
+    ]
+    assert any(cache for _, cache in places)
+    assert all(valeur is None for valeur, cache in places if cache)
+    assert {
+        texte
+        for ligne, caches in zip(objet["lignes"], objet["masque"], strict=True)
+        for texte, cache in zip(ligne, caches, strict=True)
+        if cache
+    } == {MARQUE}
+    assert not {2, 4} & {valeur for valeur, _ in places}
 
 
 def test_une_illustration_vide_ne_montre_pas_d_image():

@@ -12,7 +12,7 @@ from nbconvert.exporters import HTMLExporter
 from citelib import figures, tableaux
 from citelib.contrats import Publiable
 from citelib.figures import Illustration
-from citelib.page import Contexte, defauts, finir, objets_publies, page_en_echec
+from citelib.page import Contexte, defauts, finir, objets, page_en_echec
 from citelib.secret import proteger
 from citelib.tableaux import Commentaire, Encadre, Tableau
 
@@ -102,12 +102,13 @@ def page(html) -> BeautifulSoup:
 
 def test_la_page_du_gabarit_n_a_aucun_defaut(html, carnet):
     """Le contrôle accepte ce que le projet produit."""
-    assert defauts(html, attendus=objets_publies(carnet)) == []
+    assert defauts(html, attendus=len(objets(carnet, page="realisation"))) == []
 
 
 def test_la_page_a_toutes_les_figures_du_notebook(page, carnet):
     """Deux figures et deux tableaux visibles ; ceux des cellules muettes n'en sont pas."""
-    assert objets_publies(carnet) == 4
+    noms = [objet["nom"] for objet in objets(carnet, page="realisation")]
+    assert noms == [f"realisation-{nom}" for nom in ("figure-1", "tableau-1", "figure-2", "tableau-2")]
     assert len(page.select("figure.constat")) == len(page.select("div.tableau")) == 2
 
 
@@ -139,7 +140,7 @@ def test_les_objets_sont_numerotes_et_leurs_identifiants_uniques(page):
     assert "Tableau 2. Prévu et réalisé" in page.select("div.tableau")[1].caption.get_text()
     assert [f["id"] for f in page.select("figure.constat")] == ["figure-1", "figure-2"]
     assert (
-        page.find("a", string=None, attrs={"download": "l_ecole_avance.csv"})
+        page.find("a", string=None, attrs={"download": "realisation-figure-1.csv"})
         .get_text()
         .startswith("Télécharger les données de la figure 1 (CSV")
     )
@@ -226,7 +227,7 @@ DEFAUTS = {
         "Image mal décrite",
     ),
     "nom de figure": ('aria-label="Figure 1', 'aria-label="Autre', "nom accessible"),
-    "csv": ('download="l_ecole_avance.csv"', 'download="l_ecole_avance.txt"', "manque son tableau"),
+    "csv": ('download="realisation-figure-1.csv"', 'download="l_ecole_avance.txt"', "manque son tableau"),
     "table sans titre": ("<caption>", "<caption hidden></caption><caption>", "Tableau sans titre"),
     "portée": ('<th scope="row">', "<th>", "sans portée"),
     "en-tête vide": ('<th scope="col">Axe</th>', '<th scope="col"></th>', "en-tête vide"),

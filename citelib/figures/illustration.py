@@ -13,6 +13,7 @@ import string
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import matplotlib
 import pandas as pd
@@ -22,10 +23,12 @@ from PIL import Image
 from citelib.erreurs import ErreurParametre
 from citelib.figures.trame import LARGEUR, NOTRE, STYLE
 from citelib.formats import typographie
-from citelib.tableaux.cellules import AUCUNE_DONNEE, FICTIVES, TOTAUX, badge, place, sur, telecharger, texte_source
+from citelib.tableaux.cellules import AUCUNE_DONNEE, FICTIVES, TOTAUX, badge, place, reprendre, sur, texte_source
 from citelib.tableaux.publication import Publication
 
 RESOLUTION, COULEURS_PNG = 200, 64
+LIGNE = 25
+"""Hauteur d'une ligne de titre, en centièmes de pouce."""
 LARGEUR_AFFICHEE = round(LARGEUR * 96)
 ALTERNATIVE_MAXI = 250
 HAUTE = 0.55
@@ -55,6 +58,7 @@ class Illustration(Publication):
             un nombre que le tableau ne montre pas.
     """
 
+    genre: ClassVar[str] = "figure"
     dessin: Callable = None
     options: Mapping = field(default_factory=dict, kw_only=True)
     alternative: str = field(default="", kw_only=True)
@@ -81,40 +85,53 @@ class Illustration(Publication):
 
     @functools.cached_property
     def image(self) -> bytes:
-        """Le PNG de la page."""
-        return self._png(titre=False)
+        """Le PNG de la page, qui écrit le titre elle-même."""
+        titree = self._titree
+        return _png(titree.crop((0, len(self._titre_coupe) * LIGNE * RESOLUTION // 100, *titree.size)))
 
     @functools.cached_property
     def image_titree(self) -> bytes:
-        """Le PNG à télécharger : il porte aussi son titre."""
-        return self._png(titre=True)
+        """Le PNG à reprendre ailleurs : il porte aussi son titre."""
+        return _png(self._titree)
 
-    def _png(self, *, titre: bool) -> bytes:
-        """L'image à 200 points par pouce, en 64 couleurs ; mêmes données, mêmes octets."""
+    @functools.cached_property
+    def image_vectorielle(self) -> str:
+        """La même, en SVG : nette à toute taille, textes en tracés, sans police à fournir."""
+        return _enregistrer(self._figure, "svg", metadata={"Date": None, "Title": typographie(self.titre)}).decode()
+
+    @functools.cached_property
+    def _titree(self) -> Image.Image:
+        """Le dessin à 200 points par pouce, en 64 couleurs ; mêmes données, mêmes octets."""
+        brute = Image.open(io.BytesIO(_enregistrer(self._figure, "png", dpi=RESOLUTION, metadata={"Software": None})))
+        return brute.convert("RGB").quantize(COULEURS_PNG, dither=Image.Dither.NONE)
+
+    @functools.cached_property
+    def _titre_coupe(self) -> list[str]:
+        """Le titre, tel qu'il tient dans la largeur de l'image."""
+        return textwrap.wrap(typographie(self.titre), 68)
+
+    @functools.cached_property
+    def _figure(self) -> Figure:
+        """Le dessin et, autour de lui, son titre, « Données fictives » et sa source."""
         with matplotlib.rc_context(STYLE):
             figure = Figure(figsize=(LARGEUR, 4), layout="constrained")
             ax = figure.add_subplot()
             ax.set_gid(NOTRE)
             notre = {"formats": self.formats} if hasattr(self.dessin, "nature") else {}
             self.dessin(self.protegee, ax=ax, **notre, **self.options)
-            self._encadrer(figure, titre)
-            tampon = io.BytesIO()
-            figure.savefig(tampon, format="png", dpi=RESOLUTION, metadata={"Software": None})
-        image = Image.open(tampon).convert("RGB").quantize(COULEURS_PNG, dither=Image.Dither.NONE)
-        leger = io.BytesIO()
-        image.save(leger, format="PNG", optimize=True, dpi=(RESOLUTION, RESOLUTION))
-        return leger.getvalue()
-
-    def _encadrer(self, figure: Figure, titre: bool) -> None:
-        """Écrit dans l'image son titre, « Données fictives » et sa source."""
-        tete = textwrap.wrap(typographie(self.titre), 68) if titre else []
-        tete += [FICTIVES] if self.fictive else []
-        origine = f"{self.origine}, figure. " if self.origine else ""
-        pied = textwrap.wrap(typographie(f"{origine}Source : {texte_source(self.source)}"), 112)
-        figure.set_figheight(figure.get_figheight() + 0.25 * len(tete) + 0.18 * len(pied))
-        if tete:
-            figure.suptitle("\n".join(tete), x=0.01, ha="left", weight="bold", fontsize=12)
-        figure.supxlabel("\n".join(pied), x=0.01, ha="left", fontsize=9)
+            origine = f"{self.origine}, figure. " if self.origine else ""
+            pied = textwrap.wrap(typographie(f"{origine}Source : {texte_source(self.source)}"), 112)
+            figure.supxlabel("\n".join(pied), x=0.01, ha="left", fontsize=9)
+            # le titre en haut, à hauteur comptée : la page montre la même image, coupée dessous
+            tete = self._titre_coupe + ([FICTIVES] if self.fictive else [])
+            bandeau = len(tete) * LIGNE / 100
+            hauteur = figure.get_figheight() + bandeau + 0.18 * len(pied)
+            figure.set_figheight(hauteur)
+            figure.get_layout_engine().set(rect=(0, 0, 1, 1 - bandeau / hauteur))
+            for rang, texte in enumerate(tete):
+                haut = 1 - (rang * LIGNE / 100 + 0.05) / hauteur
+                figure.text(0.01, haut, texte, va="top", weight="bold", fontsize=12)
+        return figure
 
     def html(self) -> str:
         """La figure en HTML ; la page qui l'accueille donnera son numéro."""
@@ -130,11 +147,12 @@ class Illustration(Publication):
                 f'<img{_allure(self.image)} width="{LARGEUR_AFFICHEE}" src="{adresse}" alt="{sur(self.alternative)}">'
             )
             de = " de la figure {n}"
-            png = telecharger(self.image_titree, "image/png", f"{self.ancre}.png", "l'image", de)
+            images = {"png": self.image_titree, "svg": self.image_vectorielle.encode()}
+            fichiers = [reprendre(octets, f"{self.ancre}.{format}", "l'image", de) for format, octets in images.items()]
             table = self.html_table(ancre, f"Données{place(de)}\u00a0: {titre}")
             donnees = (
                 f'<details class="donnees"><summary>Voir les données{place(de)} en tableau</summary>{table}</details>'
-                f'<p class="telecharger">{self.lien_csv(de)} · {png}</p>'
+                f'<p class="telecharger">{" · ".join([self.lien_csv(de), *fichiers])}</p>'
             )
         return (
             f'<figure class="constat" id="{ancre}" role="figure" aria-label="{titre}">'
@@ -145,9 +163,38 @@ class Illustration(Publication):
         """Titre, texte de remplacement et source."""
         return f"{typographie(self.titre)}\n{self.alternative}\nSource : {texte_source(self.source)}"
 
+    def objet(self) -> dict:
+        """Celui de `Publication`, plus `alternative`, `dessin`, ses `options` et `images`, vide s'il n'y a rien."""
+        images = {"png": base64.b64encode(self.image_titree).decode(), "svg": self.image_vectorielle}
+        return super().objet() | {
+            "alternative": self.alternative,
+            "dessin": getattr(self.dessin, "__name__", ""),
+            "options": {nom: dict(o) if isinstance(o, Mapping) else o for nom, o in self.options.items() if _se_dit(o)},
+            "images": {} if self.vide else images,
+        }
+
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         images = {"image/png": base64.b64encode(self.image_titree).decode()}
         return super()._repr_mimebundle_() | images, {"image/png": {"alt": self.alternative}}
+
+
+def _se_dit(option: object) -> bool:
+    """Vrai si une option nomme une colonne ou une suite de colonnes : un autre fichier saura la lire."""
+    return isinstance(option, str | Mapping)
+
+
+def _enregistrer(figure: Figure, format: str, **options) -> bytes:
+    """Le dessin dans ce format ; mêmes données, mêmes octets."""
+    tampon = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": NOTRE}):
+        figure.savefig(tampon, format=format, **options)
+    return tampon.getvalue()
+
+
+def _png(image: Image.Image) -> bytes:
+    tampon = io.BytesIO()
+    image.save(tampon, format="PNG", optimize=True, dpi=(RESOLUTION, RESOLUTION))
+    return tampon.getvalue()
 
 
 def _allure(image: bytes) -> str:

@@ -9,14 +9,13 @@ Source : RGAA 4, critères 1.1 à 1.3, 1.9, 5.4 à 5.7, 6.1, 8.3, 8.5, 9.1, 12.7
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from bs4 import BeautifulSoup
 
 from citelib.page.finition import textes_lus
 
 POIDS_MAXI = 3_000_000
-ETIQUETTES_MUETTES = {"parameters", "injected-parameters", "masquer"}
 SECTIONS = (
     "L’essentiel",
     "Chiffres clés",
@@ -34,19 +33,6 @@ TEXTES_REFUSES = {
     "'": "une apostrophe droite",
     r" [:;!?%»€]|« ": "une espace ordinaire à la place d'une espace insécable",
 }
-
-
-def objets_publies(notebook: Mapping) -> int:
-    """
-    Compte les figures et les tableaux qu'un notebook exécuté montre, pour vérifier que la page les a tous.
-
-    Args:
-        notebook: notebook exécuté, au format 4.
-    """
-    montrees = [c for c in notebook["cells"] if not ETIQUETTES_MUETTES & set(c["metadata"].get("tags", ()))]
-    sorties = [sortie.get("data", {}) for cellule in montrees for sortie in cellule.get("outputs", ())]
-    html = "".join("".join(donnees.get("text/html", "")) for donnees in sorties)
-    return html.count('<figure class="constat"') + html.count('<div class="tableau"')
 
 
 def defauts(html: str, *, attendus: int | None = None) -> list[str]:

@@ -18,6 +18,7 @@ from citelib.chargement.commentaires import Partie
 from citelib.constats.adresses import ancre
 from citelib.formats import cite_educative, date_longue, typographie
 from citelib.page.commentaires import placer
+from citelib.page.objets import nom
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 PAGE_LUE = ' aria-current="page"'
@@ -98,8 +99,8 @@ def finir(html: str, *, contexte: Contexte) -> str:
     page = BeautifulSoup(html, "html.parser")
     _titrer(page, contexte)
     placer(page, contexte.commentaires)
-    _numeroter(page.select("figure.constat"), "figure")
-    _numeroter(page.select("div.tableau"), "tableau")
+    _numeroter(page.select("figure.constat"), "figure", contexte.page)
+    _numeroter(page.select("div.tableau"), "tableau", contexte.page)
     for titre in page.select("main h2, main h3"):
         titre["id"] = ancre(titre.get_text())
     _rendre_uniques(page)
@@ -121,8 +122,8 @@ def _titrer(page: BeautifulSoup, contexte: Contexte) -> None:
         titre.append(f" du programme {contexte.annee}")
 
 
-def _numeroter(objets: Iterable[Tag], genre: str) -> None:
-    """Donne son numéro à chaque objet, dans ses textes et dans ses identifiants."""
+def _numeroter(objets: Iterable[Tag], genre: str, cle: str) -> None:
+    """Donne son numéro à chaque objet, dans ses textes, ses identifiants et les noms de ses fichiers."""
     for numero, objet in enumerate(objets, start=1):
         for emplacement in objet.select("[data-forme]"):
             emplacement.string = emplacement.attrs.pop("data-forme").format(n=numero)
@@ -131,6 +132,11 @@ def _numeroter(objets: Iterable[Tag], genre: str) -> None:
             for element in [objet, *objet.select(f"[{attribut}]")]:
                 if element.get(attribut, "").startswith(ancien):
                     element[attribut] = nouveau + element[attribut].removeprefix(ancien)
+        for lien in objet.select("a[download]"):
+            fichier = f"{nom(cle, genre, numero)}.{lien['download'].rpartition('.')[2]}"
+            lien["download"] = fichier
+            if lien["href"].startswith("figures/"):
+                lien["href"] = f"figures/{fichier}"
 
 
 def _rendre_uniques(page: BeautifulSoup) -> None:

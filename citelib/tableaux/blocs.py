@@ -188,15 +188,19 @@ class Commentaire(Affichable):
 class Suite(Affichable):
     """Plusieurs objets publiés l'un après l'autre, quand leur nombre vient des données : un par axe, par exemple."""
 
-    objets: Sequence[Affichable]
+    suite: Sequence[Affichable]
 
     def html(self) -> str:
         """Chaque objet, dans l'ordre."""
-        return "".join(objet.html() for objet in self.objets)
+        return "".join(objet.html() for objet in self.suite)
 
     def texte(self) -> str:
         """Chaque objet, une ligne vide entre deux."""
-        return "\n\n".join(objet.texte() for objet in self.objets)
+        return "\n\n".join(objet.texte() for objet in self.suite)
+
+    def objets(self) -> list[dict]:
+        """Ceux de chacun, dans l'ordre."""
+        return [publie for objet in self.suite for publie in objet.objets()]
 
 
 @dataclass(frozen=True, repr=False)

@@ -170,11 +170,20 @@ def _departager(protegee: TableProtegee) -> dict[tuple, str]:
     return ecrits
 
 
+TYPE_OBJETS = "application/vnd.citelib.objets+json"
+"""Ce qu'un notebook exécuté garde de chaque objet publié, pour les fichiers qui accompagnent sa page."""
+
+
 class Affichable:
-    """Un objet qu'un notebook montre : `html` pour la page, `texte` pour un terminal."""
+    """Un objet qu'un notebook montre : `html` pour la page, `texte` pour un terminal, `objets` pour le reste."""
+
+    def objets(self) -> list[dict]:
+        """Les tableaux et les figures qu'il publie, tels que leurs lecteurs les voient."""
+        return []
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return {"text/html": self.html(), "text/plain": self.texte()}
+        objets = self.objets()
+        return {"text/html": self.html(), "text/plain": self.texte()} | ({TYPE_OBJETS: objets} if objets else {})
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -216,11 +225,19 @@ def badge(fictive: bool) -> str:
 
 def telecharger(octets: bytes, type_: str, nom: str, quoi: str, numerote: str) -> str:
     """Un lien qui contient le fichier lui-même, son format et sa taille."""
-    code = base64.b64encode(octets).decode()
+    adresse = f"data:{type_};base64,{base64.b64encode(octets).decode()}"
+    return _lien_fichier(octets, adresse, nom, quoi, numerote)
+
+
+def reprendre(octets: bytes, nom: str, quoi: str, numerote: str) -> str:
+    """Un lien vers un fichier du dossier `figures/` du rapport : le mettre aussi dans la page la doublerait."""
+    return _lien_fichier(octets, f"figures/{nom}", nom, quoi, numerote)
+
+
+def _lien_fichier(octets: bytes, adresse: str, nom: str, quoi: str, numerote: str) -> str:
     poids = f"{len(octets)} octets" if len(octets) < 1000 else f"{round(len(octets) / 1000)} ko"
     precision = f" ({nom.rsplit('.')[-1].upper()}, {poids})"
-    intitule = f"Télécharger {sur(quoi)}{place(numerote)}{precision}"
-    return f'<a download="{nom}" href="data:{type_};base64,{code}">{intitule}</a>'
+    return f'<a download="{nom}" href="{adresse}">Télécharger {sur(quoi)}{place(numerote)}{precision}</a>'
 
 
 def sur(texte: object) -> str:

@@ -7,9 +7,12 @@ garde sa place.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
 from citelib import formats
@@ -63,6 +66,7 @@ class Publication(Affichable):
         ErreurParametre: s'il manque le titre, la source ou le titre d'une colonne.
     """
 
+    genre: ClassVar[str] = "tableau"
     protegee: TableProtegee
     _: KW_ONLY
     titre: str
@@ -140,6 +144,38 @@ class Publication(Affichable):
             cellules = [(donnees[nom].iloc[rang], bool(masque[nom].iloc[rang])) for nom in self.en_tetes()]
             lignes.append([texte_cellule(v, masquee=masquee, format=_nombre_csv) for v, masquee in cellules])
         return ("\ufeff" + "".join(";".join(map(_champ_csv, ligne)) + "\r\n" for ligne in lignes)).encode()
+
+    def objet(self) -> dict:
+        """
+        Ce que cet objet publie, en JSON : ses textes, les nombres montrés, ce qui est masqué.
+
+        Returns:
+            `genre`, `ancre`, `titre`, `sous_titre`, `lecture`, `champ`, `note`, `source` (textes), `fictive`,
+            `legende` (phrases), `colonnes` (`nom`, `titre`, `chiffree`), puis, dans leur ordre et ligne par ligne,
+            `lignes` (textes affichés), `valeurs` (nombres montrés, null ailleurs) et `masque`.
+        """
+        textes_ = ("titre", "sous_titre", "lecture", "champ", "note")
+        montrees = self.en_tetes()
+        donnees, masque = self.protegee.donnees[[*montrees]], self.protegee.masque[[*montrees]]
+        return {
+            "genre": self.genre,
+            "ancre": self.ancre,
+            **{nom: typographie(getattr(self, nom)) for nom in textes_},
+            "source": typographie(texte_source(self.source)),
+            "fictive": self.fictive,
+            "legende": [typographie(phrase) for phrase in self.legende()],
+            "colonnes": [
+                {"nom": nom, "titre": typographie(titre), "chiffree": self.est_chiffree(nom)}
+                for nom, titre in montrees.items()
+            ],
+            "lignes": self.cellules().to_numpy().tolist(),
+            "valeurs": [[_nombre(valeur) for valeur in ligne] for ligne in donnees.astype(object).to_numpy()],
+            "masque": masque.to_numpy(bool).tolist(),
+        }
+
+    def objets(self) -> list[dict]:
+        """Lui seul."""
+        return [self.objet()]
 
     def legende(self) -> list[str]:
         """Les phrases qui expliquent les marques visibles et l'arrondi."""
@@ -244,6 +280,13 @@ class Tableau(Publication):
 def _est_muette(colonne: pd.Series) -> bool:
     """Vrai si la colonne a des lignes et n'y écrit que des textes vides."""
     return len(colonne) > 0 and bool(colonne.eq("").fillna(False).all())
+
+
+def _nombre(valeur: object) -> int | float | None:
+    """Un nombre de JSON ; rien si la cellule n'en est pas un, ou n'est pas montrée."""
+    if isinstance(valeur, bool | np.bool_) or not isinstance(valeur, numbers.Real) or pd.isna(valeur):
+        return None
+    return int(valeur) if valeur % 1 == 0 else float(valeur)
 
 
 def _nombre_csv(valeur: float) -> str:
