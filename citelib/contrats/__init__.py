@@ -268,6 +268,7 @@ class Publiable:
             pas le nom de la colonne ; None si elle ne compte pas cette population.
         classe_actions: chaque ligne est une action, et ses dimensions disent aussi son axe, son thème… : une table
             qui ne la donne que par son nom s'y rattache.
+        separes: effectifs qui ne s'additionnent pas d'une modalité à l'autre (la plus grande action).
         reunions: effectif d'une autre table (son nom dans la population) → les colonnes qui s'y additionnent ici.
     """
 
@@ -288,6 +289,7 @@ class Publiable:
     fixes: Mapping[str, str] = field(default_factory=dict)
     mesures: Mapping[str, tuple[str, Mapping[str, str]] | None] = field(default_factory=dict)
     classe_actions: bool = False
+    separes: tuple[str, ...] = ()
     reunions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

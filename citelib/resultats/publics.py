@@ -33,9 +33,11 @@ ENCADREMENT = {
     # la différence des deux bornes compte des personnes : le couple la protège
     "parts": {"part_certaine": ("nb_min", "nb_max")},
     "population": INSCRIPTIONS,
+    "separes": ("nb_min",),
 }
 COMPTES = {
     "population": INSCRIPTIONS,
+    "separes": ("nb_min",),
     "dimensions": {par: par for par in PAR if par},
     "effectifs": ("nb_min", "nb_max", "nb_participations", "nb_suivis"),
     # les couples empêchent de lire dans un effectif celui, masqué, d'un autre

@@ -17,7 +17,9 @@ import pandas as pd
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurSecret
 from citelib.mesures import ic_wilson
+from citelib.secret.cles import cles
 from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
+from citelib.secret.journal import noter
 from citelib.secret.lecture import Lue, lire
 from citelib.secret.plan import Plan
 from citelib.secret.protegee import DENOMINATEUR_MINIMAL, SCEAU, TableProtegee
@@ -80,7 +82,8 @@ def proteger(
     masque = _masque(table, effectifs, cases, contrat, seuil, diffusion)
     donnees = _publier(table, effectifs, masque, contrat, DIFFUSIONS[diffusion].arrondi)
     motif = str(table.attrs.get("motif") or "") if table.empty else ""
-    return TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, motif, sceau=SCEAU)
+    siennes = tuple(cles(table, contrat))
+    return noter(TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, motif, siennes, sceau=SCEAU))
 
 
 def arrondir(valeurs: np.ndarray, base: float) -> np.ndarray:
