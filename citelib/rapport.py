@@ -28,6 +28,7 @@ from citelib.chargement.remplacement import dossier_neuf
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.execution import Calcul, PageFaite, Tache, executer_ici, executer_toutes, relire, verifier_parametres
+from citelib.garde import garder
 from citelib.page import NOTEBOOKS, Contexte, egares, page_en_echec
 from citelib.secret import DIFFUSIONS, seuil_applicable
 from citelib.tables import PAR_NOM
@@ -115,7 +116,8 @@ def produire(
         faites = executer_toutes(taches, executeur=executeur, au_fil=au_fil)
     # Des données changées pendant le calcul : rien n'est noté, la prochaine production refera tout.
     sures = empreintes if entrees and entrees == reprise.entrees(cite.dossier, notebooks) else {}
-    publier(cite, taches, faites, annexes, cible, entrees=entrees, empreintes=sures)
+    with garder(cite, faites, annexes, cible, diffusion=diffusion, gardees=_meme_diffusion(cible, diffusion)):
+        publier(cite, taches, faites, annexes, cible, entrees=entrees, empreintes=sures)
     echecs = {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur}
     echecs |= {nom: annexe.erreur for nom, annexe in annexes.items() if annexe.erreur}
     return Bilan(cible, tuple(page for page in faites if not faites[page].erreur), echecs)

@@ -12,7 +12,9 @@ PAQUET = RACINE / "citelib"
 
 # De haut en bas : une salle n'importe que sa couche ou une couche plus basse.
 COUCHES = {
-    "publier": {"__init__", "__main__", "rapport", "annexes", "execution", "moteur", "page", "reprise", "classeurs"},
+    "publier": {
+        *("__init__", "__main__", "rapport", "garde", "annexes", "execution", "moteur", "page", "reprise", "classeurs")
+    },
     "montrer": {"figures", "tableaux", "constats", "secret"},
     "calculer": {
         "protocole",

@@ -23,6 +23,7 @@ from citelib.classeurs.exports import revue_de_projet, tableau_de_programmation
 from citelib.constats.gardien import gardien
 from citelib.contrats import Probleme
 from citelib.erreurs import ErreurParametre
+from citelib.secret import passees
 from citelib.sources.subventions import en_scdl, exporter_subventions
 from citelib.tableaux import json_indicateurs
 from citelib.tables import PAR_NOM
@@ -94,10 +95,12 @@ class Annexe:
     Args:
         octets: son contenu, vide s'il n'y a rien à y mettre, ou si elle n'a pas pu être faite.
         erreur: pourquoi, vide sinon.
+        comptes: les effectifs protégés qu'elle a pu montrer, pour l'audit.
     """
 
     octets: bytes
     erreur: str = ""
+    comptes: tuple[dict, ...] = ()
 
 
 def preparer(cite: Cite, *, annee: int, diffusion: str) -> dict[str, Annexe]:
@@ -112,7 +115,9 @@ def preparer(cite: Cite, *, annee: int, diffusion: str) -> dict[str, Annexe]:
     faites = {}
     for nom, ecrire in attendues(cite).items():
         try:
-            faites[nom] = Annexe(ecrire(cite, annee=annee, diffusion=diffusion))
+            passees()
+            octets = ecrire(cite, annee=annee, diffusion=diffusion)
+            faites[nom] = Annexe(octets, comptes=tuple(passees()))
         except Exception as erreur:  # une annexe en échec n'emporte ni les autres ni les pages
             faites[nom] = Annexe(b"", f"{type(erreur).__name__} : {erreur}")
     return faites

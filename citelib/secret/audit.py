@@ -42,11 +42,9 @@ class Fuite:
     seuil: int
 
     def __str__(self) -> str:
+        # sans les bornes : ce message se lit dans la page en échec
         quoi = "ce qui reste quand on la retire d'un total publié" if self.nature == "complément" else "sa valeur"
-        if np.isnan(self.basse):
-            deduit = "ce que publient les tables du rapport se contredit"
-        else:
-            deduit = f"un lecteur situe {quoi} entre {self.basse:.0f} et {self.haute:.0f}"
+        deduit = "ce qui est publié se contredit" if np.isnan(self.basse) else f"un lecteur devine {quoi} de trop près"
         return (
             f"ligne « {self.ligne} », colonne « {self.colonne} » : {deduit} (seuil de {self.seuil}). Inscrire la table "
             "dans constats/gardien.py pour qu'elle se masque avec les autres, ou y regrouper des lignes."
@@ -94,7 +92,7 @@ class _Lecteur:
     def __init__(self, tables: list[tuple[str, dict]]) -> None:
         self.rangs: dict = {}
         self.montres: dict[int, int] = {}
-        self.contredits: set[int] = set()
+        self.cachees: set[int] = set()
         self.places: dict[int, tuple[str, str, str]] = {}
         self.bas: dict[int, int] = {}
         self.sommes, self.couples, self.reunions, self.separes = {}, {}, [], set()
@@ -113,12 +111,14 @@ class _Lecteur:
                     rang = self.rangs.setdefault(self._cle(table["cles"][i][j]) or (numero, i, j), len(self.rangs))
                     rangee[nom] = rang
                     # la case masquée d'abord : c'est elle qu'il faut montrer du doigt
-                    if masquee or rang not in self.places:
+                    if rang not in self.places or (masquee and rang not in self.cachees):
                         self.places[rang] = (page, intitule, nom)
+                    if masquee:
+                        self.cachees.add(rang)
                     plancher = 0 if table["totaux_seuls"] or table["sensible"] else 1
                     self.bas[rang] = min(plancher, self.bas.get(rang, 1))
-                    if valeur is not None and self.montres.setdefault(rang, valeur) != valeur:
-                        self.contredits.add(rang)
+                    if valeur is not None:
+                        self.montres.setdefault(rang, valeur)
             cases.append(rangee)
         self._lier(table, cases)
 
@@ -183,19 +183,8 @@ def _attaquer(tables: list[tuple[str, dict]]) -> list[Fuite]:
         marge=arrondi // 2,
     )
     # ce qui est masqué quelque part et montré ailleurs n'est plus flou
-    cachees = {lu.rangs[k] for k in _masquees(tables, lu)}
-    fautes = verdict[~verdict["ok"] | ((verdict["nature"] == "case") & verdict["cellule"].isin(cachees & {*su}))]
+    trahies = (verdict["nature"] == "case") & verdict["cellule"].isin(lu.cachees & {*su})
     return [
         Fuite(*lu.places[f.cellule], f.nature, f.borne_basse, f.borne_haute, seuil)
-        for f in fautes.itertuples()
-        if f.cellule >= 0
+        for f in verdict[~verdict["ok"] | trahies].itertuples()
     ]
-
-
-def _masquees(tables: list[tuple[str, dict]], lu: _Lecteur) -> Iterator:
-    """Les cases masquées au moins une fois."""
-    for numero, (_, table) in enumerate(tables):
-        for i, rangee in enumerate(table["masque"]):
-            for j, masquee in enumerate(rangee):
-                if masquee:
-                    yield lu._cle(table["cles"][i][j]) or (numero, i, j)
