@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +18,13 @@ from citelib.secret.registre import VIDE, controler
 REGISTRE = "registre.json"
 
 
-@contextmanager
 def garder(
     cite: Cite, faites: dict[str, PageFaite], annexes: dict[str, Annexe], cible: Path, *, diffusion: str, gardees: bool
-) -> Iterator[None]:
+) -> None:
     """
-    Met en échec les pages et les annexes qui en diraient trop, et inscrit le reste au registre une fois publié.
+    Met en échec les pages et les annexes qui en diraient trop, et inscrit le reste au registre.
+
+    Le registre s'écrit avant le rapport : si le programme est tué entre les deux, il en dit trop et non trop peu.
 
     Args:
         cite: la cité, pour la date de ses données.
@@ -53,7 +52,6 @@ def garder(
             annexes[nom] = Annexe(b"", raison)
         elif nom in faites:
             faites[nom] = replace(faites[nom], html="", notebook="", constats=(), erreur=raison, objets=())
-    yield
     if nouveau != registre:
         _ecrire(fichier, nouveau)
 
@@ -74,6 +72,7 @@ def _lire(fichier: Path) -> dict:
 
 def _ecrire(fichier: Path, registre: dict) -> None:
     """Remplace le registre d'un seul geste."""
+    fichier.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=fichier.parent, delete=False, newline="\n") as neuf:
         json.dump(registre, neuf, ensure_ascii=False, separators=(",", ":"))
         neuf.write("\n")
