@@ -28,6 +28,7 @@ from citelib.chargement.remplacement import dossier_neuf, reserver
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.execution import Calcul, PageFaite, Tache, executer_ici, executer_toutes, relire, verifier_parametres
+from citelib.garde import garder
 from citelib.page import NOTEBOOKS, Contexte, ecritures, egares, page_en_echec
 from citelib.secret import DIFFUSIONS, seuil_applicable
 from citelib.tables import PAR_NOM
@@ -118,6 +119,7 @@ def produire(
             faites = executer_toutes(prevues, executeur=executeur, au_fil=au_fil)
         # Des données changées pendant le calcul : rien n'est noté, la prochaine production refera tout.
         sures = empreintes if entrees and entrees == reprise.entrees(cite.dossier, notebooks) else {}
+        garder(cite, faites, annexes, cible, diffusion=diffusion, gardees=_meme_diffusion(cible, diffusion))
         publier(cite, prevues, faites, annexes, cible, entrees=entrees, empreintes=sures)
     return _bilan(cible, faites, annexes)
 

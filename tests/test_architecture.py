@@ -16,6 +16,7 @@ COUCHES = {
         "__init__",
         "__main__",
         "rapport",
+        "garde",
         "annexes",
         "execution",
         "moteur",

@@ -13,9 +13,10 @@ from scipy.optimize import linprog
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
 from citelib.secret import TableProtegee, proteger, seuil_applicable, suppression
+from citelib.secret.attaque import Grille, audit
 from citelib.secret.porte import arrondir
 from citelib.secret.protegee import NOTE_TOTAUX
-from citelib.secret.suppression import Grille, audit, cellules_a_masquer
+from citelib.secret.suppression import cellules_a_masquer
 
 REFERENCES = Path(__file__).parents[2] / "shared" / "oracles"
 

@@ -16,8 +16,8 @@ import pandas as pd
 
 from citelib import protocole
 from citelib.chargement import Cite
+from citelib.constats.gardien import gardien
 from citelib.formats import cite_educative
-from citelib.secret import gardien
 from citelib.tables import FICTIF
 
 OCTETS_PAR_LIGNE = 75
@@ -32,7 +32,7 @@ def calendrier(cite: Cite, *, annee: int, diffusion: str) -> bytes:
         annee: année du programme.
         diffusion: public visé.
     """
-    proteger, au = gardien(diffusion, seuil=cite.seuil(diffusion)), cite.arrete_le(annee)
+    proteger, au = gardien(cite, annee=annee, diffusion=diffusion), cite.arrete_le(annee)
     suivi = protocole.collecte(cite.collecte, annee=annee, au=au)
     lues = (cite.decisions, cite.financements, cite.instances)
     table = proteger(protocole.echeances(suivi, *lues, annee=annee, au=au)).donnees

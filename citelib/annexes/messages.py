@@ -6,8 +6,8 @@ from pathlib import Path
 
 from citelib import protocole
 from citelib.chargement import Cite
+from citelib.constats.gardien import gardien
 from citelib.contrats import sans_accent
-from citelib.secret import gardien
 from citelib.tables import FICTIF
 
 
@@ -23,7 +23,7 @@ def ecrire_relances(cite: Cite, *, annee: int, vers: Path) -> list[Path]:
     Returns:
         Les fichiers écrits, le plus en retard d'abord.
     """
-    proteger, au = gardien("cotech", seuil=cite.seuil("cotech")), cite.arrete_le(cite.annee_connue(annee))
+    proteger, au = gardien(cite, annee=annee, diffusion="cotech"), cite.arrete_le(cite.annee_connue(annee))
     suivi = protocole.collecte(cite.collecte, annee=annee, au=au)
     messages = proteger(protocole.relances(suivi, cite=cite.nom, annee=annee)).donnees
     aveu = f"[{FICTIF}] " if cite.source("collecte", annee=annee).fictive else ""

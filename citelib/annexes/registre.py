@@ -21,10 +21,11 @@ from citelib.annexes.reunion import ordre_du_jour
 from citelib.chargement import Cite
 from citelib.chargement.ecriture import neutraliser
 from citelib.classeurs.exports import revue_de_projet, tableau_de_programmation
+from citelib.constats.gardien import gardien
 from citelib.contrats import Probleme
 from citelib.erreurs import ErreurParametre
 from citelib.page.finition import DECLARATION
-from citelib.secret import proteger
+from citelib.secret import passees
 from citelib.sources.subventions import en_scdl, exporter_subventions
 from citelib.tableaux import json_indicateurs
 from citelib.tables import PAR_NOM
@@ -33,7 +34,7 @@ from citelib.tables import PAR_NOM
 def indicateurs_json(cite: Cite, *, annee: int, diffusion: str) -> bytes:
     """Les indicateurs de l'année, protégés, pour les outils d'une autre équipe ; format dans docs/indicateurs.md."""
     table = indicateurs.tableau(cite, annee=annee, diffusion=diffusion)
-    protegee = proteger(table, diffusion=diffusion, seuil=cite.seuil(diffusion))
+    protegee = gardien(cite, annee=annee, diffusion=diffusion)(table)
     qui = {"cle": cite.reglages["cle"], "nom": cite.nom}
     return json_indicateurs(protegee, **qui, annee=annee, source=cite.source(*PAR_NOM, annee=annee)).encode()
 
@@ -97,10 +98,12 @@ class Annexe:
     Args:
         octets: son contenu, vide s'il n'y a rien à y mettre, ou si elle n'a pas pu être faite.
         erreur: pourquoi, vide sinon.
+        comptes: les effectifs protégés qu'elle a pu montrer, pour l'audit.
     """
 
     octets: bytes
     erreur: str = ""
+    comptes: tuple[dict, ...] = ()
 
 
 def preparer(cite: Cite, *, annee: int, diffusion: str) -> dict[str, Annexe]:
@@ -115,7 +118,9 @@ def preparer(cite: Cite, *, annee: int, diffusion: str) -> dict[str, Annexe]:
     faites = {}
     for nom, ecrire in attendues(cite).items():
         try:
-            faites[nom] = Annexe(ecrire(cite, annee=annee, diffusion=diffusion))
+            passees()
+            octets = ecrire(cite, annee=annee, diffusion=diffusion)
+            faites[nom] = Annexe(octets, comptes=tuple(passees()))
         except Exception as erreur:  # une annexe en échec n'emporte ni les autres ni les pages
             faites[nom] = Annexe(b"", f"{type(erreur).__name__} : {erreur}")
     return faites

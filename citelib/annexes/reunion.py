@@ -5,11 +5,12 @@ from __future__ import annotations
 from citelib import constats, partenariat
 from citelib.chargement import Cite
 from citelib.constats.analyses import Lecteur
+from citelib.constats.gardien import gardien
 from citelib.constats.synthese import constats_de_l_annee, essentiel
 from citelib.page.controle import controler, ecritures
 from citelib.page.finition import CSP, DECLARATION, Contexte, finir
 from citelib.page.gabarits import rendre
-from citelib.secret import DIFFUSIONS, gardien
+from citelib.secret import DIFFUSIONS
 from citelib.tableaux.cellules import FICTIVES
 from citelib.tables import PAR_NOM
 
@@ -26,7 +27,7 @@ def ordre_du_jour(cite: Cite, *, annee: int, diffusion: str) -> bytes:
         annee: année du programme.
         diffusion: public visé ; ce qui lui est masqué l'est aussi ici.
     """
-    proteger, au = gardien(diffusion, seuil=cite.seuil(diffusion)), cite.arrete_le(annee)
+    proteger, au = gardien(cite, annee=annee, diffusion=diffusion), cite.arrete_le(annee)
     suites = proteger(partenariat.memoire(cite.recommandations, cite.decisions, annee=annee, au=au))
     dits = essentiel(constats_de_l_annee(cite, annee=annee, diffusion=diffusion))
     points = proteger(constats.questions(Lecteur(cite, annee=annee, diffusion=diffusion), maximum=POINTS))

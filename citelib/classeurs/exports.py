@@ -22,10 +22,11 @@ from citelib.classeurs.pose import imprimer, imprimer_large, poser
 from citelib.constats.adresses import adresse, lieu
 from citelib.constats.analyses import ANALYSES, Lecteur, lire_declarations
 from citelib.constats.constat import MODELES
+from citelib.constats.gardien import gardien
 from citelib.constats.synthese import constats_de_l_annee
 from citelib.formats import liste, typographie
 from citelib.realisation.programmation import DEMANDE, programmation, totaux_programmation
-from citelib.secret import DIFFUSIONS, MARQUE, gardien, seuil_applicable
+from citelib.secret import DIFFUSIONS, MARQUE, seuil_applicable
 from citelib.tableaux.cellules import FICTIVES
 from citelib.tables import libelle
 
@@ -123,7 +124,7 @@ def tableau_de_programmation(cite: Cite, *, annee: int, diffusion: str) -> bytes
     Args:
         cite, annee, diffusion: voir `revue_de_projet`.
     """
-    proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
+    proteger = gardien(cite, annee=annee, diffusion=diffusion)
     table = programmation(cite.actions, cite.financements, annee=annee)
     classeur = Workbook()
     classeur.active.title = "Programmation"

@@ -3,6 +3,7 @@
 from citelib.constats.analyses import Lecteur
 from citelib.constats.constat import TYPE_CONSTATS
 from citelib.constats.discussion import a_discuter, questions, regles
+from citelib.constats.gardien import gardien
 from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.constats.synthese import constats_de_l_annee, decisions, essentiel, plan, tableau_de_bord
 from citelib.constats.titres import (
@@ -72,6 +73,7 @@ __all__ = [
     "degres",
     "en_tetes_avis",
     "essentiel",
+    "gardien",
     "hors_zone",
     "impacts_de",
     "lecture",

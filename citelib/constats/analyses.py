@@ -7,9 +7,7 @@ une ligne et une colonne : il ne contient aucun calcul, et ne lit que ce que sa 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from inspect import Parameter, signature
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -18,50 +16,16 @@ from citelib import partenariat, protocole, realisation, resultats
 from citelib.chargement import Cite
 from citelib.chargement.cite import Source
 from citelib.constats.adresses import PAGES
+from citelib.constats.analyse import Analyse
+from citelib.constats.gardien import gardien
 from citelib.erreurs import ErreurParametre
 from citelib.formats import liste
 from citelib.indicateurs import objectifs_juges
 from citelib.mesures.comptes import ENSEMBLE
-from citelib.secret import TableProtegee, gardien
-from citelib.tables import PAR_NOM
+from citelib.secret import TableProtegee
 
 AVEC = {"analyse": "colonne", "page": "section"}
 """Dans une déclaration, une clé → celle qu'il faut avec elle."""
-
-
-@dataclass(frozen=True)
-class Analyse:
-    """
-    Une fonction d'analyse, et comment l'appeler : ses arguments portent le nom des tables de la cité.
-
-    Args:
-        fonction: l'analyse.
-        sur: l'analyse dont elle résume la table, s'il y en a une.
-        options: ce qui ne vient pas de la cité.
-    """
-
-    fonction: Callable[..., pd.DataFrame]
-    sur: Callable[..., pd.DataFrame] | None = None
-    options: Mapping = field(default_factory=dict)
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """Les tables de la cité qu'elle lit."""
-        return tuple(nom for nom in _attendus(self.sur or self.fonction) if nom in PAR_NOM)
-
-    def calculer(self, cite: Cite, annee: int) -> pd.DataFrame:
-        """La table de l'année, non protégée."""
-        connus = {"cite": cite, "annee": annee, "au": cite.arrete_le(annee), "axes_themes": cite.themes}
-        connus |= {"transversaux": cite.protocole.get("transversaux", {})}
-        connus |= {nom: getattr(cite, nom) for nom in self.tables}
-        lue = self.sur or self.fonction
-        table = lue(**{nom: connus[nom] for nom in _attendus(lue)}, **({} if self.sur else self.options))
-        return self.fonction(table, **self.options) if self.sur else table
-
-
-def _attendus(fonction: Callable) -> list[str]:
-    """Les arguments que la fonction ne sait pas deviner."""
-    return [nom for nom, argument in signature(fonction).parameters.items() if argument.default is Parameter.empty]
 
 
 def _couverture(
@@ -117,7 +81,7 @@ class Lecteur:
 
     def __init__(self, cite: Cite, *, annee: int, diffusion: str) -> None:
         self.cite, self.annee, self.diffusion = cite, annee, diffusion
-        self._proteger, self._faites = gardien(diffusion, seuil=cite.seuil(diffusion)), {}
+        self._proteger, self._faites = gardien(cite, annee=annee, diffusion=diffusion), {}
 
     def __call__(self, nom: str) -> TableProtegee:
         """

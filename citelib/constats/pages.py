@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from citelib import impacts, indicateurs, partenariat, protocole, realisation, resultats
 from citelib.chargement import Cite
 from citelib.constats.constat import Constats, assembler, constat, ligne, lu
+from citelib.constats.gardien import gardien
 from citelib.formats import accord, liste, nombre, points, pourcentage
 from citelib.mesures.comptes import NON_RENSEIGNE
 from citelib.protocole.chaine import INDISPENSABLES, LIENS
 from citelib.protocole.matrice import NON_EVALUE, TRANSVERSAL
-from citelib.secret import gardien
 from citelib.tables import DIMENSIONS
 
 
@@ -24,7 +24,7 @@ def realisation_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
         annee: année du programme.
         diffusion: public visé.
     """
-    proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
+    proteger = gardien(cite, annee=annee, diffusion=diffusion)
     taux = proteger(realisation.taux_realisation(cite.actions, cite.realisations, annee=annee, par="axe"))
     avant = proteger(realisation.comparaison(cite.actions, cite.realisations, annee=annee))
     credits = proteger(realisation.budget(cite.actions, cite.financements, annee=annee))
@@ -57,7 +57,7 @@ def resultats_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     Args:
         cite, annee, diffusion: voir `realisation_de`.
     """
-    proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
+    proteger = gardien(cite, annee=annee, diffusion=diffusion)
     vises = indicateurs.objectifs_juges(cite, annee=annee)
     touches = proteger(resultats.beneficiaires(cite.beneficiaires, annee=annee))
     quartiers = proteger(resultats.part_en_quartier(cite.beneficiaires, annee=annee))
@@ -87,7 +87,7 @@ def impacts_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     Args:
         cite, annee, diffusion: voir `realisation_de`.
     """
-    proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
+    proteger = gardien(cite, annee=annee, diffusion=diffusion)
     enquetes = (cite.reponses_beneficiaires, cite.items)
     colleges = proteger(
         impacts.indicateurs_scolaires(cite.valeurs, cite.indicateurs, cite.etablissements, annee=annee, codes=("I04",))
@@ -132,7 +132,7 @@ def partenariat_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     Args:
         cite, annee, diffusion: voir `realisation_de`.
     """
-    proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
+    proteger = gardien(cite, annee=annee, diffusion=diffusion)
     tenues = proteger(partenariat.instances_tenues(cite.instances, annee=annee))
     suivi = proteger(partenariat.decisions(cite.decisions, annee=annee, au=cite.arrete_le(annee)))
     origines = proteger(partenariat.place_habitants(cite.decisions, annee=annee))
@@ -163,7 +163,7 @@ def protocole_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     Args:
         cite, annee, diffusion: voir `realisation_de`.
     """
-    proteger = gardien(diffusion, seuil=cite.seuil(diffusion))
+    proteger = gardien(cite, annee=annee, diffusion=diffusion)
     chaine = protocole.evaluabilite(cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee)
     manquants = proteger(protocole.ruptures_par_maillon(chaine)).donnees
     manquants = manquants[manquants["maillon"].isin([LIENS[nom] for nom in INDISPENSABLES])]

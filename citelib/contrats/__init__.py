@@ -258,6 +258,18 @@ class Publiable:
             sommes ne sont pas dans la table, mais un lecteur les a.
         sans_personne: colonne de oui-non : les lignes qui ne comptent personne (actions, euros). Leurs effectifs
             sont vides, et ce qui repose sur eux n'y est pas masqué.
+        population: qui est compté (« inscriptions »), pour reconnaître le même effectif dans une autre table ; vide,
+            la table se protège seule.
+        dimensions: colonne de texte qui dit lesquels → la dimension (« {par} » : celle que l'appel demande), ou une
+            fonction de la modalité à ses coordonnées ({dimension: modalité}). « Ensemble » n'en a pas ; une colonne
+            absente n'en dit rien.
+        fixes: coordonnées communes à toutes les lignes.
+        mesures: colonne d'effectif → son nom dans la population et les coordonnées qui lui sont propres, si ce n'est
+            pas le nom de la colonne ; None si elle ne compte pas cette population.
+        classe_actions: chaque ligne est une action, et ses dimensions disent aussi son axe, son thème… : une table
+            qui ne la donne que par son nom s'y rattache.
+        separes: effectifs qui ne s'additionnent pas d'une modalité à l'autre (la plus grande action).
+        reunions: effectif d'une autre table (son nom dans la population) → les colonnes qui s'y additionnent ici.
     """
 
     effectifs: tuple[str, ...] = ()
@@ -272,11 +284,23 @@ class Publiable:
     sensible: bool = False
     groupes: Mapping[str, str] = field(default_factory=dict)
     sans_personne: str | None = None
+    population: str = ""
+    dimensions: Mapping[str, str | Callable[[str], Mapping[str, str]]] = field(default_factory=dict)
+    fixes: Mapping[str, str] = field(default_factory=dict)
+    mesures: Mapping[str, tuple[str, Mapping[str, str]] | None] = field(default_factory=dict)
+    classe_actions: bool = False
+    separes: tuple[str, ...] = ()
+    reunions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def appel(options: Mapping) -> dict:
+    """Ce que l'appel d'une analyse dit de sa table : l'année, et la découpe demandée."""
+    return {nom: options.get(nom) for nom in ("annee", "par")}
 
 
 def publiable(**champs) -> Callable:
     """
-    Décore une analyse : la table qu'elle rend porte son contrat dans `attrs["publiable"]`.
+    Décore une analyse : la table qu'elle rend porte dans `attrs` son contrat, l'année et la découpe demandées.
 
     Args:
         champs: ceux de `Publiable`.
@@ -293,7 +317,7 @@ def publiable(**champs) -> Callable:
         @functools.wraps(analyse)
         def analyser(*args, **options) -> pd.DataFrame:
             resultat = analyse(*args, **options)
-            resultat.attrs["publiable"] = contrat
+            resultat.attrs |= {"publiable": contrat, **appel(options)}
             return resultat
 
         return analyser

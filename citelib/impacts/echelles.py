@@ -66,6 +66,9 @@ def fiabilite_des_echelles(reponses_beneficiaires, items, indicateurs, *, annee:
     effectifs=("nb_reponses", *DEUX_COTES, "nb_sans_avis"),
     parts={f"part_{nom}": (f"nb_{nom}", "nb_reponses") for nom in ("favorables", "defavorables")},
     bases=dict.fromkeys((*FAVORABLES[1:], *SOLDE, *PONDEREE), "nb_reponses"),
+    population="réponses aux enquêtes",
+    dimensions={"libelle": "question"},
+    mesures={"nb_reponses": ("nb_apres", {})},
 )
 def niveaux_declares(
     reponses_beneficiaires, items, indicateurs, *, annee: int, invitations: pd.DataFrame | None = None

@@ -65,9 +65,16 @@ PARTS = ["nb_compares_avant", "nb_favorables_avant", "part_avant"]
 PARTS += ["nb_compares_apres", "nb_favorables_apres", "part_apres"]
 FIN = [*BORNES, "famille", "appariement", "methode", "note", "niveau", "verdict", "verdict_code", "phrase"]
 SCORES = [*DEBUT, *MOYENNES, *FIN, *EFFET, *SOLDE]
+REPONSES = {
+    "population": "réponses aux enquêtes",
+    "dimensions": {"libelle": "question", "groupe": "{par}"},
+    "mesures": {"nb_base": None, "nb_plus_petit_groupe": None},
+}
+"""De quoi reconnaître, d'une table à l'autre, les réponses à une même question."""
 CONTRAT = {
     "effectifs": COMPTES,
     "bases": dict.fromkeys((*MOYENNES, *BORNES, *EFFET), "nb_base") | dict.fromkeys(SOLDE, "nb_paires"),
+    **REPONSES,
 }
 GROUPES = {"sexe": ("F", "G", "NR"), "tranche_age": (*TRANCHES_AGE, "adulte", "NR")}
 """Sous-groupes dans lesquels une échelle se lit aussi ; jamais deux à la fois."""
@@ -174,6 +181,7 @@ def changement_par_groupe(
     parts={part_: (haut, bas) for bas, haut, part_ in zip(PARTS[0::3], PARTS[1::3], PARTS[2::3], strict=True)},
     # l'écart, ajouté à la part d'avant, rendrait celle d'après
     bases=dict.fromkeys(BORNES, "nb_plus_petit_groupe"),
+    **REPONSES,
 )
 def avant_apres_part(
     reponses_beneficiaires, items, indicateurs, *, annee: int, invitations: pd.DataFrame | None = None

@@ -18,12 +18,19 @@ CODES = {"sexe": SEXES, "tranche_age": (*TRANCHES_AGE, "adulte", "NR")}
 BORNES = ("ecart", "borne_basse", "borne_haute")
 
 
+def _questionnaire(vague: str) -> dict[str, str]:
+    """Le questionnaire d'une vague, dont l'année se lit à côté."""
+    return {"questionnaire": vague.rsplit(", ", 1)[0]}
+
+
 @publiable(
     effectifs=("nb_repondants", "nb_retrouves", "nb_nouveaux", "nb_depart", "nb_perdus", "nb_convies"),
     rapports={"taux_reponse": ("nb_repondants", "nb_convies")},
     parts={"part_retrouves": ("nb_retrouves", "nb_depart")},
     sommes={"nb_repondants": ("nb_retrouves", "nb_nouveaux"), "nb_depart": ("nb_retrouves", "nb_perdus")},
     libres=("annee",),
+    population="répondants aux enquêtes",
+    dimensions={"vague": _questionnaire},
 )
 def reponse_par_vague(reponses_beneficiaires, items, *, annee: int, invitations: pd.DataFrame | None = None):
     """
@@ -70,6 +77,8 @@ def reponse_par_vague(reponses_beneficiaires, items, *, annee: int, invitations:
     effectifs=("nb_repondants", "nb_convies"),
     rapports={"taux_reponse": ("nb_repondants", "nb_convies")},
     groupes={"nb_repondants": "questionnaire", "nb_convies": "questionnaire"},
+    population="répondants aux enquêtes",
+    dimensions={"questionnaire": "questionnaire", "groupe": "{par}"},
 )
 def profil_de_reponse(
     reponses_beneficiaires, items, *, annee: int, par: str, invitations: pd.DataFrame | None = None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
-from citelib.contrats import Publiable
+from citelib.contrats import Publiable, appel
 from citelib.erreurs import ErreurParametre
 from citelib.tables import AXES, TRANCHES_AGE, libelle
 
@@ -113,7 +113,7 @@ def publiable_par(**champs) -> Callable:
         @functools.wraps(analyse)
         def analyser(*args, **options) -> pd.DataFrame:
             resultat = analyse(*args, **options)
-            resultat.attrs["publiable"] = total if len(resultat) > 1 else seul
+            resultat.attrs |= {"publiable": total if len(resultat) > 1 else seul, **appel(options)}
             return resultat
 
         return analyser

@@ -20,6 +20,8 @@ REPARTITION = {
     "rapports": {"part_nsp": ("nb_nsp", "nb_valides")},
     "total_colonne": "nb_valides",
     "additives": ("nb_A", "nb_B", "nb_C"),
+    "population": "réponses des partenaires",
+    "dimensions": {"condition": "condition", "question": "question"},
 }
 """Contrat d'une table de réponses A, B, C : ce sont des réponses de personnes."""
 

@@ -198,6 +198,10 @@ def ecart_calendrier(actions, realisations, *, annee: int, par: str | None = Non
     effectifs=("nb_uniques",),
     bases={"taux_atteinte_brut": "nb_uniques", "taux_atteinte_plafonne": "nb_uniques"},
     libres=("n_actions", "n_sans_information", "public_prevu"),
+    population="inscriptions",
+    fixes={"comptee": "comptée"},
+    dimensions={"axe": "axe", "theme": "theme", "porteur_nom": "porteur"},
+    mesures={"nb_uniques": ("nb_max", {})},
 )
 def public_atteint(actions, beneficiaires, realisations, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """

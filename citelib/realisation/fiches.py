@@ -57,11 +57,23 @@ HORS_FICHE = ("groupe", "unite", "nb_plus_petit_groupe")
 NOMBRES = ("n_seances_prevues", "n_seances_tenues", "public_prevu", "montant_cout", *MONTANTS.values())
 
 
+def _comptee(groupe: str) -> dict[str, str]:
+    """Si l'action compte parmi celles dont le public était prévu."""
+    return {"comptee": groupe.rsplit(" : ", 1)[-1]}
+
+
 @publiable(
     effectifs=("nb_uniques", "nb_plus_petit_groupe"),
     bases={"valeur": "nb_plus_petit_groupe"},
     libres=(*NOMBRES, "montant_valorise", "cible"),
     groupes={"nb_uniques": "groupe"},
+    population="inscriptions",
+    dimensions={
+        **{"intitule": "action", "axe": "axe", "theme": "theme", "porteur_nom": "porteur", "temps": "temps"},
+        "groupe": _comptee,
+    },
+    mesures={"nb_uniques": ("nb_max", {}), "nb_plus_petit_groupe": None},
+    classe_actions=True,
 )
 def fiches(
     actions, realisations, beneficiaires, financements, *, annee: int, objectifs=None, quartiers=None, ecoles=None

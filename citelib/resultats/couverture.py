@@ -12,7 +12,7 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.erreurs import ErreurParametre
 from citelib.mesures.comptes import NON_RENSEIGNE, de_l_annee, part, typer
-from citelib.resultats.publics import ENCADREMENT, PUBLIC_AGE, bornes
+from citelib.resultats.publics import DES_JEUNES, ENCADREMENT, INSCRIPTIONS, PUBLIC_AGE, bornes
 from citelib.tables import TRANCHES_AGE, libelle
 
 PLUS_DE_TOUS = "au-dessus de 100 % : doubles comptes entre actions, ou population d'une autre année"
@@ -36,6 +36,8 @@ def _taux(compte: dict, diviseur: str, population: float) -> dict:
     **ENCADREMENT,
     rapports={"taux_min": ("nb_min", "population"), "taux_max": ("nb_max", "population")},
     libres=("population", "annee_population"),
+    fixes=DES_JEUNES,
+    dimensions={"quartier": "residence", "tranche_age": "tranche_age", "sexe": "sexe"},
 )
 def couverture(beneficiaires, populations, quartiers, *, annee: int, par: str = "tranche_age") -> pd.DataFrame:
     """
@@ -99,6 +101,8 @@ def quartiers_reunis(quartiers: pd.DataFrame) -> tuple[dict, dict, set]:
     **ENCADREMENT,
     rapports={"taux_min": ("nb_min", "effectif"), "taux_max": ("nb_max", "effectif")},
     libres=("effectif",),
+    fixes=DES_JEUNES,
+    dimensions={"etablissement": "etablissement"},
 )
 def par_etablissement(beneficiaires, etablissements, *, annee: int) -> pd.DataFrame:
     """
@@ -131,6 +135,9 @@ def par_etablissement(beneficiaires, etablissements, *, annee: int) -> pd.DataFr
     total_colonne="nb_total",
     additives=("nb_situes", "nb_non_situes"),
     libres=("n_etablissements", "n_avec_uai", "n_sans_uai"),
+    population=INSCRIPTIONS,
+    fixes=DES_JEUNES,
+    mesures={"nb_total": ("nb_max", {}), "nb_non_situes": ("nb_max", {"etablissement": NON_RENSEIGNE})},
 )
 def rattachement(beneficiaires, etablissements, *, annee: int) -> pd.DataFrame:
     """

@@ -11,8 +11,8 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import de_l_annee, part, publiable_par, regrouper
-from citelib.resultats.publics import PUBLIC_AGE, croiser, de_l_action
-from citelib.tables import TRANCHES_AGE
+from citelib.resultats.publics import DES_JEUNES, INSCRIPTIONS, PUBLIC_AGE, croiser, de_l_action
+from citelib.tables import TRANCHES_AGE, libelle
 
 ZONE = (0.45, 0.55)
 """Zone visée pour la part de filles. Source : référentiel, S06."""
@@ -22,17 +22,23 @@ SEXES_CONNUS = 20
 """Sexes connus en deçà desquels une action n'entre pas dans la liste : un pourcentage y serait trompeur."""
 COMPTES = ("nb_filles", "nb_garcons", "nb_sexe_connu", "nb_non_renseigne")
 PAR = ("tranche_age", "axe", "theme", "temps", "intitule")
+SEXES = {"nb_filles": "F", "nb_garcons": "G", "nb_non_renseigne": "NR"}
 CONTRAT = {
     "effectifs": COMPTES,
     "parts": {"part_filles": ("nb_filles", "nb_sexe_connu")},
     "total_colonne": "nb_sexe_connu",
     "additives": ("nb_filles", "nb_garcons"),
+    "population": INSCRIPTIONS,
+    "fixes": DES_JEUNES,
+    "dimensions": {par: "action" if par == "intitule" else par for par in PAR},
+    "mesures": {nom: ("nb_max", {"sexe": libelle(code)}) for nom, code in SEXES.items()},
+    "reunions": {"nb_max": ("nb_sexe_connu", "nb_non_renseigne")},
 }
 
 
 def _sexes(lignes: pd.DataFrame) -> dict:
     """Inscriptions par sexe, et part de filles parmi ceux que l'on connaît."""
-    comptes = croiser(lignes, "sexe", {"nb_filles": "F", "nb_garcons": "G", "nb_non_renseigne": "NR"})
+    comptes = croiser(lignes, "sexe", SEXES)
     connus = comptes["nb_filles"] + comptes["nb_garcons"]
     return comptes | {"nb_sexe_connu": connus, "part_filles": part(comptes["nb_filles"], connus)}
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import ENSEMBLE, de_l_annee, part, publiable_par, regrouper, somme, typer
-from citelib.resultats.publics import ENCADREMENT, bornes, de_l_action
+from citelib.resultats.publics import ENCADREMENT, INSCRIPTIONS, bornes, de_l_action
 
 RYTHMES = {"nb_une_fois": (1, 1), "nb_deux_a_cinq": (2, 5), "nb_six_ou_plus": (6, None)}
 """Séances suivies par une personne dans une action : bornes de chaque tranche."""
@@ -26,6 +26,8 @@ UNE_SEULE = "une seule action suivie : nombre exact"
     parts={f"part_{nom[3:]}": (nom, "nb_inscriptions") for nom in RYTHMES},
     total_colonne="nb_inscriptions",
     additives=tuple(RYTHMES),
+    population="présences relevées",
+    dimensions={"intitule": "action"},
 )
 def frequence(participations, actions, *, annee: int) -> pd.DataFrame:
     """
@@ -60,6 +62,8 @@ def frequence(participations, actions, *, annee: int) -> pd.DataFrame:
     total_colonne="nb_renseignes",
     additives=("nb_nouveaux", "nb_anciens"),
     libres=("n_actions", "n_sans_nouveaux"),
+    population=INSCRIPTIONS,
+    dimensions={"type_public": "type_public", "axe": "axe"},
 )
 def nouveaux(beneficiaires, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
     """
@@ -88,7 +92,14 @@ def nouveaux(beneficiaires, *, annee: int, par: str | None = None, actions=None)
     return regrouper(lignes, par, calcul, acceptes=(None, "type_public", "axe"))
 
 
-@publiable_par(effectifs=("nb_suivis",), bases={"taux_assiduite": "nb_suivis"}, libres=("n_actions", "n_sans_heures"))
+@publiable_par(
+    effectifs=("nb_suivis",),
+    bases={"taux_assiduite": "nb_suivis"},
+    libres=("n_actions", "n_sans_heures"),
+    population=INSCRIPTIONS,
+    dimensions={"type_public": "type_public", "axe": "axe"},
+    mesures={"nb_suivis": ("nb_heures_connues", {})},
+)
 def assiduite(beneficiaires, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
     """
     Assiduité (S08) : heures suivies ÷ heures proposées aux inscrits, des sommes et non une moyenne de taux.
@@ -116,7 +127,13 @@ def assiduite(beneficiaires, *, annee: int, par: str | None = None, actions=None
     return regrouper(lignes, par, calcul, acceptes=(None, "type_public", "axe"))
 
 
-@publiable(**ENCADREMENT, libres=("n_actions",), total_ligne=ENSEMBLE, additives=("nb_max",))
+@publiable(
+    **ENCADREMENT | {"population": "personnes"},
+    libres=("n_actions",),
+    total_ligne=ENSEMBLE,
+    additives=("nb_max",),
+    dimensions={"comptage": "comptage"},
+)
 def personnes(beneficiaires, participations, actions, *, annee: int) -> pd.DataFrame:
     """
     Nombre de personnes différentes de l'année : exact là où un pseudonyme le permet, encadré ailleurs.

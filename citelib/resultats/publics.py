@@ -18,6 +18,8 @@ from citelib.tables import AXES, libelle
 PAR = (None, "type_public", "tranche_age", "sexe", "residence", "uai", "axe")
 PUBLIC_AGE = "enfant_jeune"
 """Le seul public dont l'âge se rapporte à une population ou à un effectif d'établissement."""
+INSCRIPTIONS = "inscriptions"
+"""Ce que comptent les bilans : qui suit deux actions compte deux fois. Le nom de leur total y est `nb_max`."""
 
 
 ATTENDUS = {
@@ -30,13 +32,25 @@ ENCADREMENT = {
     "effectifs": ("nb_min", "nb_max"),
     # la différence des deux bornes compte des personnes : le couple la protège
     "parts": {"part_certaine": ("nb_min", "nb_max")},
+    "population": INSCRIPTIONS,
+    "separes": ("nb_min",),
 }
 COMPTES = {
+    "population": INSCRIPTIONS,
+    "separes": ("nb_min",),
+    "dimensions": {par: par for par in PAR if par},
     "effectifs": ("nb_min", "nb_max", "nb_participations", "nb_suivis"),
     # les couples empêchent de lire dans un effectif celui, masqué, d'un autre
     "parts": {"part_certaine": ("nb_min", "nb_max"), "part_suivie": ("nb_suivis", "nb_max")},
     "rapports": {"intensite": ("nb_participations", "nb_suivis")},
 }
+PARENTS = ENCADREMENT | {
+    "libres": ("n_actions",),
+    "additives": ("nb_max",),
+    "fixes": {"type_public": libelle("parent")},
+}
+DES_JEUNES = {"type_public": libelle(PUBLIC_AGE)}
+"""Coordonnées des inscriptions d'enfants et de jeunes parmi toutes."""
 
 
 def bornes(lignes: pd.DataFrame) -> dict:
@@ -106,7 +120,9 @@ def croiser(lignes: pd.DataFrame, colonne: str, modalites: dict[str, str]) -> di
     return {nom: int(lignes.loc[lignes[colonne].eq(code), "nb_uniques"].sum()) for nom, code in modalites.items()}
 
 
-@publiable_par(effectifs=("nb",))
+@publiable_par(
+    effectifs=("nb",), population=INSCRIPTIONS, dimensions={"residence": "residence"}, mesures={"nb": ("nb_max", {})}
+)
 def residence(beneficiaires, quartiers, *, annee: int) -> pd.DataFrame:
     """
     Inscriptions par quartier prioritaire de résidence, sous son nom, quelle que soit la liste (2015 ou 2024).
@@ -129,6 +145,12 @@ def residence(beneficiaires, quartiers, *, annee: int) -> pd.DataFrame:
     parts={"part_qpv": ("nb_qpv", "nb_residence_connue")},
     total_colonne="nb_residence_connue",
     additives=("nb_qpv", "nb_hors_qpv"),
+    population=INSCRIPTIONS,
+    mesures={
+        "nb_hors_qpv": ("nb_max", {"residence": libelle("hors_qpv")}),
+        "nb_non_renseigne": ("nb_max", {"residence": libelle("NR")}),
+    },
+    reunions={"nb_max": ("nb_residence_connue", "nb_non_renseigne")},
 )
 def part_en_quartier(beneficiaires, *, annee: int) -> pd.DataFrame:
     """
@@ -170,7 +192,13 @@ def comparaison(beneficiaires, *, annee: int) -> pd.DataFrame:
     return ensemble if len(calculees[annee]) else ensemble.iloc[:0]
 
 
-@publiable(**ENCADREMENT, libres=("n_actions",))
+def _de_l_attendu(nom: str) -> dict[str, str]:
+    """Les coordonnées d'un public d'ATTENDUS."""
+    dimension, code = ATTENDUS[nom]
+    return {dimension: libelle(code)}
+
+
+@publiable(**ENCADREMENT, libres=("n_actions",), dimensions={"public": _de_l_attendu})
 def publics_attendus(beneficiaires, *, annee: int) -> pd.DataFrame:
     """
     Les publics que l'on oublie le plus : petite enfance, parents, professionnels ; là, même à zéro.
@@ -190,7 +218,7 @@ def publics_attendus(beneficiaires, *, annee: int) -> pd.DataFrame:
     return _par_modalite(siennes, "public", ATTENDUS, vide=lignes.empty)
 
 
-@publiable_par(**ENCADREMENT, libres=("n_actions",), additives=("nb_max",))
+@publiable_par(**PARENTS, dimensions={"axe": "axe"})
 def parents_par_axe(beneficiaires, actions, *, annee: int) -> pd.DataFrame:
     """
     Parents touchés (S13) dans chaque axe, même quand il n'y en a aucun.
@@ -204,7 +232,7 @@ def parents_par_axe(beneficiaires, actions, *, annee: int) -> pd.DataFrame:
     return _par_modalite(siens, "axe", codes, vide=lignes.empty, total=True)
 
 
-@publiable_par(**ENCADREMENT, libres=("n_actions",), additives=("nb_max",))
+@publiable_par(**PARENTS, dimensions={"type": "type_etablissement"})
 def parents_par_type(beneficiaires, etablissements, *, annee: int) -> pd.DataFrame:
     """
     Parents touchés (S13) selon le type d'établissement de leur enfant, même quand il n'y en a aucun.

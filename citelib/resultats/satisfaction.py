@@ -17,6 +17,10 @@ from citelib.resultats.publics import de_l_action
 
 PAR = (None, "sexe", "tranche_age", "questionnaire", "axe", "intitule")
 DE_L_ACTION = ("axe", "intitule")
+REPONDANTS = {
+    "population": "répondants à la satisfaction",
+    "dimensions": {par: "action" if par == "intitule" else par for par in PAR if par},
+}
 DEGRES = (2, 3, 4, 5)
 """Longueurs d'échelle que l'on sait montrer en barres d'opinion."""
 
@@ -38,6 +42,7 @@ def _reponses(reponses_beneficiaires, items, *, annee: int, par: str | None, act
     effectifs=("nb_satisfaits", "nb_repondants", "nb_nsp"),
     parts={"part_satisfaits": ("nb_satisfaits", "nb_repondants")},
     bases={"borne_basse": "nb_repondants", "borne_haute": "nb_repondants"},
+    **REPONDANTS,
 )
 def satisfaction(reponses_beneficiaires, items, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
     """
@@ -104,7 +109,9 @@ def avis(reponses_beneficiaires, items, *, annee: int, par: str | None = None, a
     retenues = reponses[reponses["echelle_max"].eq(echelle)]
     table = regrouper(retenues, par, functools.partial(_degres, echelle=echelle), acceptes=PAR)
     table = table.assign(n_autres_echelles=len(autres))
-    table.attrs["publiable"] = _contrat_degres(echelle, total=len(table) > 1)
+    une_par_personne = not autres.size and not retenues.duplicated(["questionnaire", "repondant_pseudo"]).any()
+    contrat = _contrat_degres(echelle, total=len(table) > 1, une_par_personne=une_par_personne)
+    table.attrs |= {"publiable": contrat, "annee": annee}
     return table
 
 
@@ -133,8 +140,8 @@ def _hauts(echelle: int) -> tuple[str, ...]:
     return tuple(f"nb_degre_{rang}" for rang in range(1, echelle + 1) if 2 * rang > echelle + 1)
 
 
-def _contrat_degres(echelle: int, *, total: bool) -> Publiable:
-    """Le contrat de `avis` : toutes les sommes qu'un lecteur peut refaire."""
+def _contrat_degres(echelle: int, *, total: bool, une_par_personne: bool) -> Publiable:
+    """Le contrat de `avis` : toutes les sommes qu'un lecteur peut refaire ; ses réponses sont alors des répondants."""
     nombres = tuple(f"nb_degre_{rang}" for rang in range(1, echelle + 1))
     hauts = _hauts(echelle)
     return Publiable(
@@ -149,6 +156,8 @@ def _contrat_degres(echelle: int, *, total: bool) -> Publiable:
         },
         libres=("n_autres_echelles",),
         total_ligne=ENSEMBLE if total else None,
+        **REPONDANTS | ({} if une_par_personne else {"population": "réponses à la satisfaction"}),
+        mesures={"nb_exprimes": ("nb_repondants", {})},
     )
 
 
@@ -156,6 +165,7 @@ def _contrat_degres(echelle: int, *, total: bool) -> Publiable:
     effectifs=("nb_satisfaits", "nb_repondants", "nb_nsp"),
     parts={"part_satisfaits": ("nb_satisfaits", "nb_repondants")},
     bases={"borne_basse": "nb_repondants", "borne_haute": "nb_repondants"},
+    **REPONDANTS,
 )
 def satisfaction_par_action(reponses_beneficiaires, items, actions, *, annee: int) -> pd.DataFrame:
     """

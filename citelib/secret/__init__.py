@@ -6,7 +6,19 @@ vérifie le résultat comme le ferait un attaquant.
 """
 
 from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
-from citelib.secret.porte import gardien, proteger
+from citelib.secret.journal import TYPE_COMPTES, passees
+from citelib.secret.plan import Plan, planifier
+from citelib.secret.porte import proteger
 from citelib.secret.protegee import MARQUE, TableProtegee
 
-__all__ = ["DIFFUSIONS", "MARQUE", "TableProtegee", "gardien", "proteger", "seuil_applicable"]
+__all__ = [
+    "DIFFUSIONS",
+    "MARQUE",
+    "TYPE_COMPTES",
+    "Plan",
+    "TableProtegee",
+    "passees",
+    "planifier",
+    "proteger",
+    "seuil_applicable",
+]

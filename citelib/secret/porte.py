@@ -11,26 +11,31 @@ Les noms : une case *primaire* est masquée pour elle-même, une case *secondair
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
-from collections.abc import Callable, Iterator
-
 import numpy as np
 import pandas as pd
 
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurSecret
 from citelib.mesures import ic_wilson
+from citelib.secret.cles import cles
 from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
-from citelib.secret.protegee import DENOMINATEUR_MINIMAL, SCEAU, TableProtegee, rangs_de
-from citelib.secret.suppression import Grille, masque_approuve
+from citelib.secret.journal import noter
+from citelib.secret.lecture import Lue, lire
+from citelib.secret.plan import Plan
+from citelib.secret.protegee import DENOMINATEUR_MINIMAL, SCEAU, TableProtegee
+from citelib.secret.suppression import masque_approuve
 
 BORNES = ("borne_basse", "borne_haute")
 """Les bornes de l'intervalle de Wilson d'une part."""
 
 
 def proteger(
-    table: pd.DataFrame, *, diffusion: str, seuil: int | None = None, publiable: Publiable | None = None
+    table: pd.DataFrame,
+    *,
+    diffusion: str,
+    seuil: int | None = None,
+    publiable: Publiable | None = None,
+    plan: Plan | None = None,
 ) -> TableProtegee:
     """
     Rend la table telle que ce public peut la voir, ou refuse.
@@ -48,6 +53,7 @@ def proteger(
         diffusion: une clé de DIFFUSIONS.
         seuil: seuil plus exigeant, demandé par cite.toml ou par la source.
         publiable: contrat de la table ; par défaut `table.attrs["publiable"]`.
+        plan: ce qui est masqué dans toutes les tables de la même population ; sans lui, la table se protège seule.
 
     Returns:
         La table protégée ; ses effectifs sont des Int64, ses parts et ses moyennes des Float64.
@@ -67,23 +73,17 @@ def proteger(
     >>> proteger(table, diffusion="cotech", publiable=contrat).donnees["nb_enfants"].tolist()
     [<NA>, <NA>, 60, 103]
     """
-    contrat = _contrat(table, publiable)
+    lue = lire(table, publiable)
+    contrat, effectifs = lue.contrat, lue.effectifs
     seuil = seuil_applicable(diffusion, seuil=seuil, sensible=contrat.sensible)
-    effectifs = _effectifs(table, contrat)
     if effectifs[_sans_personne(table, contrat)].notna().any(axis=None):
         raise ErreurSecret("Ligne dite sans personne, qui en compte pourtant. Corriger l'analyse.")
-    ailleurs = _sommes_ailleurs(table, effectifs, contrat)
-    cases, totaux_seuls = _cases_masquees(effectifs, contrat, _rang_du_total(table, contrat), seuil, ailleurs)
+    cases, totaux_seuls = _cases_masquees(table, lue, seuil, plan)
     masque = _masque(table, effectifs, cases, contrat, seuil, diffusion)
     donnees = _publier(table, effectifs, masque, contrat, DIFFUSIONS[diffusion].arrondi)
     motif = str(table.attrs.get("motif") or "") if table.empty else ""
-    return TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, motif, sceau=SCEAU)
-
-
-def gardien(diffusion: str, *, seuil: int | None = None) -> Callable[[pd.DataFrame], TableProtegee]:
-    """`proteger`, réglée une fois pour toute une page ; refuse tout de suite une diffusion ou un seuil interdit."""
-    seuil_applicable(diffusion, seuil=seuil)
-    return functools.partial(proteger, diffusion=diffusion, seuil=seuil)
+    siennes = tuple(cles(table, contrat))
+    return noter(TableProtegee(donnees, masque, diffusion, seuil, contrat, totaux_seuls, motif, siennes, sceau=SCEAU))
 
 
 def arrondir(valeurs: np.ndarray, base: float) -> np.ndarray:
@@ -96,41 +96,6 @@ def arrondir(valeurs: np.ndarray, base: float) -> np.ndarray:
     return np.floor(valeurs / base + 0.5) * base
 
 
-def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:
-    """Le contrat de la table, s'il en décrit chaque colonne de nombres."""
-    contrat = publiable if publiable is not None else table.attrs.get("publiable")
-    if not isinstance(contrat, Publiable):
-        raise ErreurSecret("Table sans contrat de publication : décorer l'analyse avec contrats.publiable.")
-    effectifs, libres = {*contrat.effectifs}, {*contrat.libres}
-    declarees = {*effectifs, *contrat.parts, *contrat.bases, *contrat.rapports}
-    autres = table[[nom for nom in table if nom not in declarees | libres]]
-    appuis = {*contrat.bases.values(), *contrat.additives, *contrat.groupes, contrat.total_colonne} - {None}
-    appuis = appuis.union(*contrat.parts.values(), (num for num, _ in contrat.rapports.values()))
-    appuis = appuis.union(contrat.sommes, *contrat.sommes.values())
-    attendues = {*contrat.groupes.values(), contrat.sans_personne} - {None}
-    griefs = {
-        "colonne en double": table.columns[table.columns.duplicated()],
-        "colonne de nombres non déclarée": [nom for nom, colonne in autres.items() if _compte(colonne)],
-        "colonne déclarée mais absente": (declarees | libres | attendues) - {*table},
-        "colonne déclarée de deux façons": declarees & libres,
-        "diviseur d'un rapport ni effectif ni libre": {den for _, den in contrat.rapports.values()}
-        - effectifs
-        - libres,
-        "appui d'une part, d'une base ou d'un total qui n'est pas un effectif": appuis - effectifs,
-        "effectif de personnes (nb_) déclaré libre": [nom for nom in libres if str(nom).startswith("nb_")],
-    }
-    lus = [f"{grief} : {', '.join(sorted(map(str, noms)))}" for grief, noms in griefs.items() if len(noms)]
-    if lus:
-        raise ErreurSecret(f"Table refusée, {' ; '.join(lus)}. Corriger le « publiable » de l'analyse.")
-    return contrat
-
-
-def _compte(colonne: pd.Series) -> bool:
-    """Vrai si la colonne contient autre chose que des textes, des dates et des oui-non."""
-    muets = str | bool | np.bool_ | dt.date
-    return not all(isinstance(valeur, muets) for valeur in colonne.dropna().astype(object))
-
-
 def _sans_personne(table: pd.DataFrame, contrat: Publiable) -> np.ndarray:
     """Vrai pour chaque ligne dont le contrat dit qu'elle ne compte personne ; dans le doute, faux."""
     if contrat.sans_personne is None:
@@ -138,105 +103,28 @@ def _sans_personne(table: pd.DataFrame, contrat: Publiable) -> np.ndarray:
     return table[contrat.sans_personne].fillna(False).to_numpy(dtype=bool)
 
 
-def _effectifs(table: pd.DataFrame, contrat: Publiable) -> pd.DataFrame:
-    """Les effectifs seuls, en nombres, lignes numérotées ; NaN si la case est vide."""
-    lus = table[list(contrat.effectifs)].reset_index(drop=True)
-    effectifs = lus.apply(pd.to_numeric, errors="coerce").astype(float)
-    refuses = (effectifs.isna() & lus.notna()) | (effectifs < 0) | (effectifs.notna() & (effectifs % 1 != 0))
-    fautes = [*refuses.columns[refuses.any()]]
-    fautes += [f"{n} > {d}" for n, d in contrat.parts.values() if (effectifs[n] > effectifs[d]).any()]
-    if fautes:
-        raise ErreurSecret(f"Effectifs à corriger, {', '.join(fautes)} : attendu entiers, positifs ou nuls.")
-    return effectifs
-
-
-def _rang_du_total(table: pd.DataFrame, contrat: Publiable) -> int | None:
-    """Rang de la ligne du total ; None si la table n'en a pas."""
-    if contrat.total_ligne is None or table.empty:
-        return None
-    rangs = rangs_de(table, contrat.total_ligne)
-    if len(rangs) != 1:
-        raise ErreurSecret(f"Total déclaré : {len(rangs)} ligne(s) « {contrat.total_ligne} » au lieu d'une.")
-    return int(rangs[0])
-
-
-def _grille(effectifs: pd.DataFrame, contrat: Publiable, rang_total: int | None) -> Grille:
-    """Les sommes et les différences qu'un lecteur peut refaire ; une somme déclarée doit tomber juste."""
-    cases, sommes, couples = effectifs.to_numpy().ravel(), [], []
-    numeros = pd.DataFrame(np.arange(cases.size).reshape(effectifs.shape), columns=effectifs.columns)
-    for nom, declaree, possibles in _sommes_possibles(numeros, contrat, rang_total):
-        # une case vide n'entre dans aucune somme : les autres doivent y suffire
-        lues = [(total, termes[~np.isnan(cases[termes])]) for total, termes in possibles if cases[total] >= 0]
-        if all(cases[total] == cases[termes].sum() for total, termes in lues):
-            sommes += [(int(total), tuple(termes.tolist())) for total, termes in lues]
-        elif declaree:
-            raise ErreurSecret(f"{nom} : le total n'est pas la somme de ses parties. Corriger l'analyse.")
-    for num, den in dict.fromkeys(contrat.parts.values()):
-        remplies = effectifs[[num, den]].notna().all(axis=1) & (num != den)
-        couples += numeros.loc[remplies, [num, den]].itertuples(index=False, name=None)
-    return Grille(tuple(sommes), tuple(couples))
-
-
-def _sommes_possibles(numeros: pd.DataFrame, contrat: Publiable, rang_total: int | None) -> Iterator[tuple]:
-    """Sommes déclarées, et sommes qui se vérifient peut-être : colonne, déclarée ou non, (total, termes)."""
-    if rang_total is not None:
-        additives = {*contrat.additives, contrat.total_colonne} if contrat.additives else {*numeros}
-        for nom, colonne in numeros.items():
-            yield nom, nom in additives, [(colonne[rang_total], colonne.drop(rang_total).to_numpy())]
-    en_ligne = {}
-    for num, den in contrat.parts.values():
-        en_ligne.setdefault(den, {}).update({num: None} if num != den else {})
-    if contrat.total_colonne:
-        en_ligne[contrat.total_colonne] = dict.fromkeys(contrat.additives)
-    for nom, morceaux in contrat.sommes.items():
-        yield nom, True, list(zip(numeros[nom], numeros[list(morceaux)].to_numpy(), strict=True))
-    for nom, morceaux in en_ligne.items():
-        declaree = nom == contrat.total_colonne
-        # un seul morceau égal au tout (« 100 % partout ») est un constat, pas une somme
-        if declaree or len(morceaux) > 1:
-            yield nom, declaree, list(zip(numeros[nom], numeros[list(morceaux)].to_numpy(), strict=True))
-
-
-def _sommes_ailleurs(table: pd.DataFrame, effectifs: pd.DataFrame, contrat: Publiable) -> list[np.ndarray]:
-    """Pour chaque somme de groupe publiée hors de la table, les cases qui s'y additionnent."""
-    numeros = pd.DataFrame(np.arange(effectifs.size).reshape(effectifs.shape), columns=effectifs.columns)
-    sommes = []
-    for nom, groupe in contrat.groupes.items():
-        remplies = effectifs[nom].notna()
-        cles = table[groupe].reset_index(drop=True)[remplies]
-        sommes += [termes.to_numpy() for _, termes in numeros.loc[remplies, nom].groupby(cles)]
-    return sommes
-
-
-def _cases_masquees(effectifs, contrat, rang_total, seuil, ailleurs) -> tuple[pd.DataFrame, bool]:
+def _cases_masquees(table: pd.DataFrame, lue: Lue, seuil: int, plan: Plan | None) -> tuple[pd.DataFrame, bool]:
     """Le masque des effectifs, et vrai s'il a fallu ne garder que les totaux."""
-    grille = _grille(effectifs, contrat, rang_total)
+    effectifs = lue.effectifs
     if seuil == 0 or effectifs.empty:
         return effectifs.isna() & False, False
-    marges, totaux = _marges_et_totaux(effectifs, contrat, rang_total)
-    cases, sensible = effectifs.to_numpy().ravel(), contrat.sensible
-    # une somme publiée ailleurs est une case de plus, que le lecteur connaît et que la table ne montre pas
-    sommes = grille.sommes + tuple((cases.size + k, tuple(termes.tolist())) for k, termes in enumerate(ailleurs))
-    grille = Grille(sommes, grille.couples)
-    connues = np.append(cases, [cases[termes].sum() for termes in ailleurs])
-    marges, totaux = (np.append(dits, np.ones(len(ailleurs), bool)) for dits in (marges, totaux))
-    approuve = masque_approuve(connues, grille, seuil=seuil, sensible=sensible, marges=marges, totaux=totaux)
+    imposees = np.zeros(lue.cases.size, bool)
+    if plan is not None:
+        imposees[: effectifs.size] = plan.masquees(table, lue)
+    approuve = masque_approuve(
+        lue.cases,
+        lue.grille,
+        seuil=seuil,
+        sensible=lue.contrat.sensible,
+        marges=lue.marges,
+        totaux=lue.totaux,
+        imposees=imposees,
+    )
     if approuve is None:
         raise ErreurSecret("Tableau non diffusable : aucun masque ne le protège. Regrouper des lignes.")
     masque, totaux_seuls = approuve
-    masque = masque[: cases.size].reshape(effectifs.shape)
+    masque = masque[: effectifs.size].reshape(effectifs.shape)
     return pd.DataFrame(masque, columns=effectifs.columns), totaux_seuls
-
-
-def _marges_et_totaux(effectifs, contrat, rang_total) -> tuple[np.ndarray, np.ndarray]:
-    """Cases qui sont des marges ; parmi elles, les totaux généraux, qui ne sont le morceau de rien."""
-    ensembles = {den for _, den in contrat.parts.values()} | {contrat.total_colonne, *contrat.sommes}
-    morceaux = {num for num, den in contrat.parts.values() if num != den}
-    morceaux.update(contrat.additives if contrat.total_colonne else ())
-    morceaux = morceaux.union(*contrat.sommes.values()) - {*contrat.sommes}
-    au_total = (np.arange(len(effectifs)) == rang_total)[:, None]
-    marges = au_total | effectifs.columns.isin(ensembles)
-    return marges.ravel(), (au_total & ~effectifs.columns.isin(morceaux)).ravel()
 
 
 def _masque(table, effectifs, cases, contrat, seuil, diffusion) -> pd.DataFrame:

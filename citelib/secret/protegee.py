@@ -43,6 +43,7 @@ class TableProtegee:
         publiable: le contrat de la table.
         totaux_seuls: vrai si toutes les cases ont dû être masquées, sauf le total.
         motif: pourquoi l'analyse n'a rendu aucune ligne ; vide sinon.
+        cles: la clé de chaque effectif, ligne à ligne ; voir `cles.Cle`.
     """
 
     donnees: pd.DataFrame
@@ -52,6 +53,7 @@ class TableProtegee:
     publiable: Publiable
     totaux_seuls: bool = False
     motif: str = ""
+    cles: tuple = ()
     sceau: InitVar[object] = None
 
     def __post_init__(self, sceau: object) -> None:
@@ -82,6 +84,41 @@ class TableProtegee:
         """Les lignes qu'une condition, lue sur ce qui est montré, retient (un booléen par ligne)."""
         gardees = lignes.fillna(False).to_numpy(bool)
         return replace(self, donnees=self.donnees[gardees], masque=self.masque[gardees], sceau=SCEAU)
+
+    def comptes(self) -> dict:
+        """
+        Les effectifs publiés et ce qui les lie, en JSON : ce que lit l'audit d'un rapport, et rien de masqué.
+
+        Returns:
+            `seuil`, `sensible`, `arrondi`, `totaux_seuls` ; `colonnes` d'effectifs ; ligne par ligne, `lignes`
+            (intitulés), `valeurs` (null si rien n'est montré), `masque`, `cles` (null, ou population, année, mesure,
+            coordonnées) ; les sommes du contrat : `sommes`, `couples`, `reunions`, `total_ligne`, `additives`, et
+            `separes`, `classe_actions`.
+        """
+        contrat, colonnes = self.publiable, [*self.publiable.effectifs]
+        en_ligne = {nom: [*termes] for nom, termes in contrat.sommes.items()}
+        if contrat.total_colonne:
+            en_ligne[contrat.total_colonne] = [*contrat.additives]
+        additives = [nom for nom in colonnes if nom in {*contrat.additives, contrat.total_colonne}]
+        rangees = [self.cles[k : k + len(colonnes)] for k in range(0, len(self.cles), len(colonnes) or 1)]
+        return {
+            "seuil": self.seuil,
+            "sensible": contrat.sensible,
+            "arrondi": DIFFUSIONS[self.diffusion].arrondi,
+            "totaux_seuls": self.totaux_seuls,
+            "colonnes": colonnes,
+            "lignes": [str(nom) for nom in self.donnees.iloc[:, 0]],
+            "valeurs": [[None if pd.isna(v) else int(v) for v in x] for x in self.donnees[colonnes].to_numpy(object)],
+            "masque": self.masque[colonnes].to_numpy(bool).tolist(),
+            "cles": [[cle and [*cle[:3], sorted(map(list, cle.ou))] for cle in rangee] for rangee in rangees],
+            "sommes": en_ligne,
+            "couples": [[*couple] for couple in dict.fromkeys(contrat.parts.values()) if len({*couple}) > 1],
+            "reunions": {nom: [*termes] for nom, termes in contrat.reunions.items()},
+            "total_ligne": contrat.total_ligne,
+            "additives": additives or colonnes,
+            "separes": [*contrat.separes],
+            "classe_actions": contrat.classe_actions,
+        }
 
     def _place(self, ligne: object, colonne: str) -> tuple[int, int]:
         """Rangs de l'unique ligne qui porte cet intitulé, et de la colonne."""

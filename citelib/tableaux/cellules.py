@@ -21,7 +21,7 @@ import pandas as pd
 
 from citelib import formats
 from citelib.formats import ABSENT, typographie
-from citelib.secret import DIFFUSIONS, MARQUE, TableProtegee
+from citelib.secret import DIFFUSIONS, MARQUE, TYPE_COMPTES, TableProtegee, passees
 from citelib.tables import libelle
 
 AUCUNE_DONNEE = "Aucune donnée à afficher pour cette question."
@@ -183,7 +183,9 @@ class Affichable:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         objets = self.objets()
-        return {"text/html": self.html(), "text/plain": self.texte()} | ({TYPE_OBJETS: objets} if objets else {})
+        montre = {"text/html": self.html(), "text/plain": self.texte()} | ({TYPE_OBJETS: objets} if objets else {})
+        comptes = passees()
+        return montre | ({TYPE_COMPTES: comptes} if comptes else {})
 
     def _repr_html_(self) -> str:
         return self.html()

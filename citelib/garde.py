@@ -1,0 +1,81 @@
+"""La garde : retirer d'un rapport ce qu'un lecteur devinerait, et tenir le registre de ce qui est publié."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from citelib.annexes import Annexe
+from citelib.chargement import Cite
+from citelib.constats.adresses import PAGES
+from citelib.erreurs import ErreurParametre
+from citelib.execution import PageFaite
+from citelib.secret.audit import comptes_de
+from citelib.secret.registre import VIDE, controler
+
+REGISTRE = "registre.json"
+
+
+def garder(
+    cite: Cite, faites: dict[str, PageFaite], annexes: dict[str, Annexe], cible: Path, *, diffusion: str, gardees: bool
+) -> None:
+    """
+    Met en échec les pages et les annexes qui en diraient trop, et inscrit le reste au registre.
+
+    Le registre s'écrit avant le rapport : si le programme est tué entre les deux, il en dit trop et non trop peu.
+
+    Args:
+        cite: la cité, pour la date de ses données.
+        faites, annexes: ce qui va être publié ; modifiés sur place.
+        cible: dossier de l'année ; le registre est tenu à côté, dans celui de la cité.
+        diffusion: public visé.
+        gardees: vrai si les autres pages de ce dossier y restent telles quelles.
+
+    Raises:
+        ErreurParametre: si le registre est illisible ; rien n'est alors publié.
+    """
+    fichier = cible.parent / REGISTRE
+    registre = _lire(fichier)
+    publies = {page: comptes_de(faite.notebook) for page, faite in faites.items() if not faite.erreur}
+    for page in PAGES if gardees else ():
+        ancien = cible / "notebooks" / f"{page}.ipynb"
+        if page not in faites and ancien.is_file():
+            publies[page] = comptes_de(ancien.read_text(encoding="utf-8"))
+    publies |= {nom: list(annexe.comptes) for nom, annexe in annexes.items()}
+    annee = int(cible.name)
+    quoi = {"annee": annee, "diffusion": diffusion, "arrete_le": cite.arrete_le(annee).isoformat()}
+    refus, nouveau = controler(publies, registre, **quoi, fichier=str(fichier))
+    for nom, raison in refus.items():
+        if nom in annexes:
+            annexes[nom] = Annexe(b"", raison)
+        elif nom in faites:
+            faites[nom] = replace(faites[nom], html="", notebook="", constats=(), erreur=raison, objets=())
+    if nouveau != registre:
+        _ecrire(fichier, nouveau)
+
+
+def _lire(fichier: Path) -> dict:
+    """Le registre ; vide s'il n'y en a pas encore."""
+    if not fichier.is_file():
+        return VIDE
+    try:
+        registre = json.loads(fichier.read_text(encoding="utf-8"))
+        return {"tables": dict(registre["tables"]), "publications": list(registre["publications"])}
+    except (ValueError, KeyError, TypeError) as erreur:
+        raise ErreurParametre(
+            f"{fichier} : registre des publications illisible ({erreur}). Le reprendre d'une sauvegarde ; à défaut, le "
+            "supprimer : ce qui a déjà été publié ne sera plus confronté à ce qui le sera."
+        ) from erreur
+
+
+def _ecrire(fichier: Path, registre: dict) -> None:
+    """Remplace le registre d'un seul geste."""
+    fichier.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=fichier.parent, delete=False, newline="\n") as neuf:
+        json.dump(registre, neuf, ensure_ascii=False, separators=(",", ":"))
+        neuf.write("\n")
+    ecrit = Path(neuf.name)
+    ecrit.chmod(0o644)
+    ecrit.replace(fichier)

@@ -1,0 +1,105 @@
+"""Le registre de ce qui a été publié : une découpe nouvelle, ou corrigée, ne se soustrait pas d'une ancienne.
+
+Il garde les effectifs protégés de chaque publication, jamais une vraie valeur masquée :
+
+    {"tables": {empreinte: comptes}, "publications": [{"annee", "diffusion", "arrete_le", "tables": [empreinte…]}]}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+
+from citelib.formats import liste
+from citelib.secret.audit import attaquer
+from citelib.secret.cles import Cle
+
+VIDE = {"tables": {}, "publications": []}
+REMEDE = (
+    "Si la version d'avant n'a été remise à personne, supprimer {fichier} et refaire le rapport ; sinon, garder la "
+    "valeur publiée, ou choisir la diffusion interne."
+)
+
+
+def controler(
+    publies: Mapping[str, list[dict]], registre: Mapping, *, annee: int, diffusion: str, arrete_le: str, fichier: str
+) -> tuple[dict[str, str], dict]:
+    """
+    Ce qui empêche de publier chaque page, et le registre où la publication est inscrite.
+
+    Args:
+        publies: page, ou annexe → les effectifs qu'elle publie (`TableProtegee.comptes`).
+        registre: celui des publications d'avant.
+        annee, diffusion, arrete_le: de quelle publication il s'agit, et la date de ses données.
+        fichier: nom du registre, pour le dire à qui doit le corriger.
+
+    Returns:
+        Page → la raison de son refus ; puis le registre, inchangé si rien de neuf n'est publié.
+    """
+    refus: dict[str, str] = {}
+    for fuite in attaquer(publies):
+        refus.setdefault(fuite.page, f"secret statistique : {fuite}")
+    sures = {page: tables for page, tables in publies.items() if page not in refus}
+    remede = REMEDE.format(fichier=fichier)
+    for page, raison in _face_aux_anciennes(sures, registre, diffusion):
+        refus.setdefault(page, f"secret statistique : {raison} {remede}")
+    sures = {page: tables for page, tables in sures.items() if page not in refus}
+    return refus, _inscrire(registre, sures, annee=annee, diffusion=diffusion, arrete_le=arrete_le)
+
+
+def _face_aux_anciennes(publies: Mapping, registre: Mapping, diffusion: str) -> Iterator[tuple[str, str]]:
+    """Ce qu'un lecteur des publications d'avant apprend de celle-ci : (page, pourquoi)."""
+    combinables = {}
+    for publication in registre["publications"]:
+        if publication["diffusion"] == diffusion:
+            quand = f"le rapport {publication['annee']} arrêté au {publication['arrete_le']}"
+            ancienne = [registre["tables"][empreinte] for empreinte in publication["tables"]]
+            changees = list(_changees(publies, dict(_montres(ancienne)), quand))
+            yield from ((page, raison) for page, raison in changees if raison)
+            # des effectifs qui ont changé ne se combinent plus avec les anciens
+            if not changees:
+                combinables[quand] = ancienne
+    if combinables:
+        for fuite in attaquer({**publies, **combinables}):
+            page = fuite.page if fuite.page in publies else next(iter(publies), "")
+            yield page, f"avec {liste(combinables)}, {fuite}"
+
+
+def _changees(publies: Mapping, avant: Mapping, quand: str) -> Iterator[tuple[str, str]]:
+    """Les effectifs publiés avant sous une autre valeur : (page, en quoi c'est trop proche, ou vide)."""
+    for page, tables in publies.items():
+        for cle, (valeur, seuil, ou) in _montres(tables):
+            ancienne = avant.get(cle, (valeur,))[0]
+            if ancienne != valeur:
+                # sans la valeur nouvelle : ce message se lit dans la page en échec
+                proche = f"{ou} : l'écart avec {ancienne}, publié dans {quand}, est sous le seuil de {seuil}."
+                yield page, proche if abs(ancienne - valeur) < seuil else ""
+
+
+def _montres(tables: list[dict]) -> Iterator[tuple[Cle, tuple[int, int, str]]]:
+    """Chaque effectif montré et reconnaissable d'une publication à l'autre : sa valeur, son seuil, sa place."""
+    for table in tables:
+        for rangee, valeurs, ligne in zip(table["cles"], table["valeurs"], table["lignes"], strict=True):
+            for cle, valeur, colonne in zip(rangee, valeurs, table["colonnes"], strict=True):
+                if cle and valeur is not None:
+                    # deux arrondis ne diffèrent jamais de moins que leur base : leur écart ne dit rien de petit
+                    seuil = 0 if table["arrondi"] else table["seuil"]
+                    nom = Cle(*cle[:3], frozenset(map(tuple, cle[3])))
+                    yield nom, (valeur, seuil, f"ligne « {ligne} », colonne « {colonne} »")
+
+
+def _inscrire(registre: Mapping, publies: Mapping, **quoi) -> dict:
+    """Le registre avec cette publication ; le même si elle y est déjà."""
+    tables = {}
+    for table in (table for siennes in publies.values() for table in siennes):
+        if any(cle for rangee in table["cles"] for cle in rangee):
+            texte = json.dumps(table, sort_keys=True, ensure_ascii=False)
+            tables[hashlib.sha256(texte.encode()).hexdigest()[:16]] = table
+    publication = quoi | {"tables": sorted(tables)}
+    if not tables or publication in registre["publications"]:
+        return dict(registre)
+    return {
+        "tables": dict(sorted((registre["tables"] | tables).items())),
+        "publications": [*registre["publications"], publication],
+    }
