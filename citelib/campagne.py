@@ -1,7 +1,7 @@
 """Produire les rapports de plusieurs cités et de plusieurs années : ici, l'un après l'autre, ou sur une grappe.
 
-L'unité de travail d'une grappe est un rapport entier : ses pages partagent leurs données, et un ouvrier perdu n'en
-laisse aucun à moitié fait. Un rapport refusé ou en échec n'empêche pas les autres.
+L'unité de travail d'une grappe est une cité : ses pages et ses années partagent leurs données et leur registre, et un
+ouvrier perdu n'en laisse aucune à moitié faite. Une cité refusée ou en échec n'empêche pas les autres.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from citelib.erreurs import ErreurCitelib, ErreurParametre
 
 REPRISES = 3
-"""Fois où la grappe recommence un rapport que la perte d'un ouvrier a interrompu."""
+"""Fois où la grappe recommence une cité que la perte d'un ouvrier a interrompue."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def mener(demandes: Sequence[Demande], dire: Callable[..., None], *, executeur: 
     if executeur is None:
         return max(repondre(demande, dire) for demande in demandes)
     codes = [0]
-    attendues = {executeur.submit(au_loin, une): une for une in _par_annee(demandes, executeur)}
+    attendues = {executeur.submit(au_loin, demande): demande for demande in demandes}
     for finie in as_completed(attendues):
         try:
             evenements, code = finie.result()
@@ -66,27 +66,6 @@ def mener(demandes: Sequence[Demande], dire: Callable[..., None], *, executeur: 
             dire(**evenement)
         codes.append(code)
     return max(codes)
-
-
-def _par_annee(demandes: Sequence[Demande], executeur: Executor) -> Iterator[Demande]:
-    """Une demande par rapport : les années d'une cité se calculent chacune de leur côté."""
-    toutes = [demande for demande in demandes if demande.toutes]
-    annees = dict(zip(toutes, executeur.map(_annees, toutes), strict=True)) if toutes else {}
-    for demande in demandes:
-        for annee in annees.get(demande) or [None]:
-            yield replace(demande, annee=annee, toutes=False) if annee else demande
-
-
-def _annees(demande: Demande) -> list[int]:
-    """Les années d'une cité ; aucune si ses données sont refusées, ce que dira sa production."""
-    from citelib.chargement import charger
-    from citelib.chargement.distant import rapatrier
-
-    try:
-        with rapatrier(demande.dossier) as dossier:
-            return list(charger(dossier).annees)
-    except (ErreurCitelib, OSError):
-        return []
 
 
 def au_loin(demande: Demande) -> tuple[list[dict], int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from citelib.annexes import Annexe
 from citelib.chargement import Cite
+from citelib.chargement.remplacement import reserver
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.execution import PageFaite
@@ -36,8 +37,6 @@ def garder(
     Raises:
         ErreurParametre: si le registre est illisible ; rien n'est alors publié.
     """
-    fichier = cible.parent / REGISTRE
-    registre = _lire(fichier)
     publies = {page: comptes_de(faite.notebook) for page, faite in faites.items() if not faite.erreur}
     for page in PAGES if gardees else ():
         ancien = cible / "notebooks" / f"{page}.ipynb"
@@ -46,14 +45,17 @@ def garder(
     publies |= {nom: list(annexe.comptes) for nom, annexe in annexes.items()}
     annee = int(cible.name)
     quoi = {"annee": annee, "diffusion": diffusion, "arrete_le": cite.arrete_le(annee).isoformat()}
-    refus, nouveau = controler(publies, registre, **quoi, fichier=str(fichier))
+    fichier = cible.parent / REGISTRE
+    with reserver(fichier, attendre=True):  # une autre année de la même cité le tient peut-être
+        registre = _lire(fichier)
+        refus, nouveau = controler(publies, registre, **quoi, fichier=str(fichier))
+        if nouveau != registre:
+            _ecrire(fichier, nouveau)
     for nom, raison in refus.items():
         if nom in annexes:
             annexes[nom] = Annexe(b"", raison)
         elif nom in faites:
             faites[nom] = replace(faites[nom], html="", notebook="", constats=(), erreur=raison, objets=())
-    if nouveau != registre:
-        _ecrire(fichier, nouveau)
 
 
 def _lire(fichier: Path) -> dict:

@@ -46,14 +46,6 @@ def test_un_rapport_perdu_n_emporte_pas_les_autres(monkeypatch, dits, dire, doss
     )
 
 
-def test_chaque_annee_est_un_travail_a_part(monkeypatch, dits, dire):
-    """Trois programmes dans les données de Miramas : trois travaux indépendants."""
-    monkeypatch.setattr(campagne, "au_loin", faux_rapport)
-    with ThreadPoolExecutor(2) as executeur:
-        mener([Demande("data/miramas", toutes=True)], dire, executeur=executeur)
-    assert sorted(dit["annee"] for dit in dits) == [2022, 2023, 2024]
-
-
 def test_une_grappe_dask_rend_les_evenements_de_chaque_rapport(dits, dire):
     """Un vrai ordonnanceur, sur la boucle locale ; les données absentes y sont refusées comme ici."""
     with (

@@ -22,22 +22,23 @@ ICI, ECHANGER = -100, 2  # AT_FDCWD et RENAME_EXCHANGE, de linux/fcntl.h et linu
 
 
 @contextmanager
-def reserver(cible: Path) -> Iterator[None]:
+def reserver(cible: Path, *, attendre: bool = False) -> Iterator[None]:
     """
-    Réserve un dossier publié à ce programme, le temps d'un bloc.
+    Réserve un dossier publié, ou un fichier, à ce programme, le temps d'un bloc.
 
     Le verrou est celui du système : il tombe avec le programme, même tué, et n'est donc jamais périmé. Le fichier qui
     le porte reste, et dit qui l'a pris en dernier.
 
     Args:
         cible: le dossier ; ses parents sont créés.
+        attendre: attend qu'un autre programme le rende.
 
     Raises:
-        ErreurOccupe: si un autre programme y écrit.
+        ErreurOccupe: si un autre programme y écrit, et qu'il ne faut pas attendre.
     """
     cible.parent.mkdir(parents=True, exist_ok=True)
     with (cible.parent / f".{cible.name}.verrou").open("a+", encoding="utf-8") as verrou:
-        if not _prendre(verrou.fileno()):
+        if not _prendre(verrou.fileno(), attendre):
             verrou.seek(0)
             raise ErreurOccupe(f"{cible} : un autre rapport y est en cours ({verrou.read().strip()}). Attendre sa fin.")
         verrou.truncate(0)
@@ -47,17 +48,17 @@ def reserver(cible: Path) -> Iterator[None]:
         yield
 
 
-def _prendre(fichier: int) -> bool:
+def _prendre(fichier: int, attendre: bool) -> bool:
     """Prend le verrou du système sur un fichier ouvert ; faux si un autre programme le tient."""
     try:
         if os.name == "nt":
             import msvcrt
 
-            msvcrt.locking(fichier, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(fichier, msvcrt.LK_LOCK if attendre else msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(fichier, fcntl.LOCK_EX | (0 if attendre else fcntl.LOCK_NB))
     except OSError:
         return False
     return True
