@@ -43,14 +43,15 @@ def garder(
         ancien = cible / "notebooks" / f"{page}.ipynb"
         if page not in faites and ancien.is_file():
             publies[page] = comptes_de(ancien.read_text(encoding="utf-8"))
-    publies |= {nom: list(annexe.comptes) for nom, annexe in annexes.items()}
     annee = int(cible.name)
     quoi = {"annee": annee, "diffusion": diffusion, "arrete_le": cite.arrete_le(annee).isoformat()}
-    refus, nouveau = controler(publies, registre, **quoi, fichier=str(fichier))
+    figees = publies.keys() - faites.keys()
+    publies |= {nom: list(annexe.comptes) for nom, annexe in annexes.items()}
+    refus, nouveau = controler(publies, registre, **quoi, fichier=str(fichier), figees=figees)
     for nom, raison in refus.items():
         if nom in annexes:
             annexes[nom] = Annexe(b"", raison)
-        elif nom in faites:
+        else:
             faites[nom] = replace(faites[nom], html="", notebook="", constats=(), erreur=raison, objets=())
     if nouveau != registre:
         _ecrire(fichier, nouveau)
