@@ -42,19 +42,22 @@ def garder(
         ancien = cible / "notebooks" / f"{page}.ipynb"
         if page not in faites and ancien.is_file():
             publies[page] = comptes_de(ancien.read_text(encoding="utf-8"))
-    publies |= {nom: list(annexe.comptes) for nom, annexe in annexes.items()}
     annee = int(cible.name)
+    validee = cite.valide_le(annee)
     quoi = {"annee": annee, "diffusion": diffusion, "arrete_le": cite.arrete_le(annee).isoformat()}
+    quoi |= {"valide_le": validee.isoformat() if validee else ""}
+    figees = publies.keys() - faites.keys()
+    publies |= {nom: list(annexe.comptes) for nom, annexe in annexes.items()}
     fichier = cible.parent / REGISTRE
     with reserver(fichier, attendre=True):  # une autre année de la même cité le tient peut-être
         registre = _lire(fichier)
-        refus, nouveau = controler(publies, registre, **quoi, fichier=str(fichier))
+        refus, nouveau = controler(publies, registre, **quoi, fichier=str(fichier), figees=figees)
         if nouveau != registre:
             _ecrire(fichier, nouveau)
     for nom, raison in refus.items():
         if nom in annexes:
             annexes[nom] = Annexe(b"", raison)
-        elif nom in faites:
+        else:
             faites[nom] = replace(faites[nom], html="", notebook="", constats=(), erreur=raison, objets=())
 
 

@@ -76,7 +76,7 @@ def produire(
     taches: int | None = None,
 ) -> Bilan:
     """
-    Produit le rapport d'une cité pour une année.
+    Produit le rapport d'une cité pour une année, et rend son bilan.
 
     Args:
         dossier: dossier des données de la cité, ou la cité déjà chargée.
@@ -91,9 +91,6 @@ def produire(
             sont repris. Sans elle, tout est refait.
         tout_refaire: refait tout, mais note de quoi reprendre la prochaine fois.
         taches: notebooks exécutés à la fois sur cet ordinateur ; autant que de cœurs sinon.
-
-    Returns:
-        Le bilan : dossier publié, pages faites, échecs.
 
     Raises:
         ErreurDonnees, ErreurParametre: données ou paramètre refusés ; rien n'est touché.
@@ -196,6 +193,7 @@ def _contexte(cite: Cite, page: str, *, annee: int, diffusion: str, toleres: fro
         fictive=source.fictive,
         pages=tuple((cle, fichier, titre) for cle, (fichier, titre) in PAGES.items()),
         arrete_le=cite.arrete_le(annee),
+        valide_le=cite.valide_le(annee),
         sources=source.texte,
         empreinte=empreinte_donnees(cite)[:12],
         trace=f"citelib {importlib.metadata.version('citelib')}",

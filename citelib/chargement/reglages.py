@@ -1,7 +1,8 @@
-"""Vérifier les réglages de cite.toml dont dépendent les impacts : comparaison des collèges, contribution."""
+"""Vérifier les réglages de cite.toml : comparaison des collèges, contribution, validations par le comité technique."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from citelib.contrats import Probleme
@@ -9,6 +10,8 @@ from citelib.contrats.typage import Lecture
 
 VIVIERS = ("france", "academie")
 ENTIERS, LISTES = ("k", "annee_debut"), {"uai": str, "ruptures": int}
+PAR_DEFAUT = "La corriger ; sans elle, la règle par défaut s'applique."
+SANS_DATE = "La corriger ; sans elle, le rapport est une version de travail."
 CLES = (*ENTIERS, *LISTES, "vivier", "exclus")
 
 
@@ -42,8 +45,24 @@ def verifier_contribution(reglages: Mapping) -> list[Probleme]:
     return [_erreur("contribution.public", public, "attendu une part du public prévu, entre 0 et 1 : 0.7")]
 
 
-def _erreur(ou: str, lu: object, attendu: str) -> Probleme:
-    remede = "La corriger ; sans elle, la règle par défaut s'applique."
+def verifier_validations(reglages: Mapping) -> list[Probleme]:
+    """
+    Les erreurs de la section `[validations]` de cite.toml, une date par année ; aucune si elle n'y est pas.
+
+    >>> verifier_validations({"validations": {"2024": dt.date(2025, 3, 12)}})
+    []
+    """
+    section = reglages.get("validations", {})
+    if not isinstance(section, Mapping):
+        return [_erreur("validations", section, "attendu une section [validations]", SANS_DATE)]
+    return [
+        _erreur(f"validations.{annee}", lu, "attendu une année et une date, 2024 = 2025-03-12", SANS_DATE)
+        for annee, lu in section.items()
+        if not (annee.isdigit() and isinstance(lu, dt.date) and not isinstance(lu, dt.datetime))
+    ]
+
+
+def _erreur(ou: str, lu: object, attendu: str, remede: str = PAR_DEFAUT) -> Probleme:
     return Probleme("erreur", "cite.toml", colonne=ou, valeur=str(lu), message=attendu, remede=remede)
 
 

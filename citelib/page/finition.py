@@ -40,7 +40,7 @@ class Contexte:
         fictive: une partie au moins des données est inventée.
         pages: pages du rapport : clé, fichier, titre.
         arrete_le: date du relevé le plus récent.
-        statut: « Version de travail » ou « Validé en comité technique le … ».
+        valide_le: jour où le comité technique a validé ce rapport ; aucun pour une version de travail.
         sources: sources de toute la page.
         empreinte: empreinte des données.
         trace: ce qui l'a produite, par exemple « citelib 0.1.0 ».
@@ -58,7 +58,7 @@ class Contexte:
     fictive: bool = False
     pages: tuple[tuple[str, str, str], ...] = ()
     arrete_le: dt.date | None = None
-    statut: str = "Version de travail"
+    valide_le: dt.date | None = None
     sources: str = ""
     empreinte: str = ""
     trace: str = "citelib"
@@ -80,7 +80,8 @@ class Contexte:
     def reperes(self) -> list[str]:
         """Programme, statut et date des données, pour le bandeau."""
         arrete = [f"Données arrêtées au {date_longue(self.arrete_le)}"] if self.arrete_le else []
-        return [f"Programme {self.annee}", self.statut, *arrete]
+        validee = f"Validé en comité technique le {date_longue(self.valide_le)}" if self.valide_le else ""
+        return [f"Programme {self.annee}", validee or "Version de travail", *arrete]
 
     @property
     def fichiers(self) -> list[str]:

@@ -14,6 +14,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_array, block_diag, csr_array
 from scipy.sparse.csgraph import connected_components
 
+LOT = 25
+"""Questions posées à la fois au solveur."""
+
 DELAI = 20.0
 """Secondes laissées au solveur ; au-delà, il n'y a pas de réponse."""
 
@@ -101,13 +104,15 @@ def audit(
     questions = np.zeros((len(resultat), len(affiche)))
     questions[np.arange(len(publiees)), publiees] = 1
     questions[len(publiees) :] = _differences(grille, len(affiche))
-    basses, hautes = _bornes(questions, affiche, masque, grille, plancher, marge, seuil)
+    posees = resultat["masquee"].to_numpy()
+    basses, hautes = _bornes(questions, posees, affiche, masque, grille, plancher, marge, seuil)
     resultat = resultat.assign(borne_basse=basses, borne_haute=hautes, largeur=hautes - basses)
     # une case masquée doit rester floue ; ce qui se lit ou se déduit peut aussi n'avoir rien de petit
     connue = (resultat["nature"] == "complément") | ~resultat["masquee"]
     anodine = (basses >= seuil) | ((hautes == 0) & (not sensible))
-    # qui lit un arrondi sait aussi qu'une différence montrée n'est pas petite
-    anodine |= (marge > 0) & ~resultat["masquee"] & (hautes >= seuil)
+    # entre des arrondis, une différence qui peut être nulle, ou d'au moins le seuil, n'est pas dite petite
+    nulle = (resultat["nature"] == "complément") & (basses <= 0)
+    anodine |= (marge > 0) & (nulle | (~resultat["masquee"] & (hautes >= seuil)))
     return resultat.assign(ok=(resultat["largeur"] >= seuil - 1) | (connue & anodine))
 
 
@@ -119,8 +124,13 @@ def _differences(grille: Grille, n_cases: int) -> np.ndarray:
     return lignes
 
 
-def _bornes(questions, affiche, masque, grille, plancher, marge, seuil) -> tuple[np.ndarray, np.ndarray]:
-    """Ce que le lecteur déduit de chaque combinaison de cases : plus petite et plus grande valeur entière."""
+def _bornes(questions, posees, affiche, masque, grille, plancher, marge, seuil) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Ce que le lecteur déduit de chaque combinaison de cases : plus petite et plus grande valeur entière.
+
+    Une question qui n'est pas posée ne porte que sur des cases montrées : il les lit, à l'arrondi près. Entre des
+    arrondis, les bornes sont celles de la programmation linéaire, ramenées à des entiers.
+    """
     lues = np.nan_to_num(affiche)
     # milp ne distingue pas toujours « sans limite » d'« impossible » : un plafond hors d'atteinte suffit
     plafond = 10 * (lues.sum() + 1000)
@@ -135,8 +145,10 @@ def _bornes(questions, affiche, masque, grille, plancher, marge, seuil) -> tuple
     ouvertes = np.flatnonzero(masque | arrondies)
     fixes = np.delete(lues, ouvertes)
     constantes = -(np.delete(savoir, ouvertes, axis=1) @ fixes)
-    extremes = np.tile(np.delete(questions, ouvertes, axis=1) @ fixes, (2, 1))
-    systeme, rangs = csr_array(savoir[:, ouvertes]), np.flatnonzero(questions[:, ouvertes].any(axis=1))
+    ajoutes, retires = np.maximum(questions, 0), np.maximum(-questions, 0)
+    lisibles = np.array([ajoutes @ basses - retires @ hautes, ajoutes @ hautes - retires @ basses])
+    extremes = np.where(posees, np.delete(questions, ouvertes, axis=1) @ fixes, lisibles)
+    systeme, rangs = csr_array(savoir[:, ouvertes]), np.flatnonzero(posees)
     if len(rangs):
         voisins = proches(systeme)
         for sens, extreme in zip((1, -1), extremes, strict=True):
@@ -147,17 +159,18 @@ def _bornes(questions, affiche, masque, grille, plancher, marge, seuil) -> tuple
                 bornes = Bounds(basses[ouvertes[la]], hautes[ouvertes[la]])
                 limites = (constantes[ici], constantes[ici] + exces[ici])
                 blocs.append((sens * questions[rang, ouvertes[la]], liens, *limites, bornes))
-            extreme[rangs] += sens * _minima(blocs)
+            lots = [_minima(blocs[k : k + LOT], entiers=marge == 0) for k in range(0, len(blocs), LOT)]
+            extreme[rangs] += sens * np.concatenate(lots)
     extremes[np.abs(extremes) > plafond / 2] *= np.inf
     return extremes[0], extremes[1]
 
 
-def _minima(blocs: list[tuple]) -> np.ndarray:
-    """Minimum entier de chaque objectif, un bloc par objectif ; vides si le solveur ne conclut pas."""
+def _minima(blocs: list[tuple], *, entiers: bool) -> np.ndarray:
+    """Minimum de chaque objectif, un bloc par objectif ; vides si le solveur ne conclut pas."""
     objectifs, systemes, bas, haut, bornes = zip(*blocs, strict=True)
     solution = milp(
         np.concatenate(objectifs),
-        integrality=np.ones(sum(map(len, objectifs))),
+        integrality=np.full(sum(map(len, objectifs)), entiers, dtype=int),
         bounds=Bounds(np.concatenate([b.lb for b in bornes]), np.concatenate([b.ub for b in bornes])),
         constraints=LinearConstraint(block_diag(systemes, format="csr"), np.concatenate(bas), np.concatenate(haut)),
         options={"time_limit": DELAI},
@@ -166,4 +179,4 @@ def _minima(blocs: list[tuple]) -> np.ndarray:
         return np.full(len(blocs), np.nan)
     fins = np.cumsum([len(objectif) for objectif in objectifs])[:-1]
     valeurs = zip(objectifs, np.split(solution.x, fins), strict=True)
-    return np.array([objectif @ x for objectif, x in valeurs]).round()
+    return np.ceil(np.array([objectif @ x for objectif, x in valeurs]) - 1e-6)

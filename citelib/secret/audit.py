@@ -27,6 +27,7 @@ class Fuite:
 
     Args:
         page: où il se lit : une page, ou une annexe.
+        population: qui il compte ; vide si la table se lit seule.
         ligne, colonne: sa case ; pour une différence, la case retirée.
         nature: « case », ou « complément » pour une différence que rien n'écrit.
         basse, haute: ce que le lecteur en déduit ; vides si ce qui est publié se contredit.
@@ -34,6 +35,7 @@ class Fuite:
     """
 
     page: str
+    population: str
     ligne: str
     colonne: str
     nature: str
@@ -74,16 +76,18 @@ def attaquer(publies: Mapping[str, Iterable[dict]]) -> list[Fuite]:
     familles, seules = defaultdict(dict), {}
     for page, tables in publies.items():
         for table in tables:
-            populations = {cle[0] for rangee in table["cles"] for cle in rangee if cle}
-            texte = json.dumps(table, sort_keys=True)
-            if populations:
-                familles[populations.pop()].setdefault(texte, (page, table))
-            else:
-                seules.setdefault(texte, (page, table))
-    fuites = [f for famille in familles.values() for f in _attaquer(list(famille.values()))]
-    fuites += [f for seule in seules.values() for f in _attaquer([seule])]
+            population, texte = population_de(table), json.dumps(table, sort_keys=True)
+            siennes = familles[population] if population else seules
+            siennes.setdefault(texte, (page, table))
+    fuites = [f for population, siennes in familles.items() for f in _attaquer([*siennes.values()], population)]
+    fuites += [f for seule in seules.values() for f in _attaquer([seule], "")]
     pages = [*publies]
     return sorted(fuites, key=lambda fuite: pages.index(fuite.page))
+
+
+def population_de(table: Mapping) -> str:
+    """Qui compte une table publiée ; vide si aucun de ses effectifs ne se reconnaît ailleurs."""
+    return next((cle[0] for rangee in table["cles"] for cle in rangee if cle), "")
 
 
 class _Lecteur:
@@ -165,7 +169,7 @@ def _actions(tables: list[tuple[str, dict]]) -> Iterator[tuple]:
                 yield (annee, ici.get("action")), ici
 
 
-def _attaquer(tables: list[tuple[str, dict]]) -> list[Fuite]:
+def _attaquer(tables: list[tuple[str, dict]], population: str) -> list[Fuite]:
     """Attaque un ensemble de tables qui comptent les mêmes personnes."""
     su, n_cases = (lu := _Lecteur(tables)).montres, len(lu.rangs)
     affiche = np.array([su.get(rang, np.nan) for rang in range(n_cases)], dtype=float)
@@ -185,6 +189,7 @@ def _attaquer(tables: list[tuple[str, dict]]) -> list[Fuite]:
     # ce qui est masqué quelque part et montré ailleurs n'est plus flou
     trahies = (verdict["nature"] == "case") & verdict["cellule"].isin(lu.cachees & {*su})
     return [
-        Fuite(*lu.places[f.cellule], f.nature, f.borne_basse, f.borne_haute, seuil)
+        Fuite(page, population, ligne, colonne, f.nature, f.borne_basse, f.borne_haute, seuil)
         for f in verdict[~verdict["ok"] | trahies].itertuples()
+        for page, ligne, colonne in [lu.places[f.cellule]]
     ]

@@ -2,28 +2,40 @@
 
 Il garde les effectifs protégés de chaque publication, jamais une vraie valeur masquée :
 
-    {"tables": {empreinte: comptes}, "publications": [{"annee", "diffusion", "arrete_le", "tables": [empreinte…]}]}
+    {"tables": {empreinte: comptes},
+     "publications": [{"annee", "diffusion", "arrete_le", "valide_le", "tables": [empreinte…]}]}
+
+Une version validée (`[validations]` de cite.toml) y reste. Une version de travail n'y est que jusqu'à la suivante de la
+même année et du même public, qui prend sa place : on corrige ses données sans avoir à s'en justifier.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from citelib.formats import liste
-from citelib.secret.audit import attaquer
+from citelib.secret.audit import attaquer, population_de
 from citelib.secret.cles import Cle
 
 VIDE = {"tables": {}, "publications": []}
 REMEDE = (
-    "Si la version d'avant n'a été remise à personne, supprimer {fichier} et refaire le rapport ; sinon, garder la "
-    "valeur publiée, ou choisir la diffusion interne."
+    "Garder la valeur déjà publiée, attendre une correction plus large, ou choisir la diffusion interne. Registre : "
+    "{fichier}."
 )
 
 
 def controler(
-    publies: Mapping[str, list[dict]], registre: Mapping, *, annee: int, diffusion: str, arrete_le: str, fichier: str
+    publies: Mapping[str, list[dict]],
+    registre: Mapping,
+    *,
+    annee: int,
+    diffusion: str,
+    arrete_le: str,
+    valide_le: str = "",
+    fichier: str,
+    figees: Iterable[str] = (),
 ) -> tuple[dict[str, str], dict]:
     """
     Ce qui empêche de publier chaque page, et le registre où la publication est inscrite.
@@ -32,49 +44,67 @@ def controler(
         publies: page, ou annexe → les effectifs qu'elle publie (`TableProtegee.comptes`).
         registre: celui des publications d'avant.
         annee, diffusion, arrete_le: de quelle publication il s'agit, et la date de ses données.
+        valide_le: date de sa validation ; vide pour une version de travail.
         fichier: nom du registre, pour le dire à qui doit le corriger.
+        figees: pages déjà en place, que l'on ne refait pas et que l'on ne peut donc pas refuser.
 
     Returns:
         Page → la raison de son refus ; puis le registre, inchangé si rien de neuf n'est publié.
     """
-    refus: dict[str, str] = {}
-    for fuite in attaquer(publies):
-        refus.setdefault(fuite.page, f"secret statistique : {fuite}")
-    sures = {page: tables for page, tables in publies.items() if page not in refus}
-    remede = REMEDE.format(fichier=fichier)
-    for page, raison in _face_aux_anciennes(sures, registre, diffusion):
-        refus.setdefault(page, f"secret statistique : {raison} {remede}")
-    sures = {page: tables for page, tables in sures.items() if page not in refus}
-    return refus, _inscrire(registre, sures, annee=annee, diffusion=diffusion, arrete_le=arrete_le)
+    quoi = {"annee": annee, "diffusion": diffusion, "arrete_le": arrete_le, "valide_le": valide_le}
+    registre, refus = _sans_brouillon(registre, annee, diffusion), {}
+    while True:
+        sures = {page: tables for page, tables in publies.items() if page not in refus}
+        libres = [page for page in sures if page not in figees]
+        fuites = [(fuite.page, fuite.population, str(fuite)) for fuite in attaquer(sures)]
+        fuites += _face_aux_anciennes(sures, registre, diffusion, REMEDE.format(fichier=fichier))
+        nouveaux: dict[str, str] = {}
+        for page, population, raison in fuites:
+            # ce qui se devine d'une page que l'on garde vient d'une autre, qui compte les mêmes personnes
+            autres = [p for p in libres if population in map(population_de, sures[p])]
+            nouveaux |= dict.fromkeys([page] if page in libres else autres, f"secret statistique : {raison}")
+        if not nouveaux:
+            return refus, _inscrire(registre, sures, **quoi)
+        refus |= nouveaux
 
 
-def _face_aux_anciennes(publies: Mapping, registre: Mapping, diffusion: str) -> Iterator[tuple[str, str]]:
-    """Ce qu'un lecteur des publications d'avant apprend de celle-ci : (page, pourquoi)."""
+def _sans_brouillon(registre: Mapping, annee: int, diffusion: str) -> dict:
+    """Le registre sans la version de travail que celle-ci remplace, ni les tables qu'elle seule publiait."""
+    brouillon = {"annee": annee, "diffusion": diffusion, "valide_le": ""}.items()
+    gardees = [publication for publication in registre["publications"] if not brouillon <= publication.items()]
+    citees = {empreinte for publication in gardees for empreinte in publication["tables"]}
+    return {"tables": {e: t for e, t in registre["tables"].items() if e in citees}, "publications": gardees}
+
+
+def _face_aux_anciennes(
+    publies: Mapping, registre: Mapping, diffusion: str, remede: str
+) -> Iterator[tuple[str, str, str]]:
+    """Ce qu'un lecteur des publications d'avant apprend de celle-ci : (page, population, pourquoi)."""
     combinables = {}
     for publication in registre["publications"]:
         if publication["diffusion"] == diffusion:
-            quand = f"le rapport {publication['annee']} arrêté au {publication['arrete_le']}"
+            validee = publication["valide_le"]
+            quand = f"le rapport {publication['annee']} {f'validé le {validee}' if validee else '(version de travail)'}"
             ancienne = [registre["tables"][empreinte] for empreinte in publication["tables"]]
             changees = list(_changees(publies, dict(_montres(ancienne)), quand))
-            yield from ((page, raison) for page, raison in changees if raison)
+            yield from ((page, cle.population, f"{raison} {remede}") for page, cle, raison in changees if raison)
             # des effectifs qui ont changé ne se combinent plus avec les anciens
             if not changees:
                 combinables[quand] = ancienne
     if combinables:
         for fuite in attaquer({**publies, **combinables}):
-            page = fuite.page if fuite.page in publies else next(iter(publies), "")
-            yield page, f"avec {liste(combinables)}, {fuite}"
+            yield fuite.page, fuite.population, f"avec {liste(combinables)}, {fuite} {remede}"
 
 
-def _changees(publies: Mapping, avant: Mapping, quand: str) -> Iterator[tuple[str, str]]:
-    """Les effectifs publiés avant sous une autre valeur : (page, en quoi c'est trop proche, ou vide)."""
+def _changees(publies: Mapping, avant: Mapping, quand: str) -> Iterator[tuple[str, Cle, str]]:
+    """Les effectifs publiés avant sous une autre valeur : (page, clé, en quoi c'est trop proche, ou vide)."""
     for page, tables in publies.items():
         for cle, (valeur, seuil, ou) in _montres(tables):
             ancienne = avant.get(cle, (valeur,))[0]
             if ancienne != valeur:
                 # sans la valeur nouvelle : ce message se lit dans la page en échec
                 proche = f"{ou} : l'écart avec {ancienne}, publié dans {quand}, est sous le seuil de {seuil}."
-                yield page, proche if abs(ancienne - valeur) < seuil else ""
+                yield page, cle, proche if abs(ancienne - valeur) < seuil else ""
 
 
 def _montres(tables: list[dict]) -> Iterator[tuple[Cle, tuple[int, int, str]]]:
