@@ -23,7 +23,7 @@ from citelib.chargement.formules import verifier_formules
 from citelib.chargement.identite import refuser_personnel
 from citelib.chargement.journal import Lectures, noter
 from citelib.chargement.protocole import lire_protocole
-from citelib.chargement.reglages import verifier_comparaison, verifier_contribution
+from citelib.chargement.reglages import verifier_comparaison, verifier_contribution, verifier_noms
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer, verifier_pourcents, verifier_regles
@@ -245,7 +245,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
         problemes += noms.conseiller(verifier_regles(PAR_NOM[nom], completes), lectures["structures"].table["nom"])
         problemes += verifier_pourcents(lectures[nom], lectures["indicateurs"].table)
     problemes += [*verifier_formules(lectures), *douter(lectures), *commentaires.relire(dossier)]
-    problemes += verifier_comparaison(reglages, lectures) + verifier_contribution(reglages)
+    problemes += verifier_comparaison(reglages, lectures) + verifier_contribution(reglages) + verifier_noms(reglages)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
     return Cite(dossier, reglages, protocole, Lectures(lectures), avertissements, corrections), problemes
 

@@ -1,12 +1,14 @@
-"""Vérifier les réglages de cite.toml dont dépendent les impacts : comparaison des collèges, contribution."""
+"""Vérifier les réglages de cite.toml : noms de fichiers, comparaison des collèges, contribution."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from citelib.contrats import Probleme
 from citelib.contrats.typage import Lecture
 
+NOM = re.compile(r"[A-Za-z0-9][\w-]{0,59}", re.ASCII)
 VIVIERS = ("france", "academie")
 ENTIERS, LISTES = ("k", "annee_debut"), {"uai": str, "ruptures": int}
 CLES = (*ENTIERS, *LISTES, "vivier", "exclus")
@@ -40,6 +42,28 @@ def verifier_contribution(reglages: Mapping) -> list[Probleme]:
     if isinstance(public, int | float) and not isinstance(public, bool) and 0 < public <= 1:
         return []
     return [_erreur("contribution.public", public, "attendu une part du public prévu, entre 0 et 1 : 0.7")]
+
+
+def verifier_noms(reglages: Mapping) -> list[Probleme]:
+    """
+    Les noms de cite.toml qui deviennent ceux d'un dossier ou d'un fichier du rapport, et n'en sont pas.
+
+    Args:
+        reglages: contenu de cite.toml.
+
+    >>> [str(p.valeur) for p in verifier_noms({"cle": "../ailleurs", "financeurs": {"ville": {}}})]
+    ['../ailleurs']
+    """
+    financeurs = reglages.get("financeurs", {})
+    codes = {"cle": reglages["cle"]} if "cle" in reglages else {}
+    codes |= {f"financeurs.{code}": code for code in financeurs} if isinstance(financeurs, Mapping) else {}
+    attendu = "attendu des lettres sans accent, des chiffres et des tirets, 60 au plus"
+    remede = "Le changer : c'est le nom d'un dossier ou d'un fichier du rapport."
+    return [
+        Probleme("erreur", "cite.toml", colonne=ou[:60], valeur=str(lu)[:60], message=attendu, remede=remede)
+        for ou, lu in codes.items()
+        if not (isinstance(lu, str) and NOM.fullmatch(lu))
+    ]
 
 
 def _erreur(ou: str, lu: object, attendu: str) -> Probleme:
