@@ -12,7 +12,18 @@ PAQUET = RACINE / "citelib"
 
 # De haut en bas : une salle n'importe que sa couche ou une couche plus basse.
 COUCHES = {
-    "publier": {"__init__", "__main__", "rapport", "annexes", "execution", "moteur", "page", "reprise", "classeurs"},
+    "publier": {
+        "__init__",
+        "__main__",
+        "rapport",
+        "annexes",
+        "execution",
+        "moteur",
+        "page",
+        "reprise",
+        "compte_rendu",
+        "classeurs",
+    },
     "montrer": {"figures", "tableaux", "constats", "secret"},
     "calculer": {
         "protocole",

@@ -16,7 +16,7 @@ VERROU = (RACINE / "requirements.lock").read_text(encoding="utf-8")
 CONDA = (RACINE / "environment.yml").read_text(encoding="utf-8")
 
 # Nom d'import → nom de distribution, quand ils diffèrent.
-DISTRIBUTIONS = {"bs4": "beautifulsoup4", "PIL": "pillow"}
+DISTRIBUTIONS = {"bs4": "beautifulsoup4", "PIL": "pillow", "yaml": "pyyaml"}
 # Déclarés sans être importés : chacun avec sa raison.
 SANS_IMPORT = {
     "jupyterlab": "le bureau de l'évaluateur, ouvert par `make explorer`",
