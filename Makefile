@@ -26,7 +26,7 @@ endef
 export REGLAGES
 
 .DEFAULT_GOAL := aide
-.PHONY: aide installer rapport toutes test format verifier exemple dictionnaire explorer verrou propre FORCE
+.PHONY: aide installer rapport toutes test format eprouver verifier exemple dictionnaire explorer verrou propre FORCE
 .SUFFIXES:
 
 aide: ## montrer cette aide
@@ -91,6 +91,10 @@ test: $(INSTALLE) ## relire le code, puis passer tous les tests
 format: $(INSTALLE) ## remettre le code en forme
 	@$(PY) -m ruff check --fix --quiet .
 	@$(PY) -m ruff format --quiet .
+
+eprouver: rapport ## éprouver les pages dans un navigateur (node, chromium et java) : docs/accessibilite.md
+	@cd tests/navigateur && npm install --silent --no-audit --no-fund
+	@node tests/navigateur/eprouver.mjs reports/*/$(ANNEE)/*.html
 
 verrou: ## recalculer requirements.lock depuis pyproject.toml (versions gardées si possible)
 	@$(PYTHON) -m venv .verrou && .verrou/bin/python -m pip install -qq uv

@@ -23,7 +23,7 @@ from citelib.chargement.formules import verifier_formules
 from citelib.chargement.identite import refuser_personnel
 from citelib.chargement.journal import Lectures, noter
 from citelib.chargement.protocole import lire_protocole
-from citelib.chargement.reglages import verifier_comparaison, verifier_contribution, verifier_validations
+from citelib.chargement.reglages import verifier_comparaison, verifier_contribution, verifier_noms, verifier_validations
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer, verifier_pourcents, verifier_regles
@@ -250,7 +250,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
         problemes += verifier_pourcents(lectures[nom], lectures["indicateurs"].table)
     problemes += [*verifier_formules(lectures), *douter(lectures), *commentaires.relire(dossier)]
     problemes += verifier_comparaison(reglages, lectures) + verifier_contribution(reglages)
-    problemes += verifier_validations(reglages)
+    problemes += verifier_noms(reglages) + verifier_validations(reglages)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
     return Cite(dossier, reglages, protocole, Lectures(lectures), avertissements, corrections), problemes
 

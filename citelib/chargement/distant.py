@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from citelib.chargement.reglages import NOM
 from citelib.erreurs import ErreurParametre
 
 MANIFESTE = "manifeste.json"
@@ -51,7 +52,10 @@ def deposer(adresse: str, donnees: str) -> Iterator[str]:
         return
     systeme, chemin = _ouvrir(adresse)
     with tempfile.TemporaryDirectory() as temporaire:
-        cle = tomllib.loads((Path(donnees) / "cite.toml").read_text(encoding="utf-8"))["cle"]
+        cle = str(tomllib.loads((Path(donnees) / "cite.toml").read_text(encoding="utf-8")).get("cle", ""))
+        if not NOM.fullmatch(cle):  # le chargement le dira : rien ne sera produit, ni déposé
+            yield temporaire
+            return
         ici, la_bas = Path(temporaire) / cle, f"{chemin.rstrip('/')}/{cle}"
         if systeme.isdir(la_bas):
             _copier(systeme, la_bas, ici)

@@ -1,13 +1,15 @@
-"""Vérifier les réglages de cite.toml : comparaison des collèges, contribution, validations par le comité technique."""
+"""Vérifier les réglages de cite.toml : noms de fichiers, comparaison des collèges, contribution, validations."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 
 from citelib.contrats import Probleme
 from citelib.contrats.typage import Lecture
 
+NOM = re.compile(r"[A-Za-z0-9][\w-]{0,59}", re.ASCII)
 VIVIERS = ("france", "academie")
 ENTIERS, LISTES = ("k", "annee_debut"), {"uai": str, "ruptures": int}
 PAR_DEFAUT = "La corriger ; sans elle, la règle par défaut s'applique."
@@ -59,6 +61,28 @@ def verifier_validations(reglages: Mapping) -> list[Probleme]:
         _erreur(f"validations.{annee}", lu, "attendu une année et une date, 2024 = 2025-03-12", SANS_DATE)
         for annee, lu in section.items()
         if not (annee.isdigit() and isinstance(lu, dt.date) and not isinstance(lu, dt.datetime))
+    ]
+
+
+def verifier_noms(reglages: Mapping) -> list[Probleme]:
+    """
+    Les noms de cite.toml qui deviennent ceux d'un dossier ou d'un fichier du rapport, et n'en sont pas.
+
+    Args:
+        reglages: contenu de cite.toml.
+
+    >>> [str(p.valeur) for p in verifier_noms({"cle": "../ailleurs", "financeurs": {"ville": {}}})]
+    ['../ailleurs']
+    """
+    financeurs = reglages.get("financeurs", {})
+    codes = {"cle": reglages["cle"]} if "cle" in reglages else {}
+    codes |= {f"financeurs.{code}": code for code in financeurs} if isinstance(financeurs, Mapping) else {}
+    attendu = "attendu des lettres sans accent, des chiffres et des tirets, 60 au plus"
+    remede = "Le changer : c'est le nom d'un dossier ou d'un fichier du rapport."
+    return [
+        _erreur(ou[:60], str(lu)[:60], attendu, remede)
+        for ou, lu in codes.items()
+        if not (isinstance(lu, str) and NOM.fullmatch(lu))
     ]
 
 

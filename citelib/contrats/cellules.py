@@ -26,6 +26,8 @@ SANS_VALEUR = {
 ERREUR_DE_FORMULE = re.compile(r"#(?:REF|VALEUR|VALUE|NOM|NAME|NOMBRE|NUM|NUL|NULL)[!?]|#DIV/0!|#N/[AD]|Err:\d{3}")
 AMBIGUS = {"-", "–", "—", "/"}
 
+INVISIBLES = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Ce qui ne s'écrit pas : caractères de contrôle, et marques qui renverseraient le sens de lecture de la suite."""
 BLANCS = re.compile(r"[\s\u00a0\u202f\u2009]+")
 ENVIRON = re.compile(
     r"(?:≈|~|(?:env|approx)\.?|environ)\s*(?=[\d−–+-])(.+)|(.*\d.*?)\s*(?:(?:env|approx)\.?|environ)", re.IGNORECASE
@@ -53,6 +55,8 @@ OUI, NON = {"oui", "o", "vrai", "true", "1", "x", "✓", "✔", "☑"}, {"non", 
 
 LONGUEUR = 60
 """Un texte plus long n'est ni un nombre, ni une date, ni un oui."""
+TEXTE_MAXI = 5_000
+"""Un texte plus long, deux pages, est un document collé là par erreur : il rendrait une page du rapport illisible."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,12 @@ class Illisible(ValueError):
 
 def sans_blancs(texte: str) -> str:
     """
-    Le texte, ses blancs de toute sorte réduits à une espace simple.
+    Le texte sans caractère invisible, ses blancs de toute sorte réduits à une espace simple.
 
     >>> sans_blancs("  La\\u00a0Maille ")
     'La Maille'
     """
-    return BLANCS.sub(" ", texte).strip()
+    return BLANCS.sub(" ", INVISIBLES.sub("", texte)).strip()
 
 
 def _lire_nombre(texte: str, colonne: Colonne) -> float:
@@ -227,6 +231,8 @@ def lire_cellule(texte: str, colonne: Colonne) -> tuple[object, str | None, Refu
     lire, en_toutes_lettres = LECTEURS[colonne.type]
     if len(propre) > LONGUEUR and colonne.type not in ("texte", "liste"):
         return None, None, Refus(en_toutes_lettres, "Mettre ce texte dans une colonne de commentaire.")
+    if len(propre) > TEXTE_MAXI:
+        return None, None, Refus(f"un texte d'au plus {TEXTE_MAXI} caractères", "En garder l'essentiel.")
     environ = ENVIRON.fullmatch(propre) if colonne.type in ("entier", "nombre") else None
     if environ:
         propre, etat = environ[1] or environ[2], ESTIMEE
