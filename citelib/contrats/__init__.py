@@ -258,6 +258,8 @@ class Publiable:
             sommes ne sont pas dans la table, mais un lecteur les a.
         sans_personne: colonne de oui-non : les lignes qui ne comptent personne (actions, euros). Leurs effectifs
             sont vides, et ce qui repose sur eux n'y est pas masqué.
+        montants: euros qu'aucune loi ne rend publics, et ce qui les rendrait : masqués ensemble, pour tout public, sur
+            les lignes où un contributeur domine (`attrs["domines"]`, un oui-non par ligne). Ce sont des `libres`.
         population: qui est compté (« inscriptions »), pour reconnaître le même effectif dans une autre table ; vide,
             la table se protège seule.
         dimensions: colonne de texte qui dit lesquels → la dimension (« {par} » : celle que l'appel demande), ou une
@@ -284,6 +286,7 @@ class Publiable:
     sensible: bool = False
     groupes: Mapping[str, str] = field(default_factory=dict)
     sans_personne: str | None = None
+    montants: tuple[str, ...] = ()
     population: str = ""
     dimensions: Mapping[str, str | Callable[[str], Mapping[str, str]]] = field(default_factory=dict)
     fixes: Mapping[str, str] = field(default_factory=dict)

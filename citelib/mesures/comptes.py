@@ -47,6 +47,21 @@ def somme(valeurs: pd.Series) -> float:
     return valeurs.sum(min_count=1)
 
 
+def domine(montants: pd.Series, unites: pd.Series) -> bool:
+    """
+    Vrai si un montant désigne presque un contributeur : moins de trois unités, ou l'une au-delà de 85 %.
+
+    Source:
+        Insee, manuel de protection des tableaux : secret des entreprises.
+
+    >>> domine(pd.Series([100, 5, 5]), pd.Series(list("abc"))), domine(pd.Series([40, 30, 30]), pd.Series(list("abc")))
+    (True, False)
+    """
+    par_unite = montants.groupby(unites).sum()
+    par_unite = par_unite[par_unite.gt(0)]
+    return len(par_unite) > 0 and bool(len(par_unite) < 3 or par_unite.max() > 0.85 * par_unite.sum())
+
+
 def ordonner(codes: Iterable[str]) -> list[str]:
     """
     Les axes (codes ou libellés) et les tranches d'âge dans leur ordre, le reste par ordre alphabétique.

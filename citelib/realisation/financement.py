@@ -3,8 +3,8 @@
 `actions` et `financements` sont les tables de la cité, toutes années ; `annee` et `par` se lisent comme dans
 `realisation`. Une année sans crédit donne une table vide. Les montants sont en euros courants.
 
-Les montants d'un porteur se montrent sans masque, même s'il est seul dans une case : le budget et le compte rendu
-d'une action subventionnée sont communicables à toute personne (décision 0005).
+Les subventions d'un porteur se montrent sans masque, même s'il est seul dans une case : elles sont publiques. Ses
+fonds propres ne le sont pas : en diffusion publique, ils suivent la règle de dominance (décisions 0005 et 0007).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import pandas as pd
 
 from citelib.contrats import publiable, sans_accent
-from citelib.mesures.comptes import de_l_annee, part, regrouper, somme, typer
+from citelib.mesures.comptes import de_l_annee, domine, part, regrouper, somme, typer
 from citelib.realisation.decoupes import DECOUPES, quartiers_de, regrouper_actions
 from citelib.tables import AXES, CONNUES, libelle
 
@@ -88,13 +88,17 @@ def engagement(valeurs, *, annee: int) -> pd.DataFrame:
 COFINANCEMENT = ("montant_etat", "montant_ville", "montant_autres", "montant_droit_commun", "montant_total")
 
 
-@publiable(libres=(*COFINANCEMENT, "part_cofinancement", "part_droit_commun"))
+@publiable(
+    libres=(*COFINANCEMENT, "part_cofinancement", "part_droit_commun"),
+    montants=("montant_autres", "montant_droit_commun", "montant_total", "part_cofinancement", "part_droit_commun"),
+)
 def cofinancement(actions, financements, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """
     Origine des crédits accordés, valorisations comprises : part locale (R10), part du droit commun.
 
     L'État comprend le fonds de la cité éducative ; « autres » comprend l'autofinancement des porteurs. Le droit
-    commun y est rapporté aux crédits accordés ; `droit_commun` le rapporte au coût des actions (R11).
+    commun y est rapporté aux crédits accordés ; `droit_commun` le rapporte au coût des actions (R11). Une subvention de
+    l'État ou de la Ville est publique ; les fonds d'un porteur ne le sont pas, et se protègent s'il est presque seul.
 
     Returns:
         `par`, `montant_etat`, `montant_ville`, `montant_autres`, `montant_droit_commun`, `montant_total`,
@@ -107,9 +111,12 @@ def cofinancement(actions, financements, *, annee: int, par: str | None = None) 
         montants = [lignes.loc[garde, "accorde"].sum() for garde in choix]
         _, ville, autres, droit_commun, total = montants
         parts = {"part_cofinancement": part(ville + autres, total), "part_droit_commun": part(droit_commun, total)}
-        return dict(zip(COFINANCEMENT, montants, strict=True)) | parts
+        seul = domine(lignes.loc[choix[2], "accorde"].astype(float), lignes.loc[choix[2], "porteur_nom"])
+        return dict(zip(COFINANCEMENT, montants, strict=True)) | parts | {"domine": seul}
 
-    return regrouper(_credits(actions, financements, annee), par, calcul)
+    table = regrouper(_credits(actions, financements, annee), par, calcul)
+    table.attrs["domines"] = table["domine"].tolist()
+    return table.drop(columns="domine")
 
 
 @publiable(libres=("n_subventions", "n_recus", "n_recus_a_temps", "taux_recus_a_temps"))

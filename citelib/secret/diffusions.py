@@ -24,17 +24,20 @@ class Diffusion:
         seuil: plus petit effectif non nul montré ; 0 ne masque rien.
         arrondi: multiple auquel les effectifs montrés sont arrondis ; None les laisse exacts.
         mention: ce que chaque page doit dire de sa diffusion.
+        dominance: masque les euros qui désignent un contributeur (`Publiable.montants`) ; le comité technique, lui,
+            instruit ces budgets.
     """
 
     seuil: int
     arrondi: int | None
     mention: str
+    dominance: bool = False
 
 
 DIFFUSIONS = {
     "interne": Diffusion(0, None, "Document interne, ne pas diffuser"),
     "cotech": Diffusion(SEUIL_MINIMAL, None, "Document réservé au comité technique (COTECH)"),
-    "public": Diffusion(11, 5, "Document public"),
+    "public": Diffusion(11, 5, "Document public", dominance=True),
 }
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurSecret
 from citelib.mesures import ic_wilson
+from citelib.mesures.comptes import ENSEMBLE
 from citelib.secret.cles import cles
 from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
 from citelib.secret.journal import noter
@@ -157,7 +158,20 @@ def _masque(table, effectifs, cases, contrat, seuil, diffusion) -> pd.DataFrame:
                 masque[nom] |= comptes & table[nom].notna().to_numpy()
         for nom in contrat.bases:
             masque[nom] &= ~_sans_personne(table, contrat)
+    if DIFFUSIONS[diffusion].dominance and contrat.montants:
+        masque.loc[_lignes_dominees(table, contrat), [*contrat.montants]] = True
     return masque.set_axis(table.index)
+
+
+def _lignes_dominees(table: pd.DataFrame, contrat: Publiable) -> np.ndarray:
+    """Les lignes où un contributeur domine, et une de plus s'il n'y en a qu'une : le total la rendrait."""
+    dominees = np.array(table.attrs["domines"], dtype=bool)
+    detail = table.iloc[:, 0].ne(ENSEMBLE).to_numpy(bool)
+    if (dominees & detail).sum() == 1:
+        autres = table.reset_index(drop=True)[contrat.montants[0]].where(detail & ~dominees)
+        autres = autres[autres.gt(0).fillna(False)]
+        dominees[autres.sort_values(kind="stable").index[:1]] = True
+    return dominees
 
 
 def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFrame:
@@ -183,6 +197,8 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
             if nom in contrat.bases:
                 montrees = montrees.mask(_sans_personne(table, contrat), exactes)
             donnees[nom] = _colonne_neuve(montrees, masque[nom], "Float64")
+        elif nom in contrat.montants:
+            donnees[nom] = _colonne_neuve(pd.to_numeric(table[nom]), masque[nom], "Float64")
         else:
             donnees[nom] = table[nom].copy()
     return pd.DataFrame(donnees, index=table.index.copy())
