@@ -194,6 +194,8 @@ def _produire(dossier: str, options: argparse.Namespace, *, entrees: str) -> int
         )
         for nom in sorted(bilan.echecs.keys() - PAGES.keys()):
             print(f"  {nom} : ÉCHEC, {bilan.echecs[nom]}")
+        for nom, manque in bilan.manques.items():
+            print(f"  {nom} : {manque}")
         print(f"Rapport : {bilan.dossier / 'index.html'}")
         code = max(code, bilan.code)
     return code

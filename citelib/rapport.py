@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from citelib import impacts, reprise
+from citelib import compagnons, impacts, reprise
 from citelib.annexes import Annexe, preparer
 from citelib.chargement import Cite, charger
 from citelib.chargement.commentaires import DOSSIER
@@ -47,12 +47,14 @@ class Bilan:
     Args:
         dossier: dossier publié.
         faites: pages faites.
-        echecs: par page ou annexe en échec, la raison.
+        echecs: par page, annexe ou compagnon en échec, la raison.
+        manques: par compagnon non fait, ce qu'il faut installer.
     """
 
     dossier: Path
     faites: tuple[str, ...]
     echecs: dict[str, str]
+    manques: dict[str, str]
 
     @property
     def code(self) -> int:
@@ -105,7 +107,7 @@ def produire(
 
     def jointes() -> tuple[str, ...]:
         annexes.update(preparer(cite, annee=annee, diffusion=diffusion))
-        return tuple(nom for nom, annexe in annexes.items() if annexe.octets)
+        return (*compagnons.prevus(), *(nom for nom, annexe in annexes.items() if annexe.octets))
 
     if executeur is None:
         faites = executer_ici(taches, jointes=jointes, connus=connus, au_fil=au_fil)
@@ -115,10 +117,11 @@ def produire(
         faites = executer_toutes(taches, executeur=executeur, au_fil=au_fil)
     # Des données changées pendant le calcul : rien n'est noté, la prochaine production refera tout.
     sures = empreintes if entrees and entrees == reprise.entrees(cite.dossier, notebooks) else {}
-    publier(cite, taches, faites, annexes, cible, entrees=entrees, empreintes=sures)
+    fichiers = publier(cite, taches, faites, annexes, cible, entrees=entrees, empreintes=sures)
     echecs = {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur}
-    echecs |= {nom: annexe.erreur for nom, annexe in annexes.items() if annexe.erreur}
-    return Bilan(cible, tuple(page for page in faites if not faites[page].erreur), echecs)
+    echecs |= {nom: fichier.erreur for nom, fichier in fichiers.items() if fichier.erreur}
+    manques = {nom: fichier.manque for nom, fichier in fichiers.items() if fichier.manque}
+    return Bilan(cible, tuple(page for page in faites if not faites[page].erreur), echecs, manques)
 
 
 def _empreintes(cite: Cite) -> dict[str, str]:
@@ -206,7 +209,7 @@ def publier(
     *,
     entrees: str = "",
     empreintes: Mapping[str, str] = MappingProxyType({}),
-) -> None:
+) -> dict[str, Annexe]:
     """
     Met en place le dossier d'une année, entier, à la place du précédent.
 
@@ -217,6 +220,9 @@ def publier(
         annexes: les fichiers qui accompagnent les pages.
         cible: dossier de l'année.
         entrees, empreintes: de quoi reconnaître la prochaine fois ce qui n'a pas changé ; rien n'est noté sans elles.
+
+    Returns:
+        Les fichiers qui accompagnent les pages, compagnons compris, ou pourquoi ils n'ont pas été faits.
     """
     with dossier_neuf(cible) as neuf:
         # Une page faite pour un public plus restreint n'a rien à faire à côté de celles d'un plus large.
@@ -241,11 +247,15 @@ def publier(
                 "erreur": faite.erreur,
                 "sha256": hashlib.sha256(html.encode()).hexdigest(),
             }
-        jointes = {nom: _joindre(annexe, neuf / nom) for nom, annexe in annexes.items()}
+        etats = _ancien(neuf / "manifeste.json").get("pages", {}) | statuts
+        en_echec = [page for page, etat in etats.items() if etat["statut"] == "échec"]
+        fichiers = {**annexes, **compagnons.preparer(neuf, taches[0].contexte, en_echec=en_echec)}
+        jointes = {nom: _joindre(fichier, neuf / nom) for nom, fichier in fichiers.items()}
         jointes = {nom: etat for nom, etat in jointes.items() if etat}
         ecrire_manifeste(cite, taches, faites, statuts, jointes, neuf / "manifeste.json")
         if empreintes:
             _noter(cite, taches, faites, jointes, neuf, entrees=entrees, empreintes=empreintes)
+    return fichiers
 
 
 def _poser_les_figures(page: PageFaite, dossier: Path) -> None:
@@ -286,7 +296,7 @@ def _noter(
                 "fichiers": {nom: reprise.sha256(neuf / nom) for nom in noms},
             }
     note = {"entrees": entrees, "pages": pages, "annees": cite.annees, "prevues": list(PAGES)}
-    note["annexes"] = {nom: etat.get("sha256", "") for nom, etat in annexes.items()}
+    note["annexes"] = {nom: etat.get("sha256", "") for nom, etat in annexes.items() if "manque" not in etat}
     reprise.ecrire(neuf, note)
 
 
@@ -312,6 +322,8 @@ def _joindre(annexe: Annexe, chemin: Path) -> dict:
     chemin.unlink(missing_ok=True)
     if annexe.erreur:
         return {"statut": "échec", "erreur": annexe.erreur}
+    if annexe.manque:
+        return {"statut": "non faite", "manque": annexe.manque}
     if not annexe.octets:
         return {}
     chemin.write_bytes(annexe.octets)
@@ -322,7 +334,7 @@ def ecrire_manifeste(
     cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], statuts: dict, annexes: dict, chemin: Path
 ) -> None:
     """Écrit ce qui permet de refaire le rapport et de le vérifier : entrées, paramètres, versions, constats."""
-    ancien = json.loads(chemin.read_text(encoding="utf-8")) if chemin.is_file() else {}
+    ancien = _ancien(chemin)
     constats = {page: list(faite.constats) for page, faite in faites.items() if not faite.erreur}
     manifeste = {
         "cite": cite.reglages["cle"],
@@ -344,6 +356,11 @@ def ecrire_manifeste(
         "constats": _dans_l_ordre(ancien.get("constats", {}) | constats),
     }
     chemin.write_text(json.dumps(manifeste, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def _ancien(chemin: Path) -> dict:
+    """Le manifeste de la production précédente, vide s'il n'y en a pas."""
+    return json.loads(chemin.read_text(encoding="utf-8")) if chemin.is_file() else {}
 
 
 def _dans_l_ordre(par_page: dict) -> dict:

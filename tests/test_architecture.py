@@ -12,7 +12,18 @@ PAQUET = RACINE / "citelib"
 
 # De haut en bas : une salle n'importe que sa couche ou une couche plus basse.
 COUCHES = {
-    "publier": {"__init__", "__main__", "rapport", "annexes", "execution", "moteur", "page", "reprise", "classeurs"},
+    "publier": {
+        "__init__",
+        "__main__",
+        "rapport",
+        "annexes",
+        "compagnons",
+        "execution",
+        "moteur",
+        "page",
+        "reprise",
+        "classeurs",
+    },
     "montrer": {"figures", "tableaux", "constats", "secret"},
     "calculer": {
         "protocole",
@@ -32,8 +43,10 @@ RESERVES = {
     "papermill": {"execution", "moteur"},
     "nbconvert": {"execution"},
     "openpyxl": {"chargement", "classeurs"},
+    "pptx": {"compagnons"},
     "pyarrow": {"chargement"},
     "python_calamine": {"chargement"},
+    "weasyprint": {"compagnons"},
 }
 LECTURES = {"read_csv", "read_excel", "read_fwf", "read_table"}
 LECTEURS = {"chargement", "sources"}

@@ -94,10 +94,12 @@ class Annexe:
     Args:
         octets: son contenu, vide s'il n'y a rien à y mettre, ou si elle n'a pas pu être faite.
         erreur: pourquoi, vide sinon.
+        manque: ce qu'il faudrait installer pour la faire, vide sinon.
     """
 
     octets: bytes
     erreur: str = ""
+    manque: str = ""
 
 
 def preparer(cite: Cite, *, annee: int, diffusion: str) -> dict[str, Annexe]:
