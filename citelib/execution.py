@@ -173,7 +173,7 @@ def habiller(tache: Tache, calcul: Calcul) -> PageFaite:
     html, erreur, publies = "", calcul.erreur, objets(calcul.notebook, page=tache.page)
     if not erreur:
         html = exporter(calcul.notebook, tache.contexte)
-        refus = defauts(html, attendus=len(publies))
+        refus = defauts(html, attendus=len(publies), toleres=tache.contexte.toleres)
         erreur = f"page refusée par le contrôle : {' ; '.join(refus)}" if refus else ""
     texte, constats = nbformat.writes(calcul.notebook) + "\n", tuple(lire_constats(calcul.notebook))
     html, publies = ("", ()) if erreur else (html, tuple(publies))

@@ -28,7 +28,7 @@ from citelib.chargement.remplacement import dossier_neuf
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.execution import Calcul, PageFaite, Tache, executer_ici, executer_toutes, relire, verifier_parametres
-from citelib.page import NOTEBOOKS, Contexte, egares, page_en_echec
+from citelib.page import NOTEBOOKS, Contexte, ecritures, egares, page_en_echec
 from citelib.secret import DIFFUSIONS, seuil_applicable
 from citelib.tables import PAR_NOM
 
@@ -165,19 +165,19 @@ def prevoir(
     inconnues = sorted(set(seulement) - set(PAGES))
     if inconnues:
         raise ErreurParametre(f"Page inconnue : {', '.join(inconnues)}. Pages prévues : {', '.join(PAGES)}.")
-    taches = []
+    taches, toleres = [], ecritures(cite)
     for page in seulement or PAGES:
         notebook = notebooks / f"{page}.ipynb"
         if not notebook.is_file():
             raise ErreurParametre(f"Notebook introuvable : {notebook}. Lancer la commande depuis le projet.")
         parametres = {"dossier": str(cite.dossier), "annee": annee, "diffusion": diffusion}
         verifier_parametres(notebook, parametres)
-        contexte = _contexte(cite, page, annee=annee, diffusion=diffusion)
+        contexte = _contexte(cite, page, annee=annee, diffusion=diffusion, toleres=toleres)
         taches.append(Tache(page, str(notebook), parametres, contexte))
     return taches
 
 
-def _contexte(cite: Cite, page: str, *, annee: int, diffusion: str) -> Contexte:
+def _contexte(cite: Cite, page: str, *, annee: int, diffusion: str, toleres: frozenset[str]) -> Contexte:
     """Ce que le gabarit écrit autour du contenu d'une page."""
     source = cite.source(*PAR_NOM, annee=annee)
     return Contexte(
@@ -194,6 +194,7 @@ def _contexte(cite: Cite, page: str, *, annee: int, diffusion: str) -> Contexte:
         empreinte=empreinte_donnees(cite)[:12],
         trace=f"citelib {importlib.metadata.version('citelib')}",
         commentaires=cite.commentaires(page, annee),
+        toleres=toleres,
     )
 
 

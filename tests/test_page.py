@@ -1,5 +1,6 @@
 """Une page passe son contrôle, chaque défaut planté s'y voit, et rien du notebook ne s'y perd."""
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from nbconvert.exporters import HTMLExporter
 
 from citelib import figures, tableaux
 from citelib.contrats import Publiable
+from citelib.erreurs import ErreurExecution
 from citelib.figures import Illustration
-from citelib.page import Contexte, defauts, finir, objets, page_en_echec
+from citelib.page import Contexte, controler, defauts, ecritures, finir, objets, page_en_echec
 from citelib.secret import proteger
 from citelib.tableaux import Commentaire, Encadre, Tableau
 
@@ -188,7 +190,7 @@ def test_le_bandeau_dit_la_cite_l_annee_le_public_et_la_fiction(page):
 
 def test_le_pied_dit_que_l_accessibilite_n_a_pas_ete_auditee(page):
     """On ne se dit pas conforme sans audit."""
-    assert "non audité" in page.footer.get_text()
+    assert "non conforme" in page.footer.get_text()
     assert "0123456789ab" in page.footer.get_text()
 
 
@@ -240,6 +242,27 @@ DEFAUTS = {
     "point décimal": ("</main>", "<p>0.8571</p></main>", "point décimal"),
     "apostrophe": ("</main>", "<p>l'an</p></main>", "apostrophe"),
     "espace": ("</main>", "<p>Vraiment ?</p></main>", "insécable"),
+    "politique affaiblie": ("form-action 'none'", "form-action 'self'", "n'interdit pas"),
+    "écran étroit": ('name="viewport"', 'name="rien"', "meta viewport"),
+    "mode sombre": ('name="color-scheme"', 'name="rien"', "meta color-scheme"),
+    "évitement": ("Aller au contenu", "Sauter", "premier lien"),
+    "contenu": ('<main id="contenu" tabindex="-1">', '<main id="contenu">', "recevoir le clavier"),
+    "pied": (' role="contentinfo"', "", "élément footer"),
+    "pli": ("<summary>", "<p>Avant</p><summary>", "pas d'intitulé"),
+    "zone qui défile": (' role="region" tabindex="0"', ' role="region"', "pas atteinte au clavier"),
+    "ligne sans liste": ("</main>", "<div><li>x</li></div></main>", "li dans div"),
+    "légende à l'écart": ("<figcaption>", "<figcaption>x</figcaption><div><figcaption>", "figcaption dans div"),
+    "bloc dans un texte": ("</main>", "<p><div>x</div></p></main>", "div dans un texte"),
+    "liens emboîtés": ("</main>", '<a href="#a">a <a href="#b">b</a></a></main>', "un lien dans un autre"),
+    "titre vide": ("</main>", "<h2></h2></main>", "titre est vide"),
+    "gestionnaire": ("<main ", '<main onclick="x()" ', "porte un script"),
+    "style à part": ("<main ", '<main style="color:red" ', "porte un script ou un style"),
+    "feuille qui charge": ("</style>", "p{background:url(a.png)}</style>", "charge un fichier"),
+    "formulaire": ("</main>", "<form></form></main>", "actif"),
+    "lien actif": ("</main>", '<a href="javascript:x">x</a></main>', "Adresse refusée"),
+    "lien de données": ("</main>", '<a href="data:text/html,x">x</a></main>', "ouvre des données"),
+    "guillemets": ("</main>", "<p>«mot»</p></main>", "guillemet"),
+    "signe moins": ("</main>", "<p>de -5 points</p></main>", "signe moins"),
     "ordre": ("L’essentiel", "Méthode et limites</p><p class='titre-encadre'>L’essentiel", "désordre"),
 }
 
@@ -275,10 +298,31 @@ def test_une_image_seule_est_refusee(carnet):
     assert "Image hors d'une figure : la publier avec Illustration." in defauts(exporter(copie))
 
 
+def test_ce_que_les_donnees_ecrivent_n_est_pas_un_defaut(html, miramas):
+    """« Web 2.0 » est le nom d'une action ; « 3.5 », un nombre que la page aurait mal écrit."""
+    actions = miramas.actions.assign(intitule="Web 2.0 : l'atelier")
+    lecture = dataclasses.replace(miramas.lectures["actions"], table=actions)
+    cite = dataclasses.replace(miramas, lectures=type(miramas.lectures)(miramas.lectures | {"actions": lecture}))
+    page = html.replace("</main>", "<p>Web 2.0</p></main>")
+
+    assert ecritures(miramas) == frozenset()
+    assert ecritures(cite) == {"2.0"}
+    assert defauts(page) and not defauts(page, toleres=ecritures(cite))
+    assert defauts(page.replace("2.0", "3.5"), toleres=ecritures(cite))
+
+
+def test_controler_rend_la_page_saine_et_refuse_l_autre(html):
+    """Ce qui écrit une page hors du rapport passe par la même porte."""
+    assert controler(html) == html
+    with pytest.raises(ErreurExecution, match="script"):
+        controler(html.replace("</main>", "<script>1</script></main>"))
+    assert controler(html.replace("</main>", "<p>0.5</p></main>"), ecriture=False)
+
+
 def test_un_objet_perdu_et_une_page_trop_lourde_se_voient(html):
-    """Le compte du notebook fait foi ; trois mégaoctets au plus."""
+    """Le compte du notebook fait foi ; un mégaoctet et demi au plus."""
     assert defauts(html, attendus=5) == ["4 figures et tableaux dans la page, 5 dans le notebook."]
-    assert "Mo au plus" in defauts(html.replace("</main>", f"<!--{'x' * 3_000_000}--></main>"))[0]
+    assert "Mo au plus" in defauts(html.replace("</main>", f"<!--{'x' * 1_500_000}--></main>"))[0]
 
 
 def test_une_page_en_echec_garde_l_ancienne_et_le_dit(html):

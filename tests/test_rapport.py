@@ -56,7 +56,7 @@ def test_le_rapport_a_ses_pages_ses_notebooks_et_son_manifeste(copie, tmp_path):
     bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
     assert bilan.code == 0
     pages = {fichier for fichier, _ in PAGES.values()}
-    assert {f.name for f in bilan.dossier.glob("*.html")} == pages | {"ordre-du-jour.html"}
+    assert {f.name for f in bilan.dossier.glob("*.html")} == pages | {"ordre-du-jour.html", "accessibilite.html"}
     manifeste = json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))
     assert manifeste["parametres"] == {"dossier": "essai", "annee": 2024, "diffusion": "cotech"}
     assert set(manifeste["pages"]) == set(PAGES)

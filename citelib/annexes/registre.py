@@ -15,6 +15,7 @@ from functools import partial
 import pandas as pd
 
 from citelib import indicateurs
+from citelib.annexes.accessibilite import declaration
 from citelib.annexes.calendrier import calendrier
 from citelib.annexes.reunion import ordre_du_jour
 from citelib.chargement import Cite
@@ -22,6 +23,7 @@ from citelib.chargement.ecriture import neutraliser
 from citelib.classeurs.exports import revue_de_projet, tableau_de_programmation
 from citelib.contrats import Probleme
 from citelib.erreurs import ErreurParametre
+from citelib.page.finition import DECLARATION
 from citelib.secret import proteger
 from citelib.sources.subventions import en_scdl, exporter_subventions
 from citelib.tableaux import json_indicateurs
@@ -40,6 +42,7 @@ ANNEXES: Mapping[str, Callable[..., bytes]] = {
     "indicateurs.json": indicateurs_json,
     "calendrier.ics": calendrier,
     "ordre-du-jour.html": ordre_du_jour,
+    DECLARATION: declaration,
     "revue-de-projet.xlsx": revue_de_projet,
     "tableau-de-programmation.xlsx": tableau_de_programmation,
 }

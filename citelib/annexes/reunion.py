@@ -6,7 +6,8 @@ from citelib import constats, partenariat
 from citelib.chargement import Cite
 from citelib.constats.analyses import Lecteur
 from citelib.constats.synthese import constats_de_l_annee, essentiel
-from citelib.page.finition import CSP, Contexte, finir
+from citelib.page.controle import controler, ecritures
+from citelib.page.finition import CSP, DECLARATION, Contexte, finir
 from citelib.page.gabarits import rendre
 from citelib.secret import DIFFUSIONS, gardien
 from citelib.tableaux.cellules import FICTIVES
@@ -43,10 +44,11 @@ def ordre_du_jour(cite: Cite, *, annee: int, diffusion: str) -> bytes:
         "ordre_du_jour.html.j2",
         contexte=contexte,
         csp=CSP,
+        declaration=DECLARATION,
         fictives=FICTIVES,
         suites=suites.donnees.to_dict("records"),
         sans_suites=suites.motif,
         constats=list(dits),
         points=points.donnees.to_dict("records"),
     )
-    return finir(html, contexte=contexte).encode()
+    return controler(finir(html, contexte=contexte), toleres=ecritures(cite)).encode()

@@ -17,6 +17,7 @@ from citelib.chargement.ecriture import en_octets
 from citelib.classeurs.pose import imprimer, poser
 from citelib.erreurs import ErreurParametre
 from citelib.formats import cite_educative, typographie
+from citelib.page.controle import controler, ecritures
 from citelib.page.finition import CSP
 from citelib.page.gabarits import rendre
 from citelib.partenariat import intitule, lire_instrument
@@ -95,7 +96,8 @@ def page(instrument: Mapping, cite: Cite, *, annee: int) -> str:
     champs = {"instrument": instrument, "cite": cite_educative(cite.nom), "annee": annee, "csp": CSP}
     champs |= {"consigne": CONSIGNE, "bornes": _bornes(instrument), "questions": _questions(instrument)}
     champs |= {"categories": [libelle(code) for code in CATEGORIES], "reponses": list(reponses_possibles(instrument))}
-    return rendre("questionnaire.html.j2", **champs, anciennetes=list(ANCIENNETES.values()))
+    html = rendre("questionnaire.html.j2", **champs, anciennetes=list(ANCIENNETES.values()))
+    return controler(html, toleres=ecritures(cite))
 
 
 def classeur(instrument: Mapping, cite: Cite) -> Workbook:

@@ -17,6 +17,7 @@ from citelib.chargement.fichiers import SUFFIXES_CLASSEUR
 from citelib.contrats import Probleme
 from citelib.contrats.personnel import masquer
 from citelib.formats import accord, typographie
+from citelib.page.controle import controler
 from citelib.page.gabarits import rendre
 
 HAUTEUR, LARGEUR = 24, 100
@@ -184,4 +185,5 @@ def page(cite: Cite, fichiers: Sequence[Fichier]) -> str:
     """La page HTML : sans script ni requête, lisible au clavier, à l'étroit et sur papier."""
     nom = cite.reglages.get("nom", cite.dossier.resolve().name)
     comptes = compter(fichiers, cite.dossier)
-    return rendre("verification.html.j2", nom=nom, fichiers=fichiers, comptes=comptes, bilan=_bilan)
+    html = rendre("verification.html.j2", nom=nom, fichiers=fichiers, comptes=comptes, bilan=_bilan)
+    return controler(html, ecriture=False)

@@ -137,9 +137,7 @@ class Illustration(Publication):
         """La figure en HTML ; la page qui l'accueille donnera son numéro."""
         ancre, titre = f"figure-{self.ancre}", sur(self.titre)
         sous_titre = f'<p class="sous-titre">{sur(self.sous_titre)}</p>' if self.sous_titre else ""
-        tete = (
-            f"<figcaption>{place('Figure {n}. ')}<strong>{titre}</strong></figcaption>{badge(self.fictive)}{sous_titre}"
-        )
+        legende, tete = f"{place('Figure {n}. ')}<strong>{titre}</strong>", f"{badge(self.fictive)}{sous_titre}"
         dessin, donnees = f'<p class="vide">{sur(self.raison)}</p>', ""
         if not self.vide:
             adresse = f"data:image/png;base64,{base64.b64encode(self.image).decode()}"
@@ -156,6 +154,7 @@ class Illustration(Publication):
             )
         return (
             f'<figure class="constat" id="{ancre}" role="figure" aria-label="{titre}">'
+            f"<figcaption>{legende}</figcaption>"
             f'<div class="bloc">{tete}{dessin}{self.html_notes()}</div>{donnees}</figure>'
         )
 

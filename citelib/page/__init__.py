@@ -5,8 +5,19 @@ Le gabarit (gabarits/rapport) donne la charpente, `finition` ce que seule la pag
 """
 
 from citelib.page.commentaires import NOTEBOOKS, egares, sections
-from citelib.page.controle import defauts
+from citelib.page.controle import controler, defauts, ecritures
 from citelib.page.finition import Contexte, finir, page_en_echec
 from citelib.page.objets import objets
 
-__all__ = ["NOTEBOOKS", "Contexte", "defauts", "egares", "finir", "objets", "page_en_echec", "sections"]
+__all__ = [
+    "NOTEBOOKS",
+    "Contexte",
+    "controler",
+    "defauts",
+    "ecritures",
+    "egares",
+    "finir",
+    "objets",
+    "page_en_echec",
+    "sections",
+]

@@ -3,19 +3,22 @@
 Une page qui a un défaut n'est pas publiée. Ces contrôles ne couvrent qu'une partie du RGAA : ils ne
 remplacent ni un audit, ni un essai par une personne.
 
-Source : RGAA 4, critères 1.1 à 1.3, 1.9, 5.4 à 5.7, 6.1, 8.3, 8.5, 9.1, 12.7.
+Source : RGAA 4, critères 1.1 à 1.3, 1.9, 5.4 à 5.7, 6.1, 8.2, 8.3, 8.5, 9.1, 9.3, 12.6, 12.7.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bs4 import BeautifulSoup
 
-from citelib.page.finition import textes_lus
+from citelib.chargement import Cite
+from citelib.erreurs import ErreurExecution
+from citelib.formats import typographie
+from citelib.page.finition import CSP, textes_lus
 
-POIDS_MAXI = 3_000_000
+POIDS_MAXI = 1_500_000
 SECTIONS = (
     "L’essentiel",
     "Chiffres clés",
@@ -32,42 +35,150 @@ TEXTES_REFUSES = {
     r"(?<![\w.])\d+\.\d+(?![\w.])": "un nombre à point décimal",
     "'": "une apostrophe droite",
     r" [:;!?%»€]|« ": "une espace ordinaire à la place d'une espace insécable",
+    r"«(?![\u00a0\u202f])|(?<![\u00a0\u202f])»": "un guillemet sans espace insécable",
+    r"(?<![\w/(.-])-\d": "un trait d'union à la place du signe moins",
 }
+ACTIFS = ("script", "iframe", "object", "embed", "form", "input", "button", "link", "base", "svg", "audio", "video")
+PARENTS = {
+    "li": ("ul", "ol"),
+    "dt": ("dl", "div"),
+    "dd": ("dl", "div"),
+    "figcaption": ("figure",),
+    "summary": ("details",),
+    "caption": ("table",),
+    "tbody": ("table",),
+    "thead": ("table",),
+    "tr": ("thead", "tbody"),
+    "td": ("tr",),
+    "th": ("tr",),
+}
+"""Élément → ceux qui peuvent le contenir directement, pour HTML."""
+BLOCS = "p, ul, ol, dl, div, table, figure, details, pre, h1, h2, h3, h4, h5, h6"
 
 
-def defauts(html: str, *, attendus: int | None = None) -> list[str]:
+def defauts(
+    html: str, *, attendus: int | None = None, toleres: frozenset[str] = frozenset(), ecriture: bool = True
+) -> list[str]:
     """
-    Contrôle une page finie : langue, titres, images, tableaux, liens, textes, autonomie, poids.
+    Contrôle une page finie : langue, titres, repères, images, tableaux, liens, textes, autonomie, poids.
 
     Args:
         html: la page.
         attendus: nombre de figures et de tableaux qu'elle doit montrer ; non vérifié sinon.
+        toleres: écritures que les données de la cité portent elles-mêmes (voir `ecritures`).
+        ecriture: contrôler aussi l'écriture ; une page qui cite des cellules fautives s'en passe.
 
     Returns:
         Une phrase par défaut ; aucune si la page peut être publiée.
     """
     page = BeautifulSoup(html, "html.parser")
     trouves = [defaut for controle in CONTROLES for defaut in controle(page)]
+    trouves += _ecriture(page, toleres) if ecriture else ()
     if len(html.encode()) > POIDS_MAXI:
-        trouves.append(f"Page de {len(html.encode()) / 1e6:.0f} Mo, {POIDS_MAXI / 1e6:.0f} Mo au plus.")
+        trouves.append(f"Page de {_mo(len(html.encode()))}, {_mo(POIDS_MAXI)} au plus.")
     montres = len(page.select("figure.constat, div.tableau"))
     if attendus is not None and montres != attendus:
         trouves.append(f"{montres} figures et tableaux dans la page, {attendus} dans le notebook.")
     return trouves
 
 
+def controler(html: str, *, toleres: frozenset[str] = frozenset(), ecriture: bool = True) -> str:
+    """
+    Rend une page telle quelle, si elle peut être publiée ; options de `defauts`.
+
+    Raises:
+        ErreurExecution: si elle a un défaut.
+    """
+    trouves = defauts(html, toleres=toleres, ecriture=ecriture)
+    if trouves:
+        raise ErreurExecution(f"page refusée par le contrôle : {' ; '.join(trouves)}")
+    return html
+
+
+def ecritures(cite: Cite) -> frozenset[str]:
+    """
+    Ce que les textes d'une cité écrivent comme un programme en panne, et qui n'est pas un défaut : « Web 2.0 ».
+
+    Args:
+        cite: ses tables, ses réglages et son protocole.
+    """
+    textes = [*_textes(cite.reglages), *_textes(cite.protocole)]
+    for nom, lecture in cite.lectures.items():
+        ecrites = lecture.table.select_dtypes(exclude=["number", "bool", "datetime"])
+        for colonne in ecrites if nom != "participations" else ():  # dix millions de pseudonymes, jamais montrés
+            textes += [str(texte) for texte in ecrites[colonne].explode().dropna().unique()]
+    return frozenset(mot for texte in textes for mot in _refusees(typographie(texte)))
+
+
+def _textes(valeur: object) -> Iterator[str]:
+    """Les textes d'un réglage, aussi loin qu'ils soient rangés."""
+    if isinstance(valeur, str):
+        yield valeur
+    elif isinstance(valeur, Mapping | list | tuple):
+        for element in valeur.values() if isinstance(valeur, Mapping) else valeur:
+            yield from _textes(element)
+
+
+def _refusees(texte: str) -> Iterator[str]:
+    """Les écritures refusées d'un texte."""
+    return (trouve[0] for motif in TEXTES_REFUSES for trouve in re.finditer(motif, texte))
+
+
+def _mo(octets: int) -> str:
+    return f"{octets / 1e6:.1f} Mo".replace(".", ",")
+
+
 def _langue(page: BeautifulSoup) -> Iterator[str]:
     if page.html is None or page.html.get("lang") != "fr":
         yield "La page ne dit pas qu'elle est en français (html lang)."
     titre = page.title.get_text() if page.title else ""
-    if not re.fullmatch(r".+ \d{4} – .+", titre):
+    if not re.fullmatch(r".+ – .+", titre):
         yield f"Titre de fenêtre « {titre} », attendu « Page 2024 – Cité éducative de … »."
+    for nom in ("viewport", "color-scheme"):
+        if page.find("meta", attrs={"name": nom}) is None:
+            yield f"La page n'a pas de balise meta {nom}."
+
+
+def _reperes(page: BeautifulSoup) -> Iterator[str]:
+    """Bandeau, contenu et pied, une fois chacun, et un clavier qui arrive d'abord au lien d'évitement."""
+    for nom, role in {"header": "banner", "main": None, "footer": "contentinfo"}.items():
+        lus = page.find_all(nom)
+        if len(lus) != 1 or lus[0].get("role") != role:
+            yield f"La page doit avoir un élément {nom}, et un seul, avec son rôle."
+    premier = page.find(["a", "summary"]) or page.find(tabindex="0")
+    if premier is None or premier.get_text() != "Aller au contenu" or premier.get("href") != "#contenu":
+        yield "Le premier lien de la page doit être « Aller au contenu »."
+    if page.find("main", id="contenu", tabindex="-1") is None:
+        yield "Le contenu ne peut pas recevoir le clavier (main id=contenu, tabindex=-1)."
+    for pli in page.find_all("details"):
+        tete = pli.find(True, recursive=False)
+        if tete is None or tete.name != "summary" or not tete.get_text(strip=True):
+            yield f"Un pli n'a pas d'intitulé : « {pli.get_text(' ', strip=True)[:60]} »."
+    for zone in page.select(".defile, pre"):
+        nommee = zone.get("aria-label") or zone.get("aria-labelledby")
+        if zone.get("tabindex") != "0" or zone.get("role") != "region" or not nommee:
+            yield f"Une zone qui défile n'est pas atteinte au clavier : « {zone.get_text(' ', strip=True)[:60]} »."
+
+
+def _structure(page: BeautifulSoup) -> Iterator[str]:
+    """Ce qu'un validateur HTML refuserait de l'emboîtement des éléments."""
+    for nom, permis in PARENTS.items():
+        for element in page.find_all(nom):
+            if element.parent.name not in permis:
+                yield f"HTML : {nom} dans {element.parent.name}, attendu dans {' ou '.join(permis)}."
+                break
+    for element in page.select(f":is(p, h1, h2, h3, h4, h5, h6, summary, caption) :is({BLOCS})"):
+        yield f"HTML : {element.name} dans un texte : « {element.get_text(' ', strip=True)[:60]} »."
+    for element in page.select(":is(a, summary) a"):
+        yield f"HTML : un lien dans un autre : « {element.get_text(' ', strip=True)[:60]} »."
 
 
 def _titres(page: BeautifulSoup) -> Iterator[str]:
     niveaux = [(int(titre.name[1]), titre.get_text()) for titre in page.find_all(re.compile("^h[1-6]$"))]
     if [niveau for niveau, _ in niveaux].count(1) != 1:
         yield "La page doit avoir un titre de niveau 1, et un seul."
+    if not all(texte.strip() for _, texte in niveaux):
+        yield "Un titre est vide."
     for (avant, _), (apres, texte) in zip([(0, ""), *niveaux], niveaux, strict=False):
         if apres > avant + 1:
             yield f"Titre « {texte} » : le niveau {apres} suit le niveau {avant}."
@@ -79,14 +190,23 @@ def _titres(page: BeautifulSoup) -> Iterator[str]:
 
 def _autonomie(page: BeautifulSoup) -> Iterator[str]:
     politique = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
-    if politique is None or "default-src 'none'" not in politique.get("content", ""):
-        yield "La page n'interdit pas les requêtes (Content-Security-Policy)."
-    if page.find(["script", "iframe", "object", "embed"]):
+    if politique is None or politique.get("content") != CSP:
+        yield f"La page n'interdit pas les requêtes (Content-Security-Policy : {CSP})."
+    if page.find(ACTIFS) or page.find("meta", attrs={"http-equiv": "refresh"}):
         yield "La page contient un script ou un objet actif."
-    for element in page.select("[src], [href]"):
-        adresse = element.get("src") or element.get("href", "")
-        if re.match(r"(?:https?:)?//", adresse) and "license" not in element.get("rel", ()):
+    for element in page.find_all(lambda e: any(nom.startswith("on") or nom == "style" for nom in e.attrs)):
+        yield f"Un élément porte un script ou un style : {element.name}."
+    if any(re.search(r"url\(|@import|expression\(", style.get_text()) for style in page.find_all("style")):
+        yield "Une feuille de style charge un fichier."
+    for element in page.select("[src], [href], [srcset]"):
+        adresse = element.get("src") or element.get("href") or element.get("srcset", "")
+        permise = element.name == "a" and {"license", "help"} & {*element.get("rel", ())}
+        if re.match(r"\s*(?:[a-z+.-]+:)?//", adresse, re.I) and not permise:
             yield f"Adresse extérieure : {adresse}."
+        elif re.match(r"\s*(?!https?:|mailto:|data:)[a-z+.-]+:", adresse, re.I):
+            yield f"Adresse refusée : {adresse[:60]}."
+        elif re.match(r"data:", adresse) and element.name != "img" and "download" not in element.attrs:
+            yield f"Un lien ouvre des données : {adresse[:60]}."
 
 
 def _images(page: BeautifulSoup) -> Iterator[str]:
@@ -133,16 +253,30 @@ def _ancres(page: BeautifulSoup) -> Iterator[str]:
             yield f"Lien au texte vide ou ambigu : « {intitule} »."
 
 
-def _ecriture(page: BeautifulSoup) -> Iterator[str]:
-    pied = page.find("footer")
-    lus = [texte for texte in textes_lus(page) if pied is None or texte.find_parent("footer") is not pied]
-    # ce qu'une personne a écrit n'est pas un oubli
-    lus = [str(texte) for texte in lus if texte.find_parent(class_="commentaire") is None]
-    lus += [e[nom] for e in page.select("[alt], [aria-label]") for nom in ("alt", "aria-label") if nom in e.attrs]
+def _ecriture(page: BeautifulSoup, toleres: frozenset[str]) -> Iterator[str]:
     for motif, quoi in TEXTES_REFUSES.items():
-        fautif = next((texte for texte in lus if re.search(motif, texte)), None)
+        fautif = next((t for t in _lus(page) if {m[0] for m in re.finditer(motif, t)} - toleres), None)
         if fautif is not None:
             yield f"Le texte contient {quoi} : « {fautif.strip()[:80]} »."
 
 
-CONTROLES: tuple[Callable, ...] = (_langue, _titres, _autonomie, _images, _tableaux, _ancres, _ecriture)
+def _lus(page: BeautifulSoup) -> Iterable[str]:
+    """Les textes que le lecteur lit ou entend, hors du pied et de ce qu'une personne a commenté."""
+    for texte in textes_lus(page):
+        if texte.find_parent("footer") is None and texte.find_parent(class_="commentaire") is None:
+            yield str(texte)
+    for element in page.select("[alt], [aria-label]"):
+        yield from (element[nom] for nom in ("alt", "aria-label") if nom in element.attrs)
+
+
+CONTROLES: Mapping[Callable, str] = {
+    _langue: "la langue et le titre de la page sont dits ; elle s'adapte à l'écran, en clair et en sombre ;",
+    _reperes: "le clavier arrive d'abord au lien d'évitement, et atteint chaque pli et chaque zone qui défile ;",
+    _structure: "les éléments s'emboîtent comme HTML le demande ;",
+    _titres: "un seul grand titre, des titres qui se suivent, des parties dans le même ordre partout ;",
+    _autonomie: "ni script, ni requête, ni adresse extérieure qui ne soit un contact ou une licence ;",
+    _images: "chaque image a un texte de remplacement, une légende, un tableau et des fichiers ;",
+    _tableaux: "chaque tableau a un titre, et des en-têtes de ligne et de colonne ;",
+    _ancres: "chaque renvoi mène quelque part, chaque lien se comprend seul.",
+}
+"""Contrôle → ce qu'il vérifie, en une phrase que la déclaration d'accessibilité reprend."""

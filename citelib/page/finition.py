@@ -22,6 +22,8 @@ from citelib.page.objets import nom
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 PAGE_LUE = ' aria-current="page"'
+DECLARATION = "accessibilite.html"
+"""Nom de la déclaration d'accessibilité, une annexe à laquelle chaque page renvoie."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Contexte:
         trace: ce qui l'a produite, par exemple « citelib 0.1.0 ».
         annexes: noms des fichiers qui l'accompagnent.
         commentaires: ce que l'évaluateur dit de chaque section.
+        toleres: écritures que le contrôle accepte, car les données les portent (voir `controle.ecritures`).
     """
 
     nom_cite: str
@@ -61,6 +64,7 @@ class Contexte:
     trace: str = "citelib"
     annexes: tuple[str, ...] = ()
     commentaires: tuple[Partie, ...] = ()
+    toleres: frozenset[str] = frozenset()
 
     @property
     def cite(self) -> str:
@@ -77,6 +81,16 @@ class Contexte:
         """Programme, statut et date des données, pour le bandeau."""
         arrete = [f"Données arrêtées au {date_longue(self.arrete_le)}"] if self.arrete_le else []
         return [f"Programme {self.annee}", self.statut, *arrete]
+
+    @property
+    def fichiers(self) -> list[str]:
+        """Les annexes à reprendre : toutes, sauf la déclaration d'accessibilité, qui se lit."""
+        return [nom for nom in self.annexes if nom != DECLARATION]
+
+    @property
+    def declaration(self) -> str:
+        """Le fichier de la déclaration d'accessibilité ; vide s'il n'accompagne pas la page."""
+        return DECLARATION if DECLARATION in self.annexes else ""
 
     @property
     def trace_ecrite(self) -> str:
@@ -220,10 +234,13 @@ def _charpente(contexte: Contexte) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="fr" dir="ltr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
         f'<meta http-equiv="Content-Security-Policy" content="{CSP}">'
         f"<title>{escape(contexte.titre_de_page)}</title><style>{style}</style></head><body>"
+        '<p class="evitement"><a href="#contenu">Aller au contenu</a></p>'
         f'<header class="bandeau" role="banner"><p class="cite">{escape(contexte.cite)}</p></header>'
         f'<nav class="pages" aria-label="Pages du rapport"><ul>{liens}</ul></nav>'
-        f'<main id="contenu"><h1>{escape(contexte.titre)} du programme {contexte.annee}</h1></main>'
+        f'<main id="contenu" tabindex="-1"><h1>{escape(contexte.titre)} du programme {contexte.annee}</h1></main>'
+        f'<footer class="pied" role="contentinfo"><p>{escape(contexte.trace_ecrite)}</p></footer>'
         "</body></html>\n"
     )

@@ -1,6 +1,6 @@
 """Des fiches à publier : pour chaque ligne d'une table protégée, un pli et un tableau « prévu, réalisé ».
 
-Elles ont une page à elles : cinquante fiches s'impriment sur trente pages, et quatre cents pèsent un mégaoctet.
+Elles ont une page à elles : cinquante fiches s'impriment sur douze pages, et quatre cents pèsent un mégaoctet.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Fiches(Publication):
             for nom in ordonner(groupes)
         )
         lien = f'<p class="telecharger">{self.lien_csv(" du tableau {n}")}</p>'
-        return f'<div class="tableau" id="{ancre}">{tete}{precisions}{lien}{corps}{self.html_notes()}</div>'
+        corps = f'<div class="fiches">{corps}</div>{self.html_notes()}'
+        return f'<div class="tableau" id="{ancre}">{tete}{precisions}{lien}{corps}</div>'
 
     def _fiche(self, cellules: Mapping[str, str]) -> str:
         """Une fiche : une rubrique par ligne, sans celles dont on ne sait rien."""

@@ -98,7 +98,7 @@ class TableauIndicateurs(Tableau):
         return colonne != "cible" and super().est_chiffree(colonne)
 
     def html(self) -> str:
-        """Le tableau, puis les formules, les sources et les limites, repliées à l'écran et imprimées."""
+        """Le tableau, puis les formules, les sources et les limites, repliées."""
         if self.vide:
             return super().html()
         intitule = f"Calcul, source et limites de chaque indicateur{place(' du tableau {n}')}"

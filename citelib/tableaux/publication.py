@@ -204,7 +204,7 @@ class Publication(Affichable):
         suite = self._html_lignes(suivantes, f"{identifiant}-suite", f"{intitule} (suite)", "", totaux)
         combien = f"{formats.nombre(len(suivantes))} lignes suivantes"
         resume = f"<summary>Voir les {sur(combien)}</summary>"
-        return f'{html}<details class="donnees">{resume}{suite}</details>'
+        return f'{html}<details class="donnees suite">{resume}{suite}</details>'
 
     def _html_lignes(self, cellules: pd.DataFrame, identifiant: str, intitule: str, precisions: str, totaux) -> str:
         """Un tableau de ces lignes, son titre et sa zone défilante."""
@@ -255,7 +255,7 @@ class Tableau(Publication):
 
     Args:
         protegee, titre, source, colonnes, sans, formats, sous_titre, lecture, champ, note: voir `Publication`.
-        replie: le tableau est secondaire : à l'écran il s'ouvre à la demande ; il s'imprime ouvert.
+        replie: le tableau est secondaire : à l'écran il s'ouvre à la demande ; sur papier, une ligne dit où le lire.
     """
 
     replie: bool = field(default=False, kw_only=True)
