@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from citelib.annexes import Annexe
+from citelib.compagnons.dossier import NOM as NOM_DU_DOSSIER
+from citelib.compagnons.dossier import dossier
 from citelib.compagnons.matiere import Matiere, rassembler
 from citelib.compagnons.tableur import tableaux_ods, tableaux_xlsx
 from citelib.page import Contexte
@@ -36,6 +38,7 @@ class Compagnon:
 
 
 COMPAGNONS: Mapping[str, Compagnon] = {
+    NOM_DU_DOSSIER: Compagnon(dossier),
     "tableaux.xlsx": Compagnon(tableaux_xlsx),
     "tableaux.ods": Compagnon(tableaux_ods),
 }
