@@ -77,9 +77,11 @@ def au_loin(demande: Demande) -> tuple[list[dict], int]:
 
 def repondre(demande: Demande, dire: Callable[..., None]) -> int:
     """Les rapports demandés d'une cité, et leur code de retour ; rien n'est importé si rien n'a changé."""
-    from citelib.chargement.distant import deposer, rapatrier
-
     try:
+        if "://" not in demande.dossier + demande.sortie:
+            return _repondre_ici(demande, dire, demande)
+        from citelib.chargement.distant import deposer, rapatrier
+
         with rapatrier(demande.dossier) as dossier, deposer(demande.sortie, dossier) as sortie:
             return _repondre_ici(replace(demande, dossier=dossier, sortie=sortie), dire, demande)
     except (ErreurCitelib, OSError) as erreur:
@@ -138,6 +140,8 @@ def _produire(ici: Demande, dire: Callable[..., None], *, entrees: str) -> int:
         )
         for nom in sorted(bilan.echecs.keys() - PAGES.keys()):
             dire("page", annee, page=nom, etat="echec", message=masquer(bilan.echecs[nom]))
+        for nom, manque in bilan.manques.items():
+            dire("page", annee, page=nom, etat="manque", message=manque)
         dire("fin", annee, rapport=bilan.dossier / "index.html")
         code = max(code, bilan.code)
     return code

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from citelib import impacts, reprise
+from citelib import compagnons, impacts, reprise
 from citelib.annexes import Annexe, preparer
 from citelib.chargement import Cite, charger
 from citelib.chargement.commentaires import DOSSIER
@@ -48,12 +48,14 @@ class Bilan:
     Args:
         dossier: dossier publié.
         faites: pages faites.
-        echecs: par page ou annexe en échec, la raison.
+        echecs: par page, annexe ou compagnon en échec, la raison.
+        manques: par compagnon non fait, ce qu'il faut installer.
     """
 
     dossier: Path
     faites: tuple[str, ...]
     echecs: dict[str, str]
+    manques: dict[str, str]
 
     @property
     def code(self) -> int:
@@ -106,7 +108,7 @@ def produire(
 
         def jointes() -> tuple[str, ...]:
             annexes.update(preparer(cite, annee=annee, diffusion=diffusion))
-            return tuple(nom for nom, annexe in annexes.items() if annexe.octets)
+            return (*compagnons.prevus(), *(nom for nom, annexe in annexes.items() if annexe.octets))
 
         if executeur is None:
             faites = executer_ici(prevues, jointes=jointes, connus=connus, au_fil=au_fil, places=taches)
@@ -117,14 +119,15 @@ def produire(
         # Des données changées pendant le calcul : rien n'est noté, la prochaine production refera tout.
         sures = empreintes if entrees and entrees == reprise.entrees(cite.dossier, notebooks) else {}
         garder(cite, faites, annexes, cible, diffusion=diffusion, gardees=_meme_diffusion(cible, diffusion))
-        publier(cite, prevues, faites, annexes, cible, entrees=entrees, empreintes=sures)
-    return _bilan(cible, faites, annexes)
+        fichiers = publier(cite, prevues, faites, annexes, cible, entrees=entrees, empreintes=sures)
+    return _bilan(cible, faites, fichiers)
 
 
-def _bilan(cible: Path, faites: Mapping[str, PageFaite], annexes: Mapping[str, Annexe]) -> Bilan:
+def _bilan(cible: Path, faites: Mapping[str, PageFaite], fichiers: Mapping[str, Annexe]) -> Bilan:
     echecs = {page: faites[page].erreur for page in PAGES if page in faites and faites[page].erreur}
-    echecs |= {nom: annexe.erreur for nom, annexe in annexes.items() if annexe.erreur}
-    return Bilan(cible, tuple(page for page in faites if not faites[page].erreur), echecs)
+    echecs |= {nom: fichier.erreur for nom, fichier in fichiers.items() if fichier.erreur}
+    manques = {nom: fichier.manque for nom, fichier in fichiers.items() if fichier.manque}
+    return Bilan(cible, tuple(page for page in faites if not faites[page].erreur), echecs, manques)
 
 
 def _empreintes(cite: Cite) -> dict[str, str]:
@@ -214,7 +217,7 @@ def publier(
     *,
     entrees: str = "",
     empreintes: Mapping[str, str] = MappingProxyType({}),
-) -> None:
+) -> dict[str, Annexe]:
     """
     Met en place le dossier d'une année, entier, à la place du précédent.
 
@@ -225,6 +228,9 @@ def publier(
         annexes: les fichiers qui accompagnent les pages.
         cible: dossier de l'année.
         entrees, empreintes: de quoi reconnaître la prochaine fois ce qui n'a pas changé ; rien n'est noté sans elles.
+
+    Returns:
+        Les fichiers qui accompagnent les pages, compagnons compris, ou pourquoi ils n'ont pas été faits.
     """
     with dossier_neuf(cible) as neuf:
         # Une page faite pour un public plus restreint n'a rien à faire à côté de celles d'un plus large.
@@ -249,11 +255,15 @@ def publier(
                 "erreur": faite.erreur,
                 "sha256": hashlib.sha256(html.encode()).hexdigest(),
             }
-        jointes = {nom: _joindre(annexe, neuf / nom) for nom, annexe in annexes.items()}
+        etats = _ancien(neuf / "manifeste.json").get("pages", {}) | statuts
+        en_echec = [page for page, etat in etats.items() if etat["statut"] == "échec"]
+        fichiers = {**annexes, **compagnons.preparer(neuf, taches[0].contexte, en_echec=en_echec)}
+        jointes = {nom: _joindre(fichier, neuf / nom) for nom, fichier in fichiers.items()}
         jointes = {nom: etat for nom, etat in jointes.items() if etat}
         ecrire_manifeste(cite, taches, faites, statuts, jointes, neuf / "manifeste.json")
         if empreintes:
             _noter(cite, taches, faites, jointes, neuf, entrees=entrees, empreintes=empreintes)
+    return fichiers
 
 
 def _poser_les_figures(page: PageFaite, dossier: Path) -> None:
@@ -294,7 +304,7 @@ def _noter(
                 "fichiers": {nom: reprise.sha256(neuf / nom) for nom in noms},
             }
     note = {"entrees": entrees, "pages": pages, "annees": cite.annees, "prevues": list(PAGES)}
-    note["annexes"] = {nom: etat.get("sha256", "") for nom, etat in annexes.items()}
+    note["annexes"] = {nom: etat.get("sha256", "") for nom, etat in annexes.items() if "manque" not in etat}
     reprise.ecrire(neuf, note)
 
 
@@ -320,6 +330,8 @@ def _joindre(annexe: Annexe, chemin: Path) -> dict:
     chemin.unlink(missing_ok=True)
     if annexe.erreur:
         return {"statut": "échec", "erreur": annexe.erreur}
+    if annexe.manque:
+        return {"statut": "non faite", "manque": annexe.manque}
     if not annexe.octets:
         return {}
     chemin.write_bytes(annexe.octets)
@@ -330,7 +342,7 @@ def ecrire_manifeste(
     cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], statuts: dict, annexes: dict, chemin: Path
 ) -> None:
     """Écrit ce qui permet de refaire le rapport et de le vérifier : entrées, paramètres, versions, constats."""
-    ancien = json.loads(chemin.read_text(encoding="utf-8")) if chemin.is_file() else {}
+    ancien = _ancien(chemin)
     constats = {page: list(faite.constats) for page, faite in faites.items() if not faite.erreur}
     manifeste = {
         "cite": cite.reglages["cle"],
@@ -352,6 +364,11 @@ def ecrire_manifeste(
         "constats": _dans_l_ordre(ancien.get("constats", {}) | constats),
     }
     chemin.write_text(json.dumps(manifeste, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def _ancien(chemin: Path) -> dict:
+    """Le manifeste de la production précédente, vide s'il n'y en a pas."""
+    return json.loads(chemin.read_text(encoding="utf-8")) if chemin.is_file() else {}
 
 
 def _dans_l_ordre(par_page: dict) -> dict:

@@ -61,3 +61,11 @@ def figures_fermees():
 def miramas(pytestconfig):
     """La cité de l'exemple, chargée une fois : ses tables ne se modifient pas."""
     return charger(pytestconfig.rootpath / "data" / "miramas")
+
+
+@pytest.fixture
+def sans_compagnons(monkeypatch):
+    """Un rapport sans compagnons : des pages inventées n'ont pas de quoi en faire."""
+    from citelib.compagnons import registre
+
+    monkeypatch.setattr(registre, "COMPAGNONS", {})

@@ -19,6 +19,8 @@ from citelib.page import NOTEBOOKS, sections
 from citelib.secret import MARQUE
 from citelib.simulation import completer
 
+pytestmark = pytest.mark.usefixtures("sans_compagnons")
+
 CHAMP = """
 [[champ]]
 volet = "Évaluation"

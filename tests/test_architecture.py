@@ -18,6 +18,7 @@ COUCHES = {
         "rapport",
         "garde",
         "annexes",
+        "compagnons",
         "execution",
         "moteur",
         "page",
@@ -45,10 +46,12 @@ RESERVES = {
     "papermill": {"execution", "moteur"},
     "nbconvert": {"execution"},
     "openpyxl": {"chargement", "classeurs"},
+    "pptx": {"compagnons"},
     "pyarrow": {"chargement"},
     "distributed": {"campagne"},
     "fsspec": {"chargement"},
     "python_calamine": {"chargement"},
+    "weasyprint": {"compagnons"},
 }
 LECTURES = {"read_csv", "read_excel", "read_fwf", "read_table"}
 LECTEURS = {"chargement", "sources"}

@@ -124,7 +124,7 @@ def produire(monkeypatch, tmp_path):
         rate = cite.dossier == "deux"
         au_fil(SimpleNamespace(page="synthese", erreur="", reprise=False))
         au_fil(SimpleNamespace(page="impacts", erreur="cellule 3 : ErreurSecret" if rate else "", reprise=True))
-        return Bilan(tmp_path / cite.dossier / "2024", ("synthese",), {"impacts": "cellule 3"} if rate else {})
+        return Bilan(tmp_path / cite.dossier / "2024", ("synthese",), {"impacts": "cellule 3"} if rate else {}, {})
 
     monkeypatch.setattr("citelib.chargement.charger", charger)
     monkeypatch.setattr(rapport, "produire", faux)

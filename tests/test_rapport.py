@@ -16,6 +16,8 @@ from citelib.execution import PageFaite, executer
 from citelib.rapport import PAGES, produire
 from citelib.simulation import completer
 
+pytestmark = pytest.mark.usefixtures("sans_compagnons")
+
 PARAMETRES = 'dossier: str = "x"  # Dossier\nannee: int = 2024  # Année\ndiffusion: str = "cotech"  # Public visé'
 
 

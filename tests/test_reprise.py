@@ -14,6 +14,8 @@ from citelib.execution import Calcul, PageFaite
 from citelib.rapport import PAGES, produire
 from citelib.simulation import completer
 
+pytestmark = pytest.mark.usefixtures("sans_compagnons")
+
 LUES = {page: ("actions", f"commentaires/2024-{page}.md") for page in PAGES} | {"impacts": ("actions", "colleges")}
 
 

@@ -99,11 +99,13 @@ class Annexe:
         octets: son contenu, vide s'il n'y a rien à y mettre, ou si elle n'a pas pu être faite.
         erreur: pourquoi, vide sinon.
         comptes: les effectifs protégés qu'elle a pu montrer, pour l'audit.
+        manque: ce qu'il faudrait installer pour la faire, vide sinon.
     """
 
     octets: bytes
     erreur: str = ""
     comptes: tuple[dict, ...] = ()
+    manque: str = ""
 
 
 def preparer(cite: Cite, *, annee: int, diffusion: str) -> dict[str, Annexe]:

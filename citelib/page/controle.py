@@ -57,7 +57,12 @@ BLOCS = "p, ul, ol, dl, div, table, figure, details, pre, h1, h2, h3, h4, h5, h6
 
 
 def defauts(
-    html: str, *, attendus: int | None = None, toleres: frozenset[str] = frozenset(), ecriture: bool = True
+    html: str,
+    *,
+    attendus: int | None = None,
+    toleres: frozenset[str] = frozenset(),
+    ecriture: bool = True,
+    poids: int = POIDS_MAXI,
 ) -> list[str]:
     """
     Contrôle une page finie : langue, titres, repères, images, tableaux, liens, textes, autonomie, poids.
@@ -67,6 +72,7 @@ def defauts(
         attendus: nombre de figures et de tableaux qu'elle doit montrer ; non vérifié sinon.
         toleres: écritures que les données de la cité portent elles-mêmes (voir `ecritures`).
         ecriture: contrôler aussi l'écriture ; une page qui cite des cellules fautives s'en passe.
+        poids: octets qu'elle ne peut pas dépasser.
 
     Returns:
         Une phrase par défaut ; aucune si la page peut être publiée.
@@ -74,8 +80,8 @@ def defauts(
     page = BeautifulSoup(html, "html.parser")
     trouves = [defaut for controle in CONTROLES for defaut in controle(page)]
     trouves += _ecriture(page, toleres) if ecriture else ()
-    if len(html.encode()) > POIDS_MAXI:
-        trouves.append(f"Page de {_mo(len(html.encode()))}, {_mo(POIDS_MAXI)} au plus.")
+    if len(html.encode()) > poids:
+        trouves.append(f"Page de {_mo(len(html.encode()))}, {_mo(poids)} au plus.")
     montres = len(page.select("figure.constat, div.tableau"))
     if attendus is not None and montres != attendus:
         trouves.append(f"{montres} figures et tableaux dans la page, {attendus} dans le notebook.")
@@ -182,10 +188,11 @@ def _titres(page: BeautifulSoup) -> Iterator[str]:
     for (avant, _), (apres, texte) in zip([(0, ""), *niveaux], niveaux, strict=False):
         if apres > avant + 1:
             yield f"Titre « {texte} » : le niveau {apres} suit le niveau {avant}."
-    dites = [e.get_text() for e in page.select("main h2, main .titre-encadre")]
-    rangs = [rang for texte in dites for rang, nom in enumerate(SECTIONS) if texte.startswith(nom)]
-    if rangs != sorted(rangs):
-        yield f"Parties dans le désordre ; l'ordre est : {', '.join(SECTIONS)}."
+    for partie in page.select("section.page") or page.select("main"):
+        dites = [e.get_text() for e in partie.select("h2, h3, .titre-encadre")]
+        rangs = [rang for texte in dites for rang, nom in enumerate(SECTIONS) if texte.startswith(nom)]
+        if rangs != sorted(rangs):
+            yield f"Parties dans le désordre ; l'ordre est : {', '.join(SECTIONS)}."
 
 
 def _autonomie(page: BeautifulSoup) -> Iterator[str]:
@@ -221,7 +228,9 @@ def _images(page: BeautifulSoup) -> Iterator[str]:
         if not nom or figure.get("aria-label") != nom:
             yield f"Figure « {nom} » : son nom accessible n'est pas sa légende."
         fichiers = "".join(lien.get("download", "") for lien in figure.find_all("a"))
-        complete = figure.table and ".csv" in fichiers and ".png" in fichiers
+        # les pages réunies dans un dossier n'ont rien à télécharger
+        reunie = figure.find_parent("section", "page")
+        complete = figure.table and (reunie or (".csv" in fichiers and ".png" in fichiers))
         if not (complete or figure.select(".vide")):
             yield f"Figure « {nom} » : il manque son tableau, son CSV ou son image à télécharger."
 
@@ -254,8 +263,9 @@ def _ancres(page: BeautifulSoup) -> Iterator[str]:
 
 
 def _ecriture(page: BeautifulSoup, toleres: frozenset[str]) -> Iterator[str]:
+    lus = [*_lus(page)]
     for motif, quoi in TEXTES_REFUSES.items():
-        fautif = next((t for t in _lus(page) if {m[0] for m in re.finditer(motif, t)} - toleres), None)
+        fautif = next((t for t in lus if {m[0] for m in re.finditer(motif, t)} - toleres), None)
         if fautif is not None:
             yield f"Le texte contient {quoi} : « {fautif.strip()[:80]} »."
 

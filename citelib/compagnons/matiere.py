@@ -1,0 +1,60 @@
+"""Ce dont les compagnons sont faits : les pages finies d'un rapport, et ce que leurs notebooks exécutés publient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from citelib.constats.adresses import PAGES
+from citelib.execution import lire_constats
+from citelib.page import Contexte, objets
+
+
+@dataclass(frozen=True)
+class Matiere:
+    """
+    Un rapport fini.
+
+    Args:
+        contexte: ce qui entoure ses pages : cité, année, diffusion, date des données.
+        pages: par page, son HTML.
+        objets: ses figures et ses tableaux, protégés, dans l'ordre (`page.objets`).
+        constats: par page, ses constats.
+        absentes: titres des pages qui n'ont pas pu être calculées.
+    """
+
+    contexte: Contexte
+    pages: Mapping[str, str]
+    objets: tuple[dict, ...]
+    constats: Mapping[str, tuple[dict, ...]]
+    absentes: tuple[str, ...] = ()
+
+    @property
+    def titre(self) -> str:
+        """« Rapport du programme 2024, Cité éducative de Miramas »."""
+        return f"Rapport du programme {self.contexte.annee}, {self.contexte.cite}"
+
+
+def rassembler(dossier: Path, contexte: Contexte, *, en_echec: Iterable[str] = ()) -> Matiere:
+    """
+    Relit un rapport dans son dossier.
+
+    Args:
+        dossier: où sont ses pages et ses notebooks exécutés.
+        contexte: celui d'une de ses pages.
+        en_echec: pages dont le notebook s'est arrêté : il n'en est rien repris.
+    """
+    pages, publies, constats = {}, [], {}
+    for page, (fichier, _) in PAGES.items():
+        if (dossier / fichier).is_file():
+            pages[page] = (dossier / fichier).read_text(encoding="utf-8")
+        execute = dossier / "notebooks" / f"{page}.ipynb"
+        if page not in en_echec and execute.is_file():
+            notebook = nbformat.read(execute, as_version=4)
+            publies += objets(notebook, page=page)
+            constats[page] = tuple(lire_constats(notebook))
+    absentes = tuple(titre for page, (_, titre) in PAGES.items() if page not in constats)
+    return Matiere(contexte, pages, tuple(publies), constats, absentes)

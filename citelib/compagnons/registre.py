@@ -1,0 +1,75 @@
+"""Les compagnons d'un rapport, ce que chacun demande d'installé, et leur production."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from citelib.annexes import Annexe
+from citelib.compagnons.dossier import NOM as NOM_DU_DOSSIER
+from citelib.compagnons.dossier import dossier
+from citelib.compagnons.matiere import Matiere, rassembler
+from citelib.compagnons.tableur import tableaux_ods, tableaux_xlsx
+from citelib.page import Contexte
+
+
+@dataclass(frozen=True)
+class Compagnon:
+    """
+    Un fichier fait des pages.
+
+    Args:
+        faire: fonction(matiere) qui en rend les octets, toujours les mêmes.
+        module: bibliothèque qu'il demande, vide s'il n'en demande aucune.
+        extra: groupe de dépendances qui l'apporte.
+    """
+
+    faire: Callable[[Matiere], bytes]
+    module: str = ""
+    extra: str = ""
+
+    @property
+    def manque(self) -> str:
+        """Ce qu'il faut installer pour le faire ; vide s'il n'y a rien à installer."""
+        absent = self.module and find_spec(self.module) is None
+        return f"non fait, il demande {self.module} : installer citelib[{self.extra}]" if absent else ""
+
+
+COMPAGNONS: Mapping[str, Compagnon] = {
+    NOM_DU_DOSSIER: Compagnon(dossier),
+    "tableaux.xlsx": Compagnon(tableaux_xlsx),
+    "tableaux.ods": Compagnon(tableaux_ods),
+}
+"""Nom du fichier → comment il se fait."""
+
+
+def prevus() -> tuple[str, ...]:
+    """Les compagnons que ce qui est installé permet de faire."""
+    return tuple(nom for nom, compagnon in COMPAGNONS.items() if not compagnon.manque)
+
+
+def preparer(dossier: Path, contexte: Contexte, *, en_echec: Sequence[str] = ()) -> dict[str, Annexe]:
+    """
+    Le contenu de chaque compagnon, ce qui manque pour le faire, ou la raison de son échec ; options de `rassembler`.
+
+    Un échec n'emporte ni les autres compagnons ni les pages.
+    """
+    try:
+        matiere = rassembler(dossier, contexte, en_echec=en_echec)
+    except Exception as erreur:  # un notebook publié puis abîmé
+        return {nom: _echec(erreur) for nom in COMPAGNONS}
+    return {nom: _faire(compagnon, matiere) for nom, compagnon in COMPAGNONS.items()}
+
+
+def _faire(compagnon: Compagnon, matiere: Matiere) -> Annexe:
+    """Ce qu'un compagnon donne."""
+    try:
+        return Annexe(b"" if compagnon.manque else compagnon.faire(matiere), manque=compagnon.manque)
+    except Exception as erreur:
+        return _echec(erreur)
+
+
+def _echec(erreur: Exception) -> Annexe:
+    return Annexe(b"", f"{type(erreur).__name__} : {erreur}")
