@@ -48,7 +48,7 @@ def phrase(evenement: dict) -> str:
             raison = f", {evenement['message']}" if evenement.get("message") else ""
             return f"  {evenement['page']} : {ETATS[evenement['etat']]}{raison}"
         case "inchange":
-            return "  Rien n'a changé depuis la dernière fois."
+            return "  rien n'a changé depuis la dernière fois"
         case "fin":
             return f"Rapport : {evenement['rapport']}"
         case _:

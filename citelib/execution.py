@@ -69,6 +69,7 @@ class PageFaite:
         lues: tables et commentaires que le notebook a lus ; aucun si on ne le sait pas.
         reprise: le calcul est celui d'une production précédente.
         objets: figures et tableaux que la page montre (`page.objets`).
+        retiree: le secret l'a refusée ; sa version précédente ne reste pas en place non plus.
     """
 
     page: str
@@ -79,6 +80,7 @@ class PageFaite:
     lues: tuple[str, ...] = ()
     reprise: bool = False
     objets: tuple[dict, ...] = ()
+    retiree: bool = False
 
 
 def verifier_parametres(notebook: Path, parametres: dict) -> None:

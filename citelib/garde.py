@@ -37,11 +37,12 @@ def garder(
     Raises:
         ErreurParametre: si le registre est illisible ; rien n'est alors publié.
     """
-    publies = {page: comptes_de(faite.notebook) for page, faite in faites.items() if not faite.erreur}
+    publies = {page: comptes_de(faite.notebook) for page, faite in faites.items()}
     for page in PAGES if gardees else ():
         ancien = cible / "notebooks" / f"{page}.ipynb"
-        if page not in faites and ancien.is_file():
-            publies[page] = comptes_de(ancien.read_text(encoding="utf-8"))
+        # ni refaite, ni réussie : la version d'avant reste en place
+        if (page not in faites or faites[page].erreur) and ancien.is_file():
+            publies[page] = publies.get(page, []) + comptes_de(ancien.read_text(encoding="utf-8"))
     annee = int(cible.name)
     validee = cite.valide_le(annee)
     quoi = {"annee": annee, "diffusion": diffusion, "arrete_le": cite.arrete_le(annee).isoformat()}
@@ -58,7 +59,9 @@ def garder(
         if nom in annexes:
             annexes[nom] = Annexe(b"", raison)
         else:
-            faites[nom] = replace(faites[nom], html="", notebook="", constats=(), erreur=raison, objets=())
+            faites[nom] = replace(
+                faites[nom], html="", notebook="", constats=(), erreur=raison, objets=(), retiree=True
+            )
 
 
 def _lire(fichier: Path) -> dict:

@@ -241,13 +241,16 @@ def publier(
         for tache in taches:
             faite = faites[tache.page]
             fichier = neuf / PAGES[tache.page][0]
+            executes = neuf / "notebooks" / Path(tache.notebook).name
+            if faite.retiree:
+                fichier.unlink(missing_ok=True)
+                executes.unlink(missing_ok=True)
             ancienne = fichier.read_text(encoding="utf-8") if fichier.is_file() else ""
             html = faite.html or page_en_echec(ancienne, faite.erreur, contexte=tache.contexte)
             fichier.write_text(html, encoding="utf-8", newline="\n")
             if faite.notebook:
-                executes = neuf / "notebooks" / Path(tache.notebook).name
                 executes.write_text(faite.notebook, encoding="utf-8", newline="\n")
-            if not faite.erreur:
+            if faite.retiree or not faite.erreur:
                 _poser_les_figures(faite, neuf / "figures")
             statuts[tache.page] = {
                 "fichier": fichier.name,
