@@ -18,6 +18,8 @@ FINE = "\u202f"  # espace fine insécable : milliers, « ; ! ? % »
 INSECABLE = "\u00a0"  # espace insécable : guillemets, deux-points, unités
 MOINS = "\u2212"
 APOSTROPHE = "\u2019"
+INVISIBLES = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Ce qui ne se voit pas : caractères de contrôle, et marques qui renverseraient le sens de lecture de la suite."""
 ABSENT = "[nd]"
 """Ce qui s'affiche à la place d'une donnée absente (« non disponible »)."""
 
@@ -147,12 +149,12 @@ def accord(effectif: float | None, singulier: str, pluriel: str | None = None) -
 
 def typographie(texte: str) -> str:
     """
-    Applique la typographie française à un texte : apostrophe courbe et espaces insécables.
+    Applique la typographie française à un texte : apostrophe courbe, espaces insécables, rien d'invisible.
 
     >>> typographie("l'école : 42 %").replace(FINE, "~").replace(INSECABLE, "_")
     'l’école_: 42~%'
     """
-    texte = texte.replace("'", APOSTROPHE)
+    texte = INVISIBLES.sub("", texte).replace("'", APOSTROPHE)
     texte = re.sub(r"[ \u00a0]+(?=[;!?%])", FINE, texte)
     texte = re.sub(r" +(?=[:»€])", INSECABLE, texte)
     return re.sub(r"« +", f"«{INSECABLE}", texte)

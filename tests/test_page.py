@@ -253,6 +253,7 @@ DEFAUTS = {
     "ligne sans liste": ("</main>", "<div><li>x</li></div></main>", "li dans div"),
     "légende à l'écart": ("<figcaption>", "<figcaption>x</figcaption><div><figcaption>", "figcaption dans div"),
     "bloc dans un texte": ("</main>", "<p><div>x</div></p></main>", "div dans un texte"),
+    "numéro oublié": ("</main>", '<p data-forme="Figure {n}"></p></main>', "reçu son numéro"),
     "liens emboîtés": ("</main>", '<a href="#a">a <a href="#b">b</a></a></main>', "un lien dans un autre"),
     "titre vide": ("</main>", "<h2></h2></main>", "titre est vide"),
     "gestionnaire": ("<main ", '<main onclick="x()" ', "porte un script"),

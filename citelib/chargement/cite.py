@@ -28,7 +28,7 @@ from citelib.chargement.volumes import lire_feuilles, lire_volumineux
 from citelib.contrats import Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer, verifier_pourcents, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
-from citelib.formats import date_longue, liste, nombre, typographie
+from citelib.formats import INVISIBLES, date_longue, liste, nombre, typographie
 from citelib.tables import FICTIF, PAR_NOM, TABLES
 
 SUFFIXES = (".csv", ".tsv", ".txt", *SUFFIXES_CLASSEUR)
@@ -355,7 +355,7 @@ def _lire_toml(chemin: Path, cles: tuple[str, ...], problemes: list[Probleme], *
     if facultatif and not chemin.exists():
         return {}
     try:
-        contenu = tomllib.loads(chemin.read_text(encoding="utf-8"))
+        contenu = tomllib.loads(INVISIBLES.sub("", chemin.read_text(encoding="utf-8")))
     except FileNotFoundError:
         remede = "Le déposer là, sur le modèle de data/miramas."
         problemes.append(Probleme("erreur", chemin.name, message="fichier introuvable", remede=remede))

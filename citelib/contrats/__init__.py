@@ -49,6 +49,9 @@ TYPES_EXPORTES = {
 }
 """Les mêmes, en Table Schema."""
 
+LU_MAXI = 200
+"""Ce qu'un message redit au plus de la cellule fautive, en caractères."""
+
 UNITE_DE_L_INDICATEUR = "celle de l'indicateur"
 """Unité d'une colonne où elle change à chaque ligne ; un « % » n'y a de sens que si l'indicateur est une part."""
 
@@ -85,7 +88,8 @@ class Probleme:
         lieu += [f"feuille « {masquer(self.feuille)} »"] if self.feuille else []
         lieu += [f"ligne {self.ligne}"] if self.ligne is not None else []
         lieu += [f"colonne {self.colonne}"] if self.colonne else []
-        lu = f" (lu : « {self.valeur} »)" if self.valeur else ""
+        debut = self.valeur if len(self.valeur) <= LU_MAXI else f"{self.valeur[:LU_MAXI]}…"
+        lu = f" (lu : « {debut} »)" if self.valeur else ""
         remede = f" {self.remede}" if self.remede else ""
         return f"{', '.join(lieu)} : {self.message}{lu}.{remede}"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from citelib.contrats import UNITE_DE_L_INDICATEUR, Colonne
 from citelib.contrats.contraintes import AnneeScolaire, sans_accent
-from citelib.formats import MOIS
+from citelib.formats import INVISIBLES, MOIS
 
 ETATS = VIDE, NON_COLLECTEE, NON_CONCERNEE, ESTIMEE = "vide", "non_collectee", "non_concernee", "estimee"
 
@@ -26,8 +26,6 @@ SANS_VALEUR = {
 ERREUR_DE_FORMULE = re.compile(r"#(?:REF|VALEUR|VALUE|NOM|NAME|NOMBRE|NUM|NUL|NULL)[!?]|#DIV/0!|#N/[AD]|Err:\d{3}")
 AMBIGUS = {"-", "–", "—", "/"}
 
-INVISIBLES = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Ce qui ne s'écrit pas : caractères de contrôle, et marques qui renverseraient le sens de lecture de la suite."""
 BLANCS = re.compile(r"[\s\u00a0\u202f\u2009]+")
 ENVIRON = re.compile(
     r"(?:≈|~|(?:env|approx)\.?|environ)\s*(?=[\d−–+-])(.+)|(.*\d.*?)\s*(?:(?:env|approx)\.?|environ)", re.IGNORECASE

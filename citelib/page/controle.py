@@ -175,6 +175,8 @@ def _structure(page: BeautifulSoup) -> Iterator[str]:
                 break
     for element in page.select(f":is(p, h1, h2, h3, h4, h5, h6, summary, caption) :is({BLOCS})"):
         yield f"HTML : {element.name} dans un texte : « {element.get_text(' ', strip=True)[:60]} »."
+    if page.select("[data-forme]"):
+        yield "Un objet n'a pas reçu son numéro : l'émettre dans sa figure ou son tableau."
     for element in page.select(":is(a, summary) a"):
         yield f"HTML : un lien dans un autre : « {element.get_text(' ', strip=True)[:60]} »."
 

@@ -105,7 +105,7 @@ class TableauIndicateurs(Tableau):
         details = _Details(self.protegee, titre=self.titre, source=self.source)
         resume = f"<summary>Voir le calcul, la source et les limites{place(' du tableau {n}')}</summary>"
         corps = details.html_table(f"details-{self.ancre}", intitule)
-        return f'{super().html()}<details class="donnees">{resume}{corps}</details>'
+        return f'{super().html().removesuffix("</div>")}<details class="donnees">{resume}{corps}</details></div>'
 
     def csv(self) -> bytes:
         """Toutes les colonnes, chaque valeur en nombre et son unité à côté."""
