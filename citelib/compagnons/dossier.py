@@ -2,132 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
-from bs4 import BeautifulSoup, NavigableString, Tag
-
 from citelib.compagnons.matiere import Matiere
-from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurExecution
 from citelib.page import defauts
 
 NOM = "dossier-complet.html"
 POIDS_MAXI = 7_000_000
 """Une messagerie refuse souvent plus de 10 Mo, et un envoi pèse un tiers de plus que son fichier."""
-FICHIERS = {fichier: page for page, (fichier, _) in PAGES.items()}
 
 
-def dossier(matiere: Matiere) -> bytes:
+def dossier_complet(matiere: Matiere) -> bytes:
     """
-    Le dossier complet, s'il passe le contrôle des pages.
+    Le dossier complet, s'il passe le contrôle des pages ; chacune a déjà passé celui de l'écriture.
 
     Raises:
         ErreurExecution: s'il a un défaut ; le message les dit tous.
     """
-    html = str(assembler(matiere))
-    refus = defauts(html, ecriture=False, poids=POIDS_MAXI)  # chaque page a déjà passé le contrôle de l'écriture
+    refus = defauts(matiere.dossier, ecriture=False, poids=POIDS_MAXI)
     if refus:
         raise ErreurExecution(f"{NOM}, refusé par le contrôle : {' ; '.join(refus)}")
-    return html.encode()
-
-
-def assembler(matiere: Matiere) -> BeautifulSoup:
-    """
-    Toutes les pages, chacune une partie numérotée ; ce qui les entoure vient de la première.
-
-    Un titre descend d'un niveau, un identifiant prend le nom de sa page, la figure 3 de la partie 4 devient la figure
-    4-3, un lien vers une page devient un renvoi. Rien ne s'y télécharge : les fichiers sont dans le dossier du rapport.
-    """
-    pages = {page: BeautifulSoup(html, "html.parser") for page, html in matiere.pages.items()}
-    parties = [_partie(page, rang, pages[page].main) for rang, page in enumerate(pages, start=1)]
-    entier = next(iter(pages.values()))
-    annee, cite = matiere.contexte.annee, matiere.contexte.cite
-    entier.title.string = f"Dossier complet {annee} – {cite}"
-    for superflu in entier.select("nav.pages, footer a:not([href$='.html'])"):
-        superflu.unwrap() if superflu.name == "a" else superflu.decompose()
-    entier.main.clear()
-    entier.main.extend([_balise("h1", f"Dossier complet du programme {annee}"), _balise("p", _presenter(matiere))])
-    entier.main.extend(parties)
-    _sommaire(entier, parties)
-    for lien in entier.select("a[href]"):
-        _renvoyer(lien)
-    return entier
-
-
-def _presenter(matiere: Matiere) -> str:
-    """Ce que ce fichier contient, et où est le reste."""
-    absentes = "".join(f" La page « {titre} » n’a pas pu être calculée cette fois-ci." for titre in matiere.absentes)
-    return (
-        "Ce fichier réunit toutes les pages du rapport. Les nombres à reprendre (tableaux.xlsx, tableaux.ods) et les "
-        f"images (dossier figures) l’accompagnent dans le dossier du rapport.{absentes}"
-    )
-
-
-def _partie(page: str, rang: int, contenu: Tag) -> Tag:
-    """Le contenu d'une page, devenu une partie du dossier."""
-    for absent in contenu.select(".telecharger, details.calcul"):
-        absent.decompose()
-    for titre in contenu.find_all(re.compile("^h[1-5]$")):
-        titre.name = f"h{int(titre.name[1]) + 1}"
-    tete = contenu.h2
-    tete.insert(0, f"{rang}. ")
-    for objet in contenu.select("figure.constat, div.tableau"):
-        _renumeroter(objet, rang)
-    for element in contenu.select("[id]"):
-        element["id"] = f"{page}-{element['id']}"
-    for element in contenu.select("[aria-labelledby]"):
-        element["aria-labelledby"] = f"{page}-{element['aria-labelledby']}"
-    for lien in contenu.select('a[href^="#"]'):
-        lien["href"] = f"#{page}-{lien['href'][1:]}"
-    tete["id"] = page
-    partie = _balise("section", "")
-    partie["class"] = "page"
-    partie.extend([*contenu.contents])
-    return partie
-
-
-def _renumeroter(objet: Tag, rang: int) -> None:
-    """Le numéro d'une figure ou d'un tableau, précédé de celui de sa partie, dans ses titres et ses renvois."""
-    genre, numero = objet["id"].split("-")[:2]
-    dit, voulu = re.compile(rf"\b({genre}[ \u00a0]){numero}\b", re.I), rf"\g<1>{rang}-{numero}"
-    for tete in objet.select("figcaption, caption, summary, .titre-tableau"):
-        for texte in tete.find_all(string=dit):
-            texte.replace_with(dit.sub(voulu, texte))
-    if objet.name == "figure":
-        objet["aria-label"] = dit.sub(voulu, objet["aria-label"])
-
-
-def _sommaire(entier: BeautifulSoup, parties: list[Tag]) -> None:
-    """Un lien par partie et, sous elle, un lien par section."""
-    entier.select_one("#sommaire-titre").string = "Sommaire du dossier"
-    liste = entier.select_one("#sommaire ol")
-    liste.clear()
-    liste["class"] = "parties"
-    for partie in parties:
-        ligne, sections = _ligne(partie.h2), _balise("ol", "")
-        sections.extend(map(_ligne, partie.find_all("h3")))
-        ligne.extend([sections] if sections.contents else [])
-        liste.append(ligne)
-
-
-def _ligne(titre: Tag) -> Tag:
-    ligne, lien = _balise("li", ""), _balise("a", titre.get_text())
-    lien["href"] = f"#{titre['id']}"
-    ligne.append(lien)
-    return ligne
-
-
-def _renvoyer(lien: Tag) -> None:
-    """Un lien vers une page mène à sa partie ; un lien vers un autre fichier dit où il est."""
-    fichier, _, ancre = lien["href"].partition("#")
-    if fichier in FICHIERS:
-        lien["href"] = f"#{'-'.join(filter(None, [FICHIERS[fichier], ancre]))}"
-    elif re.fullmatch(r"[\w.-]+", fichier):
-        lien.replace_with(NavigableString(f"{lien.get_text()} ({fichier}, dans le dossier du rapport)"))
-
-
-def _balise(nom: str, texte: str) -> Tag:
-    balise = Tag(name=nom)
-    if texte:
-        balise.string = texte
-    return balise
+    return matiere.dossier.encode()

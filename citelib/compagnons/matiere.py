@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
+from citelib.compagnons.assemblage import assembler
 from citelib.constats.adresses import PAGES
 from citelib.execution import lire_constats
 from citelib.page import Contexte, objets
@@ -34,8 +36,13 @@ class Matiere:
 
     @property
     def titre(self) -> str:
-        """« Rapport du programme 2024, Cité éducative de Miramas »."""
-        return f"Rapport du programme {self.contexte.annee}, {self.contexte.cite}"
+        """« Rapport 2024 – Cité éducative de Miramas »."""
+        return f"Rapport {self.contexte.annee} – {self.contexte.cite}"
+
+    @functools.cached_property
+    def dossier(self) -> str:
+        """Toutes les pages en une, d'où le PDF vient aussi."""
+        return str(assembler(self.pages, self.contexte, absentes=self.absentes))
 
 
 def rassembler(dossier: Path, contexte: Contexte, *, en_echec: Iterable[str] = ()) -> Matiere:

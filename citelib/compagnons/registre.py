@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from citelib.annexes import Annexe
 from citelib.compagnons.dossier import NOM as NOM_DU_DOSSIER
-from citelib.compagnons.dossier import dossier
+from citelib.compagnons.dossier import dossier_complet
 from citelib.compagnons.matiere import Matiere, rassembler
+from citelib.compagnons.pdf import rapport_pdf
 from citelib.compagnons.tableur import tableaux_ods, tableaux_xlsx
 from citelib.page import Contexte
 
@@ -38,11 +41,12 @@ class Compagnon:
 
 
 COMPAGNONS: Mapping[str, Compagnon] = {
-    NOM_DU_DOSSIER: Compagnon(dossier),
+    "rapport.pdf": Compagnon(rapport_pdf, "weasyprint", "pdf"),
     "tableaux.xlsx": Compagnon(tableaux_xlsx),
     "tableaux.ods": Compagnon(tableaux_ods),
+    NOM_DU_DOSSIER: Compagnon(dossier_complet),
 }
-"""Nom du fichier → comment il se fait."""
+"""Nom du fichier → comment il se fait ; le plus long d'abord, les autres se font pendant ce temps."""
 
 
 def prevus() -> tuple[str, ...]:
@@ -60,10 +64,12 @@ def preparer(dossier: Path, contexte: Contexte, *, en_echec: Sequence[str] = ())
         matiere = rassembler(dossier, contexte, en_echec=en_echec)
     except Exception as erreur:  # un notebook publié puis abîmé
         return {nom: _echec(erreur) for nom in COMPAGNONS}
-    return {nom: _faire(compagnon, matiere) for nom, compagnon in COMPAGNONS.items()}
+    with ThreadPoolExecutor(2) as fils:
+        faits = fils.map(functools.partial(_faire, matiere), COMPAGNONS.values())
+        return dict(zip(COMPAGNONS, faits, strict=True))
 
 
-def _faire(compagnon: Compagnon, matiere: Matiere) -> Annexe:
+def _faire(matiere: Matiere, compagnon: Compagnon) -> Annexe:
     """Ce qu'un compagnon donne."""
     try:
         return Annexe(b"" if compagnon.manque else compagnon.faire(matiere), manque=compagnon.manque)

@@ -1,0 +1,120 @@
+"""Assembler les pages d'un rapport en une seule, où figures, renvois et sommaire restent uniques et justes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from citelib.constats.adresses import PAGES
+from citelib.page import Contexte
+
+FICHIERS = {fichier: page for page, (fichier, _) in PAGES.items()}
+
+
+def assembler(pages: Mapping[str, str], contexte: Contexte, *, absentes: Sequence[str] = ()) -> BeautifulSoup:
+    """
+    Toutes les pages, chacune une partie numérotée ; ce qui les entoure vient de la première.
+
+    Un titre descend d'un niveau, un identifiant prend le nom de sa page, la figure 3 de la partie 4 devient la figure
+    4-3, un lien vers une page devient un renvoi. Rien ne s'y télécharge : les fichiers sont dans le dossier du rapport.
+
+    Args:
+        pages: par page, son HTML fini.
+        contexte: celui de l'une d'elles.
+        absentes: titres des pages qui n'ont pas pu être calculées.
+    """
+    lues = {page: BeautifulSoup(html, "html.parser") for page, html in pages.items()}
+    parties = [_partie(page, rang, lue.main) for rang, (page, lue) in enumerate(lues.items(), start=1)]
+    entier = next(iter(lues.values()))
+    entier.title.string = f"Dossier complet {contexte.annee} – {contexte.cite}"
+    for superflu in entier.select("nav.pages, footer a:not([href$='.html'])"):
+        superflu.unwrap() if superflu.name == "a" else superflu.decompose()
+    entier.main.clear()
+    entier.main.append(_balise("h1", f"Dossier complet du programme {contexte.annee}"))
+    entier.main.append(_balise("p", _presenter(absentes)))
+    entier.main.extend(parties)
+    _sommaire(entier, parties)
+    for lien in entier.select("a[href]"):
+        _renvoyer(lien)
+    return entier
+
+
+def _presenter(absentes: Sequence[str]) -> str:
+    """Ce que ce fichier contient, et où est le reste."""
+    absentes = "".join(f" La page « {titre} » n’a pas pu être calculée cette fois-ci." for titre in absentes)
+    return (
+        "Ce fichier réunit toutes les pages du rapport. Les nombres à reprendre (tableaux.xlsx, tableaux.ods) et les "
+        f"images (dossier figures) l’accompagnent dans le dossier du rapport.{absentes}"
+    )
+
+
+def _partie(page: str, rang: int, contenu: Tag) -> Tag:
+    """Le contenu d'une page, devenu une partie du dossier."""
+    for absent in contenu.select(".telecharger, details.calcul"):
+        absent.decompose()
+    for titre in contenu.find_all(re.compile("^h[1-5]$")):
+        titre.name = f"h{int(titre.name[1]) + 1}"
+    tete = contenu.h2
+    tete.insert(0, f"{rang}. ")
+    for objet in contenu.select("figure.constat, div.tableau"):
+        _renumeroter(objet, rang)
+    for element in contenu.select("[id]"):
+        element["id"] = f"{page}-{element['id']}"
+    for element in contenu.select("[aria-labelledby]"):
+        element["aria-labelledby"] = f"{page}-{element['aria-labelledby']}"
+    for lien in contenu.select('a[href^="#"]'):
+        lien["href"] = f"#{page}-{lien['href'][1:]}"
+    tete["id"] = page
+    partie = _balise("section", "")
+    partie["class"] = "page"
+    partie.extend([*contenu.contents])
+    return partie
+
+
+def _renumeroter(objet: Tag, rang: int) -> None:
+    """Le numéro d'une figure ou d'un tableau, précédé de celui de sa partie, dans ses titres et ses renvois."""
+    genre, numero = objet["id"].split("-")[:2]
+    dit, voulu = re.compile(rf"\b({genre}[ \u00a0]){numero}\b", re.I), rf"\g<1>{rang}-{numero}"
+    for tete in objet.select("figcaption, caption, summary, .titre-tableau"):
+        for texte in tete.find_all(string=dit):
+            texte.replace_with(dit.sub(voulu, texte))
+    if objet.name == "figure":
+        objet["aria-label"] = dit.sub(voulu, objet["aria-label"])
+
+
+def _sommaire(entier: BeautifulSoup, parties: list[Tag]) -> None:
+    """Un lien par partie et, sous elle, un lien par section."""
+    entier.select_one("#sommaire-titre").string = "Sommaire du dossier"
+    liste = entier.select_one("#sommaire ol")
+    liste.clear()
+    liste["class"] = "parties"
+    for partie in parties:
+        ligne, sections = _ligne(partie.h2), _balise("ol", "")
+        sections.extend(map(_ligne, partie.find_all("h3")))
+        ligne.extend([sections] if sections.contents else [])
+        liste.append(ligne)
+
+
+def _ligne(titre: Tag) -> Tag:
+    ligne, lien = _balise("li", ""), _balise("a", titre.get_text())
+    lien["href"] = f"#{titre['id']}"
+    ligne.append(lien)
+    return ligne
+
+
+def _renvoyer(lien: Tag) -> None:
+    """Un lien vers une page mène à sa partie ; un lien vers un autre fichier dit où il est."""
+    fichier, _, ancre = lien["href"].partition("#")
+    if fichier in FICHIERS:
+        lien["href"] = f"#{'-'.join(filter(None, [FICHIERS[fichier], ancre]))}"
+    elif re.fullmatch(r"[\w.-]+", fichier):
+        lien.replace_with(NavigableString(f"{lien.get_text()} ({fichier}, dans le dossier du rapport)"))
+
+
+def _balise(nom: str, texte: str) -> Tag:
+    balise = Tag(name=nom)
+    if texte:
+        balise.string = texte
+    return balise

@@ -1,0 +1,155 @@
+"""rapport.pdf : le dossier complet à imprimer et à archiver, balisé selon PDF/UA-1.
+
+Le papier ne se déplie pas : ce qui est replié à l'écran s'y réduit à une ligne, qui dit dans quelle feuille de
+tableaux.xlsx le lire. WeasyPrint met en page dans un processus à part, car il y passe plusieurs secondes.
+
+Source : ISO 14289-1 (PDF/UA-1) ; RGAA 4, critère 13.3.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.resources import files
+
+from bs4 import BeautifulSoup, Tag
+from PIL import Image
+
+from citelib.compagnons.matiere import Matiere
+from citelib.compagnons.tableur import nom_de_feuille
+from citelib.constats.adresses import PAGES
+from citelib.erreurs import ErreurExecution
+from citelib.formats import typographie
+
+IDENTIFIANT = b"citelib"
+"""Celui du PDF, toujours le même : les mêmes pages donnent les mêmes octets."""
+MOT, COURANTE = 14, 20
+"""Largeurs d'une colonne, en signes : celle d'un mot long, et celle au-delà de laquelle elle ne croît plus guère."""
+LIGNES = 12
+"""Au-delà, les données d'une figure ne sont que dans le classeur."""
+POINTS = 1180
+"""Largeur d'une image : 200 points par pouce sur 15 cm."""
+
+
+def rapport_pdf(matiere: Matiere) -> bytes:
+    """
+    Le PDF.
+
+    Raises:
+        ErreurExecution: si WeasyPrint échoue, ou si la bibliothèque Pango du système manque.
+    """
+    commande = [sys.executable, "-m", __name__]
+    fait = subprocess.run(commande, input=matiere.dossier.encode(), capture_output=True, check=False)
+    if fait.returncode:
+        *_, raison = fait.stderr.decode(errors="replace").strip().splitlines() or [f"code {fait.returncode}"]
+        raise ErreurExecution(
+            f"WeasyPrint a échoué : {raison}. Si Pango manque : installer libpangoft2-1.0-0 (docs/compagnons.md)."
+        )
+    return fait.stdout
+
+
+def pour_le_papier(page: BeautifulSoup) -> BeautifulSoup:
+    """
+    Le dossier complet sans rien de replié : un renvoi à la place, et les données d'une figure sous elle.
+
+    Args:
+        page: le dossier, modifié sur place.
+    """
+    titre = page.title.string = page.title.string.replace("Dossier complet", "Rapport")
+    page.h1.string = titre
+    page.style.string = files("citelib").joinpath("gabarits/rapport/pdf.css").read_text(encoding="utf-8")
+    for inutile in page.select(".evitement, meta[http-equiv]"):
+        inutile.decompose()
+    page.main.p.string = (
+        "Les pages du rapport, à imprimer. Ce qui s’y déplie à l’écran est dans tableaux.xlsx et tableaux.ods, les "
+        "images dans le dossier figures. Le rapport en HTML reste la version la plus accessible."
+    )
+    page.select_one("#sommaire-titre").string = "Sommaire"
+    page.main.p.insert_after(page.select_one("#sommaire").extract())
+    for objet in page.select("figure.constat, div.tableau"):
+        _deplier(page, objet)
+    for pli in page.select("details"):
+        _renvoyer(page, pli, f"{pli.summary.get_text()} : à lire dans {PAGES[_partie_de(pli)][0]}.")
+    for image in page.select("img"):
+        image["src"] = _reduite(image["src"])
+    for table in page.select("table"):
+        _elargir(page, table)
+    return page
+
+
+def _deplier(page: BeautifulSoup, objet: Tag) -> None:
+    """Un objet sans pli : la suite d'un long tableau, un tableau secondaire et les fiches sont dans le classeur."""
+    partie, genre, numero = objet["id"].split("-")
+    dans = f"dans tableaux.xlsx, feuille « {nom_de_feuille({'page': partie, 'genre': genre, 'numero': numero})} »."
+    fiches = objet.select_one(".fiches")
+    if fiches:
+        _renvoyer(page, fiches, f"Chaque fiche est dans {PAGES[partie][0]}, et {dans}")
+    premier = objet.find(True, recursive=False)
+    if premier is not None and premier.name == "details":
+        _renvoyer(page, premier, f"{premier.summary.get_text()} : {dans}")
+    for pli in objet.select("figure > details"):
+        if len(pli.select("tbody tr")) > LIGNES:
+            objet.img["alt"] = objet.img["alt"].replace("Données en tableau sous la figure", f"Données {dans[:-1]}")
+            _renvoyer(page, pli, f"Données : {dans}")
+        else:
+            pli.summary.decompose()
+            pli.unwrap()
+    for pli in objet.select("details.suite"):
+        _renvoyer(page, pli, f"{pli.summary.get_text().removeprefix('Voir les ').capitalize()} : {dans}")
+
+
+def _partie_de(element: Tag) -> str:
+    """La page d'où vient un élément du dossier."""
+    return element.find_parent("section", "page").h2["id"]
+
+
+def _renvoyer(page: BeautifulSoup, element: Tag, texte: str) -> None:
+    """Remplace un élément par une ligne qui dit où le lire."""
+    renvoi = page.new_tag("p", attrs={"class": "renvoi"})
+    renvoi.string = typographie(texte)
+    element.replace_with(renvoi)
+
+
+def _reduite(adresse: str) -> str:
+    """L'image d'une page à la taille du papier ; WeasyPrint garde un JPEG tel quel, et recoderait lentement un PNG."""
+    image = Image.open(io.BytesIO(base64.b64decode(adresse.partition(",")[2]))).convert("RGB")
+    image.thumbnail((POINTS, 2 * POINTS), Image.Resampling.BOX)
+    tampon = io.BytesIO()
+    image.save(tampon, format="JPEG", quality=80, subsampling=0)
+    return f"data:image/jpeg;base64,{base64.b64encode(tampon.getvalue()).decode()}"
+
+
+def _elargir(page: BeautifulSoup, table: Tag) -> None:
+    """Donne à chaque colonne une largeur selon ses textes : la chercher prendrait un temps considérable."""
+    rangees = [[cellule.get_text() for cellule in rangee.find_all(["th", "td"])] for rangee in table.select("tr")]
+    parts = [_part(colonne) for colonne in zip(*rangees, strict=True)]
+    colonnes = page.new_tag("colgroup")
+    for part in parts:
+        colonnes.append(page.new_tag("col", attrs={"style": f"width: {100 * part / sum(parts):.2f}%"}))
+    table.caption.insert_after(colonnes)
+
+
+def _part(textes: Sequence[str]) -> float:
+    """
+    La largeur d'une colonne : ses mots entiers, et d'autant plus que ses textes sont longs.
+
+    >>> _part(["Axe", "Faire Cité"]), _part(["Avec", "x" * 13 + " " + "y" * 22])
+    (11, 24.0)
+    """
+    longueur, mot = max(map(len, textes)), max(len(mot) for texte in textes for mot in texte.split() or [""])
+    return max(min(mot + 1, MOT), min(longueur + 1, COURANTE) + max(0, longueur - COURANTE) ** 0.5)
+
+
+def mettre_en_page(dossier: str) -> bytes:
+    """Le PDF d'un dossier complet, balisé ; les mêmes octets pour le même dossier."""
+    import weasyprint
+
+    papier = pour_le_papier(BeautifulSoup(dossier, "html.parser"))
+    return weasyprint.HTML(string=str(papier)).write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=IDENTIFIANT)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(mettre_en_page(sys.stdin.buffer.read().decode()))
