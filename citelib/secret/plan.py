@@ -88,8 +88,14 @@ def planifier(tables: Iterable[pd.DataFrame], *, seuil: int) -> Plan:
     hierarchie = hierarchie_de(tables)
     liens = relier(tables, hierarchie)
     sensible = any(table.attrs["publiable"].sensible for table in tables)
-    options = {"seuil": seuil, "sensible": sensible, "marges": liens.marges, "totaux": liens.totaux}
-    approuve = masque_approuve(liens.valeurs, liens.grille, **options)
+    options = {"seuil": seuil, "sensible": sensible, "marges": liens.marges}
+    partout = {rang for (cle, _), rang in liens.rangs.items() if isinstance(cle, Cle) and not cle.ou}
+    ensemble = np.isin(np.arange(len(liens.valeurs)), [*partout])
+    # tous les totaux montrés ; à défaut, ceux de toute la population ; à défaut, aucun
+    for totaux in (liens.totaux, liens.totaux & ensemble, np.zeros(len(ensemble), bool)):
+        approuve = masque_approuve(liens.valeurs, liens.grille, **options, totaux=totaux)
+        if approuve is not None and not approuve[1]:
+            break
     if approuve is None:
         raise ErreurSecret("Tables non diffusables ensemble : aucun masque ne les protège. Regrouper des lignes.")
     masque, _ = approuve
