@@ -1,7 +1,7 @@
 """Ce que coûte le secret : cases et personnes masquées, par le plan, par la règle de ligne et par l'optimum.
 
-La règle de ligne est celle des manuels : sous une somme publiée, jamais une seule case masquée. Elle en masque moins, et
-ne protège pas : la dernière colonne compte les familles de tables où l'audit trouve alors une fuite.
+La règle de ligne est celle des manuels : sous une somme publiée, jamais une seule case masquée. Elle ne protège pas :
+la dernière colonne compte les familles de tables où l'audit trouve alors une fuite.
 
     python benchmarks/secret.py                 # le tableau de docs/secret.md, en quelques minutes
     python benchmarks/secret.py --familles 10   # pour essayer
@@ -41,7 +41,7 @@ def plan(liens: Liens, seuil: int, *, taille: float, tours: float) -> np.ndarray
 
 
 def regle_de_ligne(liens: Liens, seuil: int) -> np.ndarray:
-    """Dans chaque somme où une seule case est masquée, la plus petite des autres l'est aussi, jusqu'à ce que tout tienne."""
+    """Dans chaque somme où une seule case est masquée, la plus petite des autres l'est aussi, et ainsi de suite."""
     masque = (liens.valeurs >= 1) & (liens.valeurs < seuil)
     change = True
     while change:

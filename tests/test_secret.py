@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
+from citelib.mesures.comptes import domine
 from citelib.secret import TableProtegee, proteger, seuil_applicable, suppression
 from citelib.secret.attaque import Grille, audit
 from citelib.secret.porte import arrondir
@@ -710,3 +711,33 @@ def test_une_colonne_sans_personne_absente_ou_vide_ne_libere_rien():
         proteger(melees().drop(columns="sans_personne"), diffusion="cotech", publiable=MELEES)
     douteuse = melees(sans_personne=pd.array([None, None], dtype="boolean"))
     assert proteger(douteuse, diffusion="cotech", publiable=MELEES).est_masquee("R01", "valeur")
+
+
+@pytest.mark.parametrize(("sensible", "masquees"), [(True, [True, True, False]), (False, [False, False, False])])
+def test_tous_et_aucun_se_masquent_sur_une_ligne_sensible(sensible, masquees):
+    """Domaine, règles de publication : 0 % et 100 % disent de chacun ce que dit le groupe, quel que soit l'effectif."""
+    table = opinion(("aucun", 0, 50), ("tous", 60, 60), ("partagé", 25, 55))
+    table.attrs["sensibles"] = [sensible] * 3
+    protegee = proteger(table, diffusion="cotech", publiable=OPINION)
+
+    assert protegee.masque["nb_oui"].tolist() == protegee.masque["part_oui"].tolist() == masquees
+    assert protegee.donnees["nb_reponses"].tolist() == [50, 60, 55]
+
+
+def test_la_dominance_est_celle_de_l_insee():
+    """Recueil, sdc_dominance : 100, 5 et 5 ; et moins de trois unités."""
+    unites = pd.Series(list("abc"))
+
+    assert domine(pd.Series([100, 5, 5]), unites) and domine(pd.Series([50, 50, 0]), unites)
+    assert not domine(pd.Series([85, 10, 5]), unites) and not domine(pd.Series([0, 0, 0]), unites)
+
+
+@pytest.mark.parametrize(("diffusion", "attendu"), [("public", [None, None, 300, 440]), ("cotech", [90, 50, 300, 440])])
+def test_les_fonds_d_un_porteur_presque_seul_sont_masques_au_public(diffusion, attendu):
+    """Décision 0007 : la ligne dominée, et la plus petite des autres, que le total rendrait sinon."""
+    table = pd.DataFrame({"theme": ["a", "b", "c", "Ensemble"], "montant_autres": [90.0, 50.0, 300.0, 440.0]})
+    table.attrs["domines"] = [True, False, False, False]
+    contrat = Publiable(libres=("montant_autres",), montants=("montant_autres",))
+    montres = proteger(table, diffusion=diffusion, publiable=contrat).donnees["montant_autres"]
+
+    assert [None if pd.isna(v) else v for v in montres] == attendu

@@ -62,6 +62,10 @@ def fiabilite_des_echelles(reponses_beneficiaires, items, indicateurs, *, annee:
     return table
 
 
+SENSIBLES = ("santé", "discipline", "handicap")
+"""Domaines où « tous » et « aucun » en disent trop sur chacun. Source : domaine, règles de publication."""
+
+
 @publiable(
     effectifs=("nb_reponses", *DEUX_COTES, "nb_sans_avis"),
     parts={f"part_{nom}": (f"nb_{nom}", "nb_reponses") for nom in ("favorables", "defavorables")},
@@ -92,8 +96,9 @@ def niveaux_declares(
     Source:
         Note de méthode, §4.1 et §4.2.
     """
-    notes, rangees = notes_orientees(reponses_beneficiaires, items), []
+    notes, rangees, sensibles = notes_orientees(reponses_beneficiaires, items), [], set()
     for question in questions_d_impact(items, indicateurs):
+        sensibles |= {question["libelle"]} if question["domaine"] in SENSIBLES else set()
         lignes = notes[notes["questionnaire"].eq(question["questionnaire"]) & notes["item"].eq(question["item"])]
         couple = vagues_comparees(lignes, annee=annee)
         if couple is not None:
@@ -101,7 +106,9 @@ def niveaux_declares(
             rangees.append(_niveau(question, de_la_vague(lignes, couple[1]), convies))
     colonnes = ["libelle", "nb_reponses", *DEUX_COTES, "nb_sans_avis", *FAVORABLES, "part_defavorables"]
     table = pd.DataFrame(rangees, columns=[*colonnes, *SOLDE, *PONDEREE, "ponderation", "lecture"])
-    return typer(table.astype(dict.fromkeys((*SOLDE, *PONDEREE), "Float64")))
+    table = typer(table.astype(dict.fromkeys((*SOLDE, *PONDEREE), "Float64")))
+    table.attrs["sensibles"] = table["libelle"].isin(sensibles).tolist()
+    return table
 
 
 def _niveau(question: dict, lignes: pd.DataFrame, convies: pd.DataFrame) -> dict:

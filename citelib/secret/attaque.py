@@ -17,8 +17,8 @@ from scipy.sparse.csgraph import connected_components
 LOT = 25
 """Questions posées à la fois au solveur."""
 
-DELAI = 20.0
-"""Secondes laissées au solveur ; au-delà, il n'y a pas de réponse."""
+DELAI = 600.0
+"""Secondes laissées au solveur ; au-delà, il n'y a pas de réponse : une sécurité, jamais atteinte en usage normal."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Lue:
         cases: leurs valeurs, ligne à ligne, puis les sommes de groupe publiées hors de la table.
         grille: les opérations qu'un lecteur peut refaire sur ces cases.
         marges, totaux: vrai pour les cases qui sont des marges ; parmi elles, les totaux généraux.
+        unanimes: vrai pour « tous » et « aucun » sur une ligne sensible (`attrs["sensibles"]`), toujours masqués.
     """
 
     contrat: Publiable
@@ -34,6 +35,7 @@ class Lue:
     grille: Grille
     marges: np.ndarray
     totaux: np.ndarray
+    unanimes: np.ndarray
 
 
 def lire(table: pd.DataFrame, publiable: Publiable | None = None) -> Lue:
@@ -53,7 +55,18 @@ def lire(table: pd.DataFrame, publiable: Publiable | None = None) -> Lue:
         np.append(dits, np.ones(len(ailleurs), bool)) for dits in _marges_et_totaux(effectifs, contrat, rang)
     )
     connues = np.append(cases, [cases[termes].sum() for termes in ailleurs])
-    return Lue(contrat, effectifs, connues, Grille(sommes, grille.couples), marges, totaux)
+    unanimes = np.append(_unanimes(table, effectifs, contrat), np.zeros(len(ailleurs), bool))
+    return Lue(contrat, effectifs, connues, Grille(sommes, grille.couples), marges, totaux, unanimes)
+
+
+def _unanimes(table: pd.DataFrame, effectifs: pd.DataFrame, contrat: Publiable) -> np.ndarray:
+    """« Tous » et « aucun » : sur un sujet sensible, ils disent de chacun ce que dit le groupe."""
+    trouvees = pd.DataFrame(False, index=effectifs.index, columns=effectifs.columns)
+    sensibles = np.array(table.attrs.get("sensibles", [False] * len(table)), dtype=bool)
+    for num, den in contrat.parts.values():
+        extreme = effectifs[num].eq(0) | effectifs[num].eq(effectifs[den])
+        trouvees[num] |= sensibles & extreme & effectifs[den].gt(0)
+    return trouvees.to_numpy().ravel()
 
 
 def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:

@@ -31,6 +31,7 @@ class Liens:
         valeurs: leurs valeurs ; vides pour une case vide.
         grille: les sommes de chaque table, et celles d'une table à l'autre.
         marges, totaux: vrai pour les marges, et parmi elles pour les totaux généraux.
+        unanimes: vrai pour ce qui se masque de toute façon ; voir `lecture.Lue`.
     """
 
     rangs: dict
@@ -38,6 +39,7 @@ class Liens:
     grille: Grille
     marges: np.ndarray
     totaux: np.ndarray
+    unanimes: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,14 @@ def planifier(tables: Iterable[pd.DataFrame], *, seuil: int) -> Plan:
     hierarchie = hierarchie_de(tables)
     liens = relier(tables, hierarchie)
     sensible = any(table.attrs["publiable"].sensible for table in tables)
-    options = {"seuil": seuil, "sensible": sensible, "marges": liens.marges, "totaux": liens.totaux}
-    approuve = masque_approuve(liens.valeurs, liens.grille, **options)
+    options = {"seuil": seuil, "sensible": sensible, "marges": liens.marges, "imposees": liens.unanimes}
+    partout = {rang for (cle, _), rang in liens.rangs.items() if isinstance(cle, Cle) and not cle.ou}
+    ensemble = np.isin(np.arange(len(liens.valeurs)), [*partout])
+    # tous les totaux montrés ; à défaut, ceux de toute la population ; à défaut, aucun
+    for totaux in (liens.totaux, liens.totaux & ensemble, np.zeros(len(ensemble), bool)):
+        approuve = masque_approuve(liens.valeurs, liens.grille, **options, totaux=totaux)
+        if approuve is not None and not approuve[1]:
+            break
     if approuve is None:
         raise ErreurSecret("Tables non diffusables ensemble : aucun masque ne les protège. Regrouper des lignes.")
     masque, _ = approuve
@@ -98,7 +106,7 @@ def planifier(tables: Iterable[pd.DataFrame], *, seuil: int) -> Plan:
 
 def relier(tables: Iterable[pd.DataFrame], hierarchie: Mapping) -> Liens:
     """Réunit les effectifs de plusieurs tables et tout ce qui les lie."""
-    rangs, valeurs, marges, totaux = {}, [], defaultdict(bool), defaultdict(bool)
+    rangs, valeurs, dits = {}, [], [defaultdict(bool) for _ in range(3)]
     sommes, couples, morceaux, separes = {}, {}, [], set()
     for numero, table in enumerate(tables):
         lue = lire(table)
@@ -111,8 +119,8 @@ def relier(tables: Iterable[pd.DataFrame], hierarchie: Mapping) -> Liens:
                 rangs[quoi] = len(valeurs)
                 valeurs.append(valeur)
             places.append(rangs[quoi])
-            marges[rangs[quoi]] |= bool(lue.marges[k])
-            totaux[rangs[quoi]] |= bool(lue.totaux[k])
+            for dit, vrais in zip(dits, (lue.marges, lue.totaux, lue.unanimes), strict=True):
+                dit[rangs[quoi]] |= bool(vrais[k])
         sommes |= dict.fromkeys(
             (places[total], tuple(sorted(places[k] for k in termes))) for total, termes in lue.grille.sommes
         )
@@ -123,7 +131,7 @@ def relier(tables: Iterable[pd.DataFrame], hierarchie: Mapping) -> Liens:
         rangs,
         np.array(valeurs),
         Grille(tuple(sommes), tuple(couples)),
-        *(np.array([dits[k] for k in range(len(valeurs))], bool) for dits in (marges, totaux)),
+        *(np.array([dit[k] for k in range(len(valeurs))], bool) for dit in dits),
     )
     connus = {cle: rang for (cle, _), rang in rangs.items() if isinstance(cle, Cle) and cle.mesure not in separes}
     egaux, restes = {}, []

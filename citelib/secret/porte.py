@@ -109,9 +109,9 @@ def _cases_masquees(table: pd.DataFrame, lue: Lue, seuil: int, plan: Plan | None
     effectifs = lue.effectifs
     if seuil == 0 or effectifs.empty:
         return effectifs.isna() & False, False
-    imposees = np.zeros(lue.cases.size, bool)
+    imposees = lue.unanimes.copy()
     if plan is not None:
-        imposees[: effectifs.size] = plan.masquees(table, lue)
+        imposees[: effectifs.size] |= plan.masquees(table, lue)
     approuve = masque_approuve(
         lue.cases,
         lue.grille,

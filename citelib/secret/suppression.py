@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 
@@ -22,11 +21,14 @@ SURCOUT_MARGE = 6
 TAILLE_EXACTE = 300
 """Nombre de cases jusqu'auquel on cherche le meilleur masque ; au-delà, un bon masque suffit."""
 
-TOURS = 15
-"""Au-delà de cette taille, tours où l'on cherche encore le meilleur masque ; ensuite, on le complète case par case."""
+TOURS, TOURS_EXACTS = 15, 100
+"""Tours où l'on cherche le meilleur masque, au-delà de cette taille et en deçà ; puis on le complète case par case."""
 
-DELAI = 20.0
-"""Secondes laissées au choix des cases ; au-delà, il n'y a pas de réponse."""
+NOEUDS = 5000
+"""Nœuds que le solveur explore à chaque tour : un nombre, et non une durée, pour que tout ordinateur masque de même."""
+
+DELAI = 600.0
+"""Secondes au bout desquelles il n'y a pas de réponse : une sécurité, jamais atteinte en usage normal."""
 
 AMPLITUDE = 20
 """Plus grand écart prêté à une case, en largeurs visées ; prudent : le lecteur, lui, n'a pas ce plafond."""
@@ -91,9 +93,8 @@ def masque_approuve(
         "couts": (1 + np.log1p(connues)) * np.where(marges, SURCOUT_MARGE, 1),
         "complements": complements,
     }
-    choix = None if len(valeurs) > TAILLE_EXACTE else cellules_a_masquer(connues, grille, **options)
-    if choix is None:
-        choix = cellules_a_masquer(connues, grille, **options, tours=TOURS)
+    tours = TOURS if len(valeurs) > TAILLE_EXACTE else TOURS_EXACTS
+    choix = cellules_a_masquer(connues, grille, **options, tours=tours)
     # dans le repli les zéros sont masqués aussi : le lecteur ne peut plus supposer au moins 1
     repli = (valeurs >= 0) & (primaires | ~totaux)
     for masque, plus_petite in ((choix, plancher), (repli, 0)):
@@ -127,7 +128,7 @@ def cellules_a_masquer(
     couts: np.ndarray,
     plancher: int = 1,
     complements: np.ndarray | None = None,
-    tours: int | None = None,
+    tours: int = TOURS_EXACTS,
     delai: float = DELAI,
 ) -> np.ndarray | None:
     """
@@ -141,8 +142,7 @@ def cellules_a_masquer(
         couts: ce que coûte de masquer chaque case.
         plancher: plus petite valeur qu'il prête à une case masquée ; 1 si les zéros sont publiés.
         complements: vrai pour les différences elles-mêmes trop petites ; aucune par défaut.
-        tours: nombre de tours où l'on cherche le meilleur masque, avant de le compléter case par case ; sans limite
-            par défaut.
+        tours: nombre de tours où l'on cherche le meilleur masque, avant de le compléter case par case.
         delai: secondes accordées.
 
     Returns:
@@ -172,7 +172,7 @@ def cellules_a_masquer(
         couts=np.concatenate([couts, np.zeros(len(ecarts))]),
         largeur=largeur,
     )
-    choix = _plans_coupants(modele, math.inf if tours is None else tours, time.monotonic() + delai)
+    choix = _plans_coupants(modele, tours, time.monotonic() + delai)
     return None if choix is None else choix[:n_cases]
 
 
@@ -185,7 +185,7 @@ def _matrice(lignes: list[tuple[tuple[int, ...], tuple[int, ...]]], n_cases: int
     return csr_array(matrice)
 
 
-def _plans_coupants(modele: _Modele, tours: float, echeance: float) -> np.ndarray | None:
+def _plans_coupants(modele: _Modele, tours: int, echeance: float) -> np.ndarray | None:
     """Choisit un masque, interdit ce qui se devine encore, recommence jusqu'à ce que tout tienne."""
     coupes, minima = _deux_par_somme(modele)
     masque, preuves = modele.impose, {}
@@ -212,9 +212,9 @@ def _meilleur(modele: _Modele, coupes, minima: np.ndarray, _: np.ndarray, reste:
         integrality=np.ones(len(modele.couts)),
         bounds=Bounds(modele.impose.astype(float), (~modele.interdit).astype(float)),
         constraints=LinearConstraint(coupes, lb=minima) if len(minima) else None,
-        options={"time_limit": reste},
+        options={"time_limit": reste, "node_limit": NOEUDS},
     )
-    return choix.x > 0.5 if choix.status == 0 else None
+    return None if choix.x is None else choix.x > 0.5
 
 
 def _complete(modele: _Modele, coupes, minima: np.ndarray, masque: np.ndarray, _: float) -> np.ndarray | None:
