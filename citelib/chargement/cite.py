@@ -50,10 +50,10 @@ class Source:
     date: dt.date | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cite:
     """
-    Les données vérifiées d'une cité éducative, en lecture seule.
+    Les données vérifiées d'une cité éducative, en lecture seule ; deux chargements font deux cités différentes.
 
     Chaque table se lit par son nom : `cite.actions`, `cite.valeurs`… Modifier la table obtenue ne
     change pas la cité.

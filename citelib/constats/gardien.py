@@ -68,23 +68,10 @@ FAMILLES: Mapping[str, tuple[Analyse, ...]] = {
 """Population → les tables d'un rapport qui la comptent ; une table publiée s'y inscrit, sinon l'audit la refuse."""
 
 
-class _Chargee:
-    """Une cité, reconnue à ses lectures : les mêmes données chargées deux fois font deux plans, identiques."""
-
-    def __init__(self, cite: Cite) -> None:
-        self.cite = cite
-
-    def __hash__(self) -> int:
-        return id(self.cite.lectures)
-
-    def __eq__(self, autre: object) -> bool:
-        return isinstance(autre, _Chargee) and self.cite.lectures is autre.cite.lectures
-
-
 @functools.lru_cache(maxsize=32)
-def _plan(chargee: _Chargee, population: str, annee: int, seuil: int) -> Plan:
+def _plan(cite: Cite, population: str, annee: int, seuil: int) -> Plan:
     """Le plan de masquage d'une population, calculé une seule fois."""
-    tables = [analyse.calculer(chargee.cite, annee) for analyse in FAMILLES.get(population, ())]
+    tables = [analyse.calculer(cite, annee) for analyse in FAMILLES.get(population, ())]
     return planifier(tables, seuil=seuil)
 
 
@@ -106,7 +93,7 @@ def gardien(cite: Cite, *, annee: int, diffusion: str) -> Callable[[pd.DataFrame
     def proteger_(table: pd.DataFrame) -> TableProtegee:
         contrat = table.attrs.get("publiable")
         population = getattr(contrat, "population", "")
-        plan = _plan(_Chargee(cite), population, annee, applicable) if population and applicable else None
+        plan = _plan(cite, population, annee, applicable) if population and applicable else None
         return proteger(table, diffusion=diffusion, seuil=seuil, plan=plan)
 
     return proteger_

@@ -299,6 +299,10 @@ class Publiable:
     separes: tuple[str, ...] = ()
     reunions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __deepcopy__(self, memo: dict) -> Publiable:
+        """Lui-même : rien ne le modifie, et pandas recopie `attrs` à chaque geste."""
+        return self
+
 
 def appel(options: Mapping) -> dict:
     """Ce que l'appel d'une analyse dit de sa table : l'année, et la découpe demandée."""
