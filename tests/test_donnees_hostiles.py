@@ -52,6 +52,8 @@ ATTRIBUTS = """
 lang dir charset name content http-equiv class role id href aria-label aria-labelledby aria-current tabindex scope
 colspan width src alt download data-section rel start
 """
+INTERNE = r"#|data:|[\w./-]+(#[\w-]+)?$|https://(\w+\.)+\w+/"
+"""Ce à quoi un lien peut mener : un endroit du rapport, un fichier, ou la page d'un recours."""
 
 
 def hostile(valeur: str) -> str:
