@@ -121,9 +121,7 @@ def test_une_page_n_a_que_nos_balises_et_nos_attributs(rapport):
 
         assert {e.name for e in elements} <= {*BALISES.split()}, fichier.name
         assert {nom for e in elements for nom in e.attrs} <= {*ATTRIBUTS.split()}, fichier.name
-        assert all(
-            re.match(r"#|data:|[\w./-]+(#[\w-]+)?$|https://(\w+\.)+\w+/", e["href"]) for e in page.select("[href]")
-        )
+        assert all(re.match(INTERNE, e["href"]) for e in page.select("[href]"))
         assert all(e["src"].startswith("data:image/png;base64,") for e in page.select("[src]"))
 
 
