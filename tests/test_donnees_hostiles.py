@@ -52,6 +52,8 @@ ATTRIBUTS = """
 lang dir charset name content http-equiv class role id href aria-label aria-labelledby aria-current tabindex scope
 colspan width src alt download data-section rel start
 """
+INTERNE = r"#|data:|[\w./-]+(#[\w-]+)?$|https://(\w+\.)+\w+/"
+"""Ce à quoi un lien peut mener : un endroit du rapport, un fichier, ou la page d'un recours."""
 
 
 def hostile(valeur: str) -> str:
@@ -119,9 +121,7 @@ def test_une_page_n_a_que_nos_balises_et_nos_attributs(rapport):
 
         assert {e.name for e in elements} <= {*BALISES.split()}, fichier.name
         assert {nom for e in elements for nom in e.attrs} <= {*ATTRIBUTS.split()}, fichier.name
-        assert all(
-            re.match(r"#|data:|[\w./-]+(#[\w-]+)?$|https://(\w+\.)+\w+/", e["href"]) for e in page.select("[href]")
-        )
+        assert all(re.match(INTERNE, e["href"]) for e in page.select("[href]"))
         assert all(e["src"].startswith("data:image/png;base64,") for e in page.select("[src]"))
 
 

@@ -160,7 +160,7 @@ def _reperes(page: BeautifulSoup) -> Iterator[str]:
         tete = pli.find(True, recursive=False)
         if tete is None or tete.name != "summary" or not tete.get_text(strip=True):
             yield f"Un pli n'a pas d'intitulé : « {pli.get_text(' ', strip=True)[:60]} »."
-    for zone in page.select(".defile, pre"):
+    for zone in page.select(".defile, pre:not(.commentaire pre)"):  # un commentaire va à la ligne
         nommee = zone.get("aria-label") or zone.get("aria-labelledby")
         if zone.get("tabindex") != "0" or zone.get("role") != "region" or not nommee:
             yield f"Une zone qui défile n'est pas atteinte au clavier : « {zone.get_text(' ', strip=True)[:60]} »."
