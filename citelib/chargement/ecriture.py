@@ -12,8 +12,10 @@ import io
 import re
 import shutil
 import zipfile
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -29,6 +31,8 @@ ETATS_ECRITS = {NON_COLLECTEE: "NC", NON_CONCERNEE: "sans objet"}
 NEGATIF = re.compile(r"-\d+(?:,\d+)?")  # un nombre écrit à la française ne calcule rien
 TEXTE_XLSX_MAX = 32_767  # caractères d'une cellule d'Excel ; openpyxl couperait la suite sans le dire
 INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # ce qu'aucun XML n'accepte
+
+HEURE = re.compile(rb"\d{4}-\d\d-\d\dT[\d:]+Z")
 
 ODS = files("citelib").joinpath("gabarits/ods")  # les membres d'un classeur LibreOffice d'une feuille
 
@@ -197,10 +201,26 @@ def en_octets(classeur: openpyxl.Workbook) -> bytes:
     """Un classeur Excel sans l'heure de son écriture : le même contenu donne les mêmes octets."""
     tampon = io.BytesIO()
     classeur.save(tampon)
-    with zipfile.ZipFile(tampon) as archive:
+    return sans_heure(tampon.getvalue())
+
+
+def sans_heure(octets: bytes, *, remplacer: Mapping[bytes, bytes] = MappingProxyType({})) -> bytes:
+    """
+    Un fichier de bureautique sans l'heure de son écriture, ni celle des classeurs qu'il contient.
+
+    Args:
+        octets: le fichier.
+        remplacer: ce qui est à remplacer dans chacun de ses textes.
+    """
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
         membres = {membre: archive.read(membre) for membre in archive.namelist()}
-    heure = re.compile(rb"\d{4}-\d\d-\d\dT[\d:]+Z")
-    membres["docProps/core.xml"] = heure.sub(b"2000-01-01T00:00:00Z", membres["docProps/core.xml"])
+    for membre, contenu in membres.items():
+        if membre.endswith(".xlsx"):
+            membres[membre] = sans_heure(contenu)
+        elif membre.endswith(".xml"):
+            for ancien, nouveau in remplacer.items():
+                membres[membre] = membres[membre].replace(ancien, nouveau)
+    membres["docProps/core.xml"] = HEURE.sub(b"2000-01-01T00:00:00Z", membres["docProps/core.xml"])
     return archiver(membres)
 
 

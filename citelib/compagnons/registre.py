@@ -40,10 +40,18 @@ class Compagnon:
         return f"non fait, il demande {self.module} : installer citelib[{self.extra}]" if absent else ""
 
 
+def _diaporama(matiere: Matiere) -> bytes:
+    """Le diaporama, dont la bibliothèque n'est pas toujours là."""
+    from citelib.compagnons.diaporama import diaporama
+
+    return diaporama(matiere)
+
+
 COMPAGNONS: Mapping[str, Compagnon] = {
     "rapport.pdf": Compagnon(rapport_pdf, "weasyprint", "pdf"),
     "tableaux.xlsx": Compagnon(tableaux_xlsx),
     "tableaux.ods": Compagnon(tableaux_ods),
+    "diaporama.pptx": Compagnon(_diaporama, "pptx", "bureautique"),
     NOM_DU_DOSSIER: Compagnon(dossier_complet),
 }
 """Nom du fichier → comment il se fait ; le plus long d'abord, les autres se font pendant ce temps."""
