@@ -61,9 +61,9 @@ def est_sur(liens: Liens, masque: np.ndarray, seuil: int) -> bool:
 
 METHODES = {
     "règle de ligne": regle_de_ligne,
-    "citelib, au-delà de la taille exacte": lambda liens, seuil: plan(liens, seuil, taille=0, tours=15),
-    "citelib": lambda liens, seuil: plan(liens, seuil, taille=300, tours=15),
-    "optimum": lambda liens, seuil: plan(liens, seuil, taille=np.inf, tours=15),
+    "citelib, case par case": lambda liens, seuil: plan(liens, seuil, taille=0, tours=0),
+    "citelib": lambda liens, seuil: plan(liens, seuil, taille=300, tours=25),
+    "optimum": lambda liens, seuil: plan(liens, seuil, taille=np.inf, tours=25),
 }
 
 

@@ -9,7 +9,16 @@ from citelib.chargement import charger
 from citelib.contrats.typage import typer
 from citelib.tables import PAR_NOM
 
-LONGS = ("test_chaine", "test_importer", "test_volumes", "test_modeles", "test_fusion", "test_verification")
+LONGS = (
+    "test_chaine",
+    "test_importer",
+    "test_volumes",
+    "test_modeles",
+    "test_fusion",
+    "test_verification",
+    "test_secret_sentinelles",
+    "test_secret_plan",
+)
 """Les fichiers de tests les plus longs, dans l'ordre : ils partent d'abord, et les cœurs finissent ensemble."""
 
 

@@ -21,7 +21,7 @@ SURCOUT_MARGE = 6
 TAILLE_EXACTE = 300
 """Nombre de cases jusqu'auquel on cherche le meilleur masque ; au-delà, un bon masque suffit."""
 
-TOURS, TOURS_EXACTS = 15, 100
+TOURS, TOURS_EXACTS = 25, 100
 """Tours où l'on cherche le meilleur masque, au-delà de cette taille et en deçà ; puis on le complète case par case."""
 
 NOEUDS = 5000
