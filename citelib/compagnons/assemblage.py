@@ -86,10 +86,13 @@ def _renumeroter(objet: Tag, rang: int) -> None:
 
 def _sommaire(entier: BeautifulSoup, parties: list[Tag]) -> None:
     """Un lien par partie et, sous elle, un lien par section."""
-    entier.select_one("#sommaire-titre").string = "Sommaire du dossier"
-    liste = entier.select_one("#sommaire ol")
-    liste.clear()
-    liste["class"] = "parties"
+    for ancien in entier.select("#sommaire"):
+        ancien.decompose()
+    nav, titre, liste = _balise("nav", ""), _balise("p", "Sommaire du dossier"), _balise("ol", "")
+    nav.attrs = {"class": "sommaire", "id": "sommaire", "tabindex": "-1", "aria-labelledby": "sommaire-titre"}
+    titre["id"], liste["class"] = "sommaire-titre", "parties"
+    nav.extend([titre, liste])
+    entier.main.insert_before(nav)
     for partie in parties:
         ligne, sections = _ligne(partie.h2), _balise("ol", "")
         sections.extend(map(_ligne, partie.find_all("h3")))
