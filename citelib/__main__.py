@@ -1,15 +1,17 @@
 """La commande `citelib` : lire les options, appeler une fonction, écrire ce qu'elle rend.
 
 Codes de retour : 0 tout est fait ; 1 une page a échoué, ou les données ont des problèmes ; 2 données ou
-options refusées, rien n'a été touché ; 130 interrompue au clavier.
+options refusées, rien n'a été touché ; 130 interrompue au clavier ; 143 arrêtée par le système.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from citelib.erreurs import ErreurCitelib, ErreurParametre
@@ -26,22 +28,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = analyseur().parse_args(arguments)
     try:
+        with suppress(ValueError):  # un fil qui n'est pas le principal n'a pas le droit d'écouter les signaux
+            signal.signal(signal.SIGTERM, _arreter)
         return options.executer(options)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as arret:
         print("\nInterrompu. Rien n'a été écrit de ce qui était en cours.", file=sys.stderr)
-        return 130
+        return 128 + signal.SIGTERM if arret.args else 128 + signal.SIGINT
     except ErreurCitelib as erreur:
         print(f"Erreur : {masquer(str(erreur))}", file=sys.stderr)
         return 2
     except OSError as erreur:
-        conseil = "Vérifier le chemin, les droits, la place, et qu'il n'est pas ouvert ailleurs."
-        fichier = masquer(str(erreur.filename or "un fichier"))
-        print(f"Erreur : {fichier} ne se lit ou ne s'écrit pas. {conseil}", file=sys.stderr)
+        print(f"Erreur : {masquer(_raison(erreur))}", file=sys.stderr)
         return 2
+
+
+def _raison(erreur: ErreurCitelib | OSError) -> str:
+    """Ce qu'une erreur prévue, ou un fichier qui résiste, dit à l'utilisateur."""
+    if isinstance(erreur, ErreurCitelib):
+        return str(erreur)
+    conseil = "Vérifier le chemin, les droits, la place, et qu'il n'est pas ouvert ailleurs."
+    return f"{erreur.filename or 'un fichier'} ne se lit ou ne s'écrit pas. {conseil}"
+
+
+def _arreter(numero: int, _) -> None:
+    """Un arrêt demandé par le système se traite comme Ctrl-C : rien ne reste à moitié fait, ni aucun processus."""
+    raise KeyboardInterrupt(numero)
 
 
 def masquer(texte: str) -> str:
     """Un texte sans donnée personnelle ; ce qui le masque n'est chargé que s'il y a quelque chose à dire."""
+    if not texte:
+        return ""
     from citelib.contrats import personnel
 
     return personnel.masquer(texte)
@@ -70,6 +87,10 @@ def analyseur() -> argparse.ArgumentParser:
     rapport.add_argument("--diffusion", default="cotech", help="interne, cotech (par défaut) ou public")
     rapport.add_argument("--seulement", action="append", default=[], metavar="PAGE", help="ne refaire que cette page")
     rapport.add_argument("--tout-refaire", action="store_true", help="refait aussi ce qui n'a pas changé")
+    rapport.add_argument(
+        "--journal", choices=["texte", "json"], default="texte", help="une ligne par page : texte, json"
+    )
+    rapport.add_argument("--courriel", metavar="FICHIER", help="écrit aussi un résumé prêt à envoyer")
 
     verifier = _commande(commandes, "verifier", "vérifie les données d'une cité", _verifier)
     verifier.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
@@ -146,12 +167,25 @@ def _aide(commande: argparse.ArgumentParser) -> None:
 
 
 def _rapport(options: argparse.Namespace) -> int:
+    """Les rapports de chaque cité ; une cité refusée n'empêche pas les suivantes."""
     if options.annee and options.toutes_les_annees:
         raise ErreurParametre("--annee et --toutes-les-annees s'excluent : choisir l'une des deux.")
-    return max(_rapports(dossier, options) for dossier in options.dossiers)
+    from citelib.compte_rendu import conteur, ecrire_courriel
+
+    evenements: list[dict] = []
+    dire, code = conteur(evenements, en_json=options.journal == "json"), 0
+    for dossier in options.dossiers:
+        try:
+            code = max(code, _rapports(dossier, options, dire))
+        except (ErreurCitelib, OSError) as erreur:
+            dire("refus", dossier=dossier, message=masquer(_raison(erreur)))
+            code = 2
+    if options.courriel:
+        ecrire_courriel(Path(options.courriel), evenements)
+    return code
 
 
-def _rapports(dossier: str, options: argparse.Namespace) -> int:
+def _rapports(dossier: str, options: argparse.Namespace, dire: Callable[..., None]) -> int:
     """Les rapports demandés d'une cité ; rien n'est importé si rien n'a changé."""
     from citelib import reprise
 
@@ -159,12 +193,14 @@ def _rapports(dossier: str, options: argparse.Namespace) -> int:
     demande |= {"sortie": options.sortie, "diffusion": options.diffusion}
     inchanges = [] if options.tout_refaire else reprise.inchanges(dossier, **demande)
     for annee, cible in inchanges:
-        print(f"{dossier}, programme {annee}, diffusion « {options.diffusion} » : rien n'a changé.")
-        print(f"Rapport : {cible / 'index.html'}")
-    return 0 if inchanges else _produire(dossier, options, entrees=reprise.entrees(dossier))
+        qui = {"dossier": dossier, "annee": annee, "diffusion": options.diffusion}
+        dire("debut", **qui)
+        dire("inchange", **qui)
+        dire("fin", **qui, rapport=str(cible / "index.html"))
+    return 0 if inchanges else _produire(dossier, options, dire, entrees=reprise.entrees(dossier))
 
 
-def _produire(dossier: str, options: argparse.Namespace, *, entrees: str) -> int:
+def _produire(dossier: str, options: argparse.Namespace, dire: Callable[..., None], *, entrees: str) -> int:
     from citelib.moteur.processus import rechauffer
 
     rechauffer()  # le serveur de processus importe pendant que nous lisons les données
@@ -172,31 +208,33 @@ def _produire(dossier: str, options: argparse.Namespace, *, entrees: str) -> int
     from citelib.chargement import charger
     from citelib.rapport import PAGES, produire
 
-    def dire(page) -> None:
-        fin = f"ÉCHEC, {page.erreur}" if page.erreur else "inchangée" if page.reprise else "faite"
-        print(f"  {PAGES[page.page][1]} : {fin}", flush=True)
-
     code = 0
     cite = charger(dossier)
     if not cite.annees:
         raise ErreurParametre(f"{dossier} : aucun programme dans la table des actions.")
     for annee in cite.annees if options.toutes_les_annees else [options.annee or cite.annees[-1]]:
-        print(f"{dossier}, programme {annee}, diffusion « {options.diffusion} »")
+        qui = {"dossier": dossier, "annee": annee, "diffusion": options.diffusion}
+        dire("debut", **qui)
+
+        def dire_page(page, qui=qui) -> None:
+            etat = "echec" if page.erreur else "inchangee" if page.reprise else "faite"
+            dire("page", **qui, page=PAGES[page.page][1], etat=etat, message=masquer(page.erreur))
+
         bilan = produire(
             cite,
             annee=annee,
             sortie=options.sortie,
             diffusion=options.diffusion,
             seulement=options.seulement,
-            au_fil=dire,
+            au_fil=dire_page,
             entrees=entrees,
             tout_refaire=options.tout_refaire,
         )
         for nom in sorted(bilan.echecs.keys() - PAGES.keys()):
-            print(f"  {nom} : ÉCHEC, {bilan.echecs[nom]}")
+            dire("page", **qui, page=nom, etat="echec", message=masquer(bilan.echecs[nom]))
         for nom, manque in bilan.manques.items():
-            print(f"  {nom} : {manque}")
-        print(f"Rapport : {bilan.dossier / 'index.html'}")
+            dire("page", **qui, page=nom, etat="manque", message=manque)
+        dire("fin", **qui, rapport=str(bilan.dossier / "index.html"))
         code = max(code, bilan.code)
     return code
 

@@ -5,6 +5,7 @@
   * ErreurParametre      un paramètre, une option ou un nom est refusé
   * ErreurSecret         une table ne peut pas être publiée sans risque
   * ErreurExecution      un notebook s'est arrêté pendant le calcul
+  * ErreurOccupe         un autre programme écrit déjà ce rapport
 
 Une erreur imprévue (un défaut du programme) reste une exception Python ordinaire, avec sa trace.
 """
@@ -31,6 +32,10 @@ class ErreurSecret(ErreurCitelib):
 
 class ErreurExecution(ErreurCitelib):
     """Un notebook s'est arrêté pendant le calcul."""
+
+
+class ErreurOccupe(ErreurCitelib):
+    """Un autre programme écrit déjà au même endroit."""
 
 
 class ErreurDonnees(ErreurCitelib):

@@ -24,7 +24,7 @@ from citelib.annexes import Annexe, preparer
 from citelib.chargement import Cite, charger
 from citelib.chargement.commentaires import DOSSIER
 from citelib.chargement.journal import empreinte
-from citelib.chargement.remplacement import dossier_neuf
+from citelib.chargement.remplacement import dossier_neuf, reserver
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.execution import Calcul, PageFaite, Tache, executer_ici, executer_toutes, relire, verifier_parametres
@@ -97,10 +97,18 @@ def produire(
     Raises:
         ErreurDonnees: si les données ne respectent pas leur contrat ; rien n'est alors touché.
         ErreurParametre: si un paramètre est refusé ; rien n'est alors touché.
+        ErreurOccupe: si un autre programme écrit ce rapport ; il n'est pas dérangé.
     """
     cite = dossier if isinstance(dossier, Cite) else charger(dossier)
     taches = prevoir(cite, annee=annee, diffusion=diffusion, seulement=seulement, notebooks=notebooks)
     cible = _cible(cite, sortie, annee, diffusion=diffusion, partielle=bool(seulement))
+    with reserver(cible):
+        return _faire(cite, taches, cible, executeur, au_fil, entrees, tout_refaire, notebooks)
+
+
+def _faire(cite, taches, cible, executeur, au_fil, entrees, tout_refaire, notebooks) -> Bilan:
+    """Calcule et publie ; arguments de `produire`, une fois tout vérifié."""
+    annee, diffusion = taches[0].parametres["annee"], taches[0].parametres["diffusion"]
     annexes: dict[str, Annexe] = {}
     empreintes = _empreintes(cite) if entrees else {}
     connus = {} if tout_refaire else _connus(taches, empreintes, cible)

@@ -22,6 +22,7 @@ COUCHES = {
         "moteur",
         "page",
         "reprise",
+        "compte_rendu",
         "classeurs",
     },
     "montrer": {"figures", "tableaux", "constats", "secret"},

@@ -46,7 +46,12 @@ def carnets():
     options = {"modalite": "axe", "valeur": "nb_filles", "unite": "Filles"}
     dits = {"source": "Bilans", "lecture": "1 234 filles.", "sous_titre": "Inscriptions"}
     figure = Illustration(
-        protegee, figures.barres, options=options, titre="Cité en tête", alternative="Barres : Cité, 1 234 filles. Données en tableau sous la figure.", **dits
+        protegee,
+        figures.barres,
+        options=options,
+        titre="Cité en tête",
+        alternative="Barres : Cité, 1 234 filles. Données en tableau sous la figure.",
+        **dits,
     )
     constat = Constat("essai", "La moitié", "Une action sur deux.", "Provisoire.", 0.5, decision="Trancher")
     lien = Encadre("À retenir avant de lire", ["Un effectif masqué reste inconnu."])
@@ -212,7 +217,7 @@ def convertir(octets, nom, vers, dossier):
 
 
 def test_le_pdf_est_balise_comme_pdf_ua_le_demande(faits):
-    """Langue, titre affiché, signets, une description par figure, une portée par en-tête (ISO 14289-1, 7.1 à 7.5)."""
+    """Langue, titre, signets, une description par figure, les en-têtes de chaque cellule (ISO 14289-1, 7.1 à 7.5)."""
     pikepdf = pytest.importorskip("pikepdf", reason="pikepdf absent (extra tests)")
     with pikepdf.open(io.BytesIO(faits["rapport.pdf"].octets)) as pdf:
         racine = pdf.Root
@@ -229,8 +234,8 @@ def test_le_pdf_est_balise_comme_pdf_ua_le_demande(faits):
         assert str(pdf.docinfo.Title) == "Rapport 2024 – Cité éducative de Miramas"
         assert len(titres) == 3 and titres[1].startswith("2. Réalisation")
         assert len(figures_) == 2 and all(str(figure.Alt).startswith("Barres\u00a0: Cité, 1") for figure in figures_)
-        assert entetes and {str(entete.A.Scope) for entete in entetes if "/A" in entete} <= {"/Column", "/Row"}
-        assert all("/A" in entete for entete in entetes)
+        assert entetes and len({str(entete.ID) for entete in entetes}) == len(entetes)
+        assert all(len(balise.A.Headers) == 2 for balise in balises if balise.S == "/TD")  # ligne et colonne
         assert pdf.pages[0].MediaBox[2] == pytest.approx(595, abs=1)
 
 
@@ -296,7 +301,7 @@ def test_une_bibliotheque_absente_se_dit_et_n_empeche_rien(dossier, monkeypatch)
     monkeypatch.setattr(registre, "COMPAGNONS", compagnons)
     faits = preparer(dossier, CONTEXTE)
 
-    assert faits["rapport.pdf"].manque == "non fait, il demande bibliotheque_absente : installer citelib[pdf]"
+    assert faits["rapport.pdf"].manque == "il demande bibliotheque_absente : installer citelib[pdf]"
     assert faits["bon"].octets == b"x" and prevus() == ("bon",)
 
 

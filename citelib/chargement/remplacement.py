@@ -1,12 +1,75 @@
-"""Remplacer un dossier publié d'un seul geste : la dernière bonne version n'est jamais à moitié écrasée."""
+"""Remplacer un dossier publié d'un seul geste, un seul programme à la fois.
+
+À tout instant, même si le programme est tué, on trouve l'ancien dossier entier ou le neuf entier. Ce qu'un programme
+tué a laissé à côté est rangé par le suivant.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import datetime as dt
+import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from citelib.erreurs import ErreurOccupe
+
+ICI, ECHANGER = -100, 2  # AT_FDCWD et RENAME_EXCHANGE, de linux/fcntl.h et linux/fs.h
+
+
+@contextmanager
+def reserver(cible: Path) -> Iterator[None]:
+    """
+    Réserve un dossier publié à ce programme, le temps d'un bloc.
+
+    Le verrou est celui du système : il tombe avec le programme, même tué, et n'est donc jamais périmé. Le fichier qui
+    le porte reste, et dit qui l'a pris en dernier.
+
+    Args:
+        cible: le dossier ; ses parents sont créés.
+
+    Raises:
+        ErreurOccupe: si un autre programme y écrit.
+    """
+    cible.parent.mkdir(parents=True, exist_ok=True)
+    with (cible.parent / f".{cible.name}.verrou").open("a+", encoding="utf-8") as verrou:
+        if not _prendre(verrou.fileno()):
+            verrou.seek(0)
+            raise ErreurOccupe(f"{cible} : un autre rapport y est en cours ({verrou.read().strip()}). Attendre sa fin.")
+        verrou.truncate(0)
+        verrou.write(f"processus {os.getpid()} sur {socket.gethostname()}, {dt.datetime.now():%d/%m/%Y %H:%M}\n")
+        verrou.flush()
+        _ranger(cible)
+        yield
+
+
+def _prendre(fichier: int) -> bool:
+    """Prend le verrou du système sur un fichier ouvert ; faux si un autre programme le tient."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(fichier, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _ranger(cible: Path) -> None:
+    """Ce qu'un programme tué a laissé : un ancien dossier pas encore remplacé revient, le reste s'efface."""
+    ancien = _ancien(cible)
+    if ancien.is_dir() and not cible.exists():
+        ancien.replace(cible)
+    for reste in cible.parent.glob(f".{cible.name}-*"):
+        shutil.rmtree(reste, ignore_errors=True)
 
 
 @contextmanager
@@ -23,22 +86,33 @@ def dossier_neuf(cible: Path) -> Iterator[Path]:
         yield neuf
         neuf.chmod(0o755)
         _mettre_en_place(neuf, cible)
-    except BaseException:
+    finally:
         shutil.rmtree(neuf, ignore_errors=True)
-        raise
 
 
 def _mettre_en_place(neuf: Path, cible: Path) -> None:
-    """Échange les deux dossiers ; l'ancien n'est effacé qu'une fois le neuf en place."""
+    """Met `neuf` à la place de `cible`, en un geste là où le système sait échanger deux dossiers."""
     if not cible.exists():
         neuf.replace(cible)
-        return
-    ancien = cible.with_name(f".{cible.name}-ancien")
-    shutil.rmtree(ancien, ignore_errors=True)
-    cible.replace(ancien)
-    try:
-        neuf.replace(cible)
-    except OSError:
-        ancien.replace(cible)
-        raise
-    shutil.rmtree(ancien)
+    elif not _echanger(neuf, cible):
+        ancien = _ancien(cible)
+        shutil.rmtree(ancien, ignore_errors=True)
+        cible.replace(ancien)
+        try:
+            neuf.replace(cible)
+        except OSError:
+            ancien.replace(cible)
+            raise
+        shutil.rmtree(ancien)
+
+
+def _ancien(cible: Path) -> Path:
+    return cible.with_name(f".{cible.name}-ancien")
+
+
+def _echanger(un: Path, autre: Path) -> bool:
+    """Échange deux dossiers d'un geste indivisible (Linux) ; faux si le système ou le disque ne sait pas le faire."""
+    with suppress(OSError, AttributeError):
+        renommer = ctypes.CDLL(None, use_errno=True).renameat2
+        return renommer(ICI, os.fsencode(un), ICI, os.fsencode(autre), ECHANGER) == 0
+    return False

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from bs4 import BeautifulSoup, NavigableString, Tag
 
 from citelib.constats.adresses import PAGES
+from citelib.formats import typographie
 from citelib.page import Contexte
 
 FICHIERS = {fichier: page for page, (fichier, _) in PAGES.items()}
@@ -33,7 +34,7 @@ def assembler(pages: Mapping[str, str], contexte: Contexte, *, absentes: Sequenc
         superflu.unwrap() if superflu.name == "a" else superflu.decompose()
     entier.main.clear()
     entier.main.append(_balise("h1", f"Dossier complet du programme {contexte.annee}"))
-    entier.main.append(_balise("p", _presenter(absentes)))
+    entier.main.append(_balise("p", typographie(_presenter(absentes))))
     entier.main.extend(parties)
     _sommaire(entier, parties)
     for lien in entier.select("a[href]"):
