@@ -2,7 +2,7 @@
 
 Chaque événement est un petit dictionnaire : `quoi` (« debut », « page », « inchange », « fin », « refus »), `quand`,
 `dossier` et, selon le cas, `annee`, `diffusion`, `page`, `etat`, `message`, `rapport`. Une page est « faite »,
-« inchangee » (reprise d'une production précédente), en « echec », ou un fichier « manque » d'une bibliothèque.
+« inchangee » (reprise d'une production précédente) ou en « echec » ; un fichier est en « manque » d'une bibliothèque.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-ETATS = {"faite": "faite", "inchangee": "inchangée", "echec": "ÉCHEC", "manque": "absent"}
+ETATS = {"faite": "faite", "inchangee": "inchangée", "echec": "ÉCHEC", "manque": "non fait"}
 
 
 def conteur(evenements: list[dict], *, en_json: bool = False) -> Callable[..., None]:

@@ -16,7 +16,7 @@ VERROU = (RACINE / "requirements.lock").read_text(encoding="utf-8")
 CONDA = (RACINE / "environment.yml").read_text(encoding="utf-8")
 
 # Nom d'import → nom de distribution, quand ils diffèrent.
-DISTRIBUTIONS = {"bs4": "beautifulsoup4", "PIL": "pillow", "yaml": "pyyaml"}
+DISTRIBUTIONS = {"bs4": "beautifulsoup4", "PIL": "pillow", "pptx": "python-pptx", "yaml": "pyyaml"}
 # Déclarés sans être importés : chacun avec sa raison.
 SANS_IMPORT = {
     "jupyterlab": "le bureau de l'évaluateur, ouvert par `make explorer`",
@@ -26,6 +26,9 @@ SANS_IMPORT = {
     "setuptools": "la construction du paquet, sans réseau",
 }
 ADRESSE = re.compile(r"://|@ |\bwww\.|-index-url|--find-links|\b[\w-]+\.(com|dev|eu|fr|io|net|org)\b")
+
+
+GROUPES = ("bureau", "bureautique", "dask", "pdf", "tests")
 
 
 def declarees(*groupes: str) -> dict[str, Requirement]:
@@ -63,7 +66,7 @@ def conda() -> dict[str, str]:
 
 def test_chaque_import_de_citelib_est_une_dependance_declaree():
     """Rien ne marche « par chance », grâce à un paquet venu avec un autre."""
-    assert importees("citelib") - set(declarees()) == set()
+    assert importees("citelib") - set(declarees("bureautique", "pdf")) == set()
 
 
 def test_chaque_import_des_tests_est_declare():
@@ -75,22 +78,22 @@ def test_chaque_dependance_declaree_sert():
     """Une dépendance ni importée ni justifiée s'enlève."""
     utiles = importees("citelib") | importees("tests") | set(SANS_IMPORT)
 
-    assert set(declarees("bureau", "tests")) - utiles == set()
+    assert set(declarees(*GROUPES)) - utiles == set()
 
 
 def test_chaque_justification_est_encore_utile():
     """Une justification part avec la dépendance qu'elle explique, ou quand un import la remplace."""
-    assert set(SANS_IMPORT) <= set(declarees("bureau", "tests")) - importees("citelib")
+    assert set(SANS_IMPORT) <= set(declarees(*GROUPES)) - importees("citelib")
 
 
 def test_chaque_dependance_est_expliquee_dans_la_decision():
     """docs/decisions/0002 dit pourquoi chacune est là."""
     decision = (RACINE / "docs" / "decisions" / "0002-dependances.md").read_text(encoding="utf-8").lower()
 
-    assert {nom for nom in declarees("bureau", "tests") if f"`{nom}`" not in decision} == set()
+    assert {nom for nom in declarees(*GROUPES) if f"`{nom}`" not in decision} == set()
 
 
-@pytest.mark.parametrize(("nom", "exigence"), declarees("bureau", "tests").items())
+@pytest.mark.parametrize(("nom", "exigence"), declarees(*GROUPES).items())
 def test_le_verrou_tient_les_bornes_du_projet(nom, exigence):
     """Chaque dépendance directe est verrouillée, à une version que pyproject.toml admet."""
     assert exigence.specifier.contains(verrouillees()[nom])
@@ -100,7 +103,7 @@ def test_environment_yml_epingle_les_memes_versions_que_le_verrou():
     """Les mêmes chiffres sortent d'un environnement conda et d'un environnement pip."""
     verrou = verrouillees()
 
-    assert conda() == {nom: verrou[nom] for nom in declarees("bureau", "tests")}
+    assert conda() == {nom: verrou[nom] for nom in declarees(*GROUPES)}
 
 
 def test_environment_yml_demande_le_meme_python():

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from bs4 import BeautifulSoup, NavigableString, Tag
 
 from citelib.constats.adresses import PAGES
+from citelib.formats import typographie
 from citelib.page import Contexte
 
 FICHIERS = {fichier: page for page, (fichier, _) in PAGES.items()}
@@ -33,7 +34,7 @@ def assembler(pages: Mapping[str, str], contexte: Contexte, *, absentes: Sequenc
         superflu.unwrap() if superflu.name == "a" else superflu.decompose()
     entier.main.clear()
     entier.main.append(_balise("h1", f"Dossier complet du programme {contexte.annee}"))
-    entier.main.append(_balise("p", _presenter(absentes)))
+    entier.main.append(_balise("p", typographie(_presenter(absentes))))
     entier.main.extend(parties)
     _sommaire(entier, parties)
     for lien in entier.select("a[href]"):
@@ -86,10 +87,13 @@ def _renumeroter(objet: Tag, rang: int) -> None:
 
 def _sommaire(entier: BeautifulSoup, parties: list[Tag]) -> None:
     """Un lien par partie et, sous elle, un lien par section."""
-    entier.select_one("#sommaire-titre").string = "Sommaire du dossier"
-    liste = entier.select_one("#sommaire ol")
-    liste.clear()
-    liste["class"] = "parties"
+    for ancien in entier.select("#sommaire"):
+        ancien.decompose()
+    nav, titre, liste = _balise("nav", ""), _balise("p", "Sommaire du dossier"), _balise("ol", "")
+    nav.attrs = {"class": "sommaire", "id": "sommaire", "tabindex": "-1", "aria-labelledby": "sommaire-titre"}
+    titre["id"], liste["class"] = "sommaire-titre", "parties"
+    nav.extend([titre, liste])
+    entier.main.insert_before(nav)
     for partie in parties:
         ligne, sections = _ligne(partie.h2), _balise("ol", "")
         sections.extend(map(_ligne, partie.find_all("h3")))

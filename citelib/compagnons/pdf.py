@@ -63,7 +63,7 @@ def pour_le_papier(page: BeautifulSoup) -> BeautifulSoup:
     page.style.string = files("citelib").joinpath("gabarits/rapport/pdf.css").read_text(encoding="utf-8")
     for inutile in page.select(".evitement, meta[http-equiv]"):
         inutile.decompose()
-    page.main.p.string = (
+    page.main.p.string = typographie(
         "Les pages du rapport, à imprimer. Ce qui s’y déplie à l’écran est dans tableaux.xlsx et tableaux.ods, les "
         "images dans le dossier figures. Le rapport en HTML reste la version la plus accessible."
     )

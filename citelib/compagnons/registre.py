@@ -37,7 +37,7 @@ class Compagnon:
     def manque(self) -> str:
         """Ce qu'il faut installer pour le faire ; vide s'il n'y a rien à installer."""
         absent = self.module and find_spec(self.module) is None
-        return f"non fait, il demande {self.module} : installer citelib[{self.extra}]" if absent else ""
+        return f"il demande {self.module} : installer citelib[{self.extra}]" if absent else ""
 
 
 def _diaporama(matiere: Matiere) -> bytes:
