@@ -56,7 +56,7 @@ class Fuite:
 def comptes_de(notebook: str) -> list[dict]:
     """Les effectifs publiés par un notebook exécuté, d'après son JSON ; les tables répétées n'y sont qu'une fois."""
     uniques = {}
-    for cellule in json.loads(notebook)["cells"] if notebook else ():
+    for cellule in json.loads(notebook).get("cells", ()) if notebook else ():
         for sortie in cellule.get("outputs", ()):
             for table in sortie.get("data", {}).get(TYPE_COMPTES, ()):
                 uniques[json.dumps(table, sort_keys=True)] = table
