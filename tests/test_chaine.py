@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import hashlib
 import io
 import json
 import re
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from citelib.compagnons import COMPAGNONS
 from citelib.rapport import PAGES, produire
 
 pytestmark = pytest.mark.lent
@@ -91,6 +93,21 @@ def test_deux_productions_donnent_les_memes_octets(bilan, pytestconfig, tmp_path
     encore = produire(pytestconfig.rootpath / "data" / "miramas", annee=2024, sortie=tmp_path)
     for fichier in sorted(f.relative_to(bilan.dossier) for f in bilan.dossier.rglob("*") if f.is_file()):
         assert (encore.dossier / fichier).read_bytes() == (bilan.dossier / fichier).read_bytes(), fichier
+
+
+def test_les_compagnons_reprennent_toutes_les_pages(bilan, pages):
+    """Ceux du manifeste, à leur empreinte ; autant de figures et de tableaux ; les mêmes nombres, les mêmes masques."""
+    annexes = json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))["annexes"]
+    for nom in COMPAGNONS:
+        assert annexes[nom]["sha256"] == hashlib.sha256((bilan.dossier / nom).read_bytes()).hexdigest(), nom
+        assert all(page.select(f'footer a[href="{nom}"]') for page in pages.values())
+    dossier = BeautifulSoup((bilan.dossier / "dossier-complet.html").read_text("utf-8"), "html.parser")
+    montres = {nom: len(page.select("figure.constat, .tableau")) for nom, page in pages.items()}
+    assert len(dossier.select("figure.constat, .tableau")) == sum(montres.values())
+    feuilles = pd.read_excel(bilan.dossier / "tableaux.xlsx", sheet_name=None, header=None, engine="calamine")
+    assert len(feuilles["Sommaire"]) == 3 + sum(montres.values())
+    assert feuilles["Synthèse T1"].iloc[8, [0, 1, 2]].tolist() == ["Ensemble", 45, 36]
+    assert any(feuille.eq("[s]").any(axis=None) for feuille in feuilles.values())
 
 
 def test_aucune_page_ne_demande_rien_au_dehors(bilan):

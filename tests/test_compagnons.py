@@ -9,6 +9,8 @@ import zipfile
 import nbformat
 import openpyxl
 import pandas as pd
+import pikepdf
+import pptx
 import pytest
 from bs4 import BeautifulSoup
 from test_page import CONTEXTE, code, exporter
@@ -218,7 +220,6 @@ def convertir(octets, nom, vers, dossier):
 
 def test_le_pdf_est_balise_comme_pdf_ua_le_demande(faits):
     """Langue, titre, signets, une description par figure, les en-têtes de chaque cellule (ISO 14289-1, 7.1 à 7.5)."""
-    pikepdf = pytest.importorskip("pikepdf", reason="pikepdf absent (extra tests)")
     with pikepdf.open(io.BytesIO(faits["rapport.pdf"].octets)) as pdf:
         racine = pdf.Root
         balises = [
@@ -254,7 +255,6 @@ def test_le_pdf_dit_ou_lire_ce_qu_il_replie(faits, tmp_path):
 
 
 def test_le_diaporama_a_un_graphique_modifiable_sans_valeur_masquee(faits):
-    pptx = pytest.importorskip("pptx", reason="python-pptx absent (extra bureautique)")
     suite = pptx.Presentation(io.BytesIO(faits["diaporama.pptx"].octets))
     titres = [diapositive.shapes.title.text for diapositive in suite.slides]
     (realisation,) = [d for d in suite.slides if d.shapes.title.text.startswith("Réalisation")]

@@ -70,8 +70,8 @@ def test_chaque_import_de_citelib_est_une_dependance_declaree():
 
 
 def test_chaque_import_des_tests_est_declare():
-    """Les tests ont leur propre groupe, `tests`."""
-    assert importees("tests") - set(declarees("dask", "tests")) == set()
+    """Les tests ont leur propre groupe, `tests` ; ils emploient aussi la bureautique et la grappe qu'ils éprouvent."""
+    assert importees("tests") - set(declarees("bureautique", "dask", "tests")) == set()
 
 
 def test_chaque_dependance_declaree_sert():

@@ -307,6 +307,18 @@ def test_une_table_vide_le_dit(dessin):
     assert ecrits(dessin(vide)) == ["Aucune donnée à afficher pour cette question."]
 
 
+def test_une_cite_de_cinq_colleges_garde_sa_page():
+    """Cinq lignes en couleur : la cinquième reprend la première couleur, en traits coupés."""
+    noms = [f"Collège {lettre}" for lettre in "ABCDE"]
+    colonnes = {"annee": [2023, 2024] * 5, "serie": np.repeat(noms, 2), "valeur": np.linspace(70, 90, 10)}
+    table = protegee(colonnes, "interne", libres=("annee", "valeur"))
+    tracees = figures.lignes(table, x="annee", y="valeur", serie="serie").get_lines()
+
+    styles = {(ligne.get_color(), ligne.get_linestyle()) for ligne in tracees if len(ligne.get_xdata()) == 2}
+    assert len(styles) == 5
+    assert [couleur for couleur, trait in styles if trait == "--"] == [figures.trame.COULEURS[0]]
+
+
 # ----------------------------------------------------------------------------------- l'illustration
 
 

@@ -10,7 +10,6 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from citelib.erreurs import ErreurParametre
 from citelib.figures.trame import (
     CONTOUR,
     COULEURS,
@@ -31,6 +30,7 @@ from citelib.formats import typographie
 from citelib.secret import MARQUE
 
 COLONNES_SERREES, COLONNES_NUMEROTEES, NOM_MAXI = 8, 12, 40
+TRAITS = ("-", "--", ":")
 INTENSITE = LinearSegmentedColormap.from_list("intensite", ["#F1F6FB", "#12436D"])
 
 
@@ -73,12 +73,14 @@ def points_intervalle(protegee, *, modalite, valeur, bas, haut, ecart=True, ax, 
 @dessin("Lignes dans le temps", "{serie}, {x} : {y}")
 def lignes(protegee, *, x, y, serie, avant=(), depuis_zero=True, depart=None, ax, formats) -> None:
     """
-    Une ligne par série, nommée à son dernier point ; au plus quatre en couleur, les autres en gris.
+    Une ligne par série, nommée à son dernier point ; celles mises en avant en couleur, les autres en gris.
+
+    Au-delà de quatre en couleur, les mêmes couleurs reviennent en traits de plus en plus coupés.
 
     Args:
         protegee: table protégée, une ligne par série et par date.
         x, y, serie: colonnes de la date, de la valeur et du nom de la série.
-        avant: séries mises en avant ; toutes s'il y en a quatre au plus.
+        avant: séries mises en avant ; toutes sinon.
         depuis_zero: l'axe des valeurs part de zéro.
         depart: date à partir de laquelle quelque chose commence, marquée d'un trait ; None sans trait.
     """
@@ -86,9 +88,7 @@ def lignes(protegee, *, x, y, serie, avant=(), depuis_zero=True, depart=None, ax
     mesure, dates = vue.lire(y), vue.mots(x)
     series, instants = list(dict.fromkeys(vue.noms)), list(dict.fromkeys(dates))
     avant = [nom for nom in series if nom in {typographie(n) for n in avant}] or series
-    if len(avant) > len(COULEURS):
-        raise ErreurParametre(f"{len(avant)} séries en couleur : en nommer quatre au plus avec avant=.")
-    hauteur(ax, 4.2)
+    hauteur(ax, max(4.2, 0.32 * len(series)))
     bouts = {}
     for nom in series:
         rangs = [k for k, autre in enumerate(vue.noms) if autre == nom]
@@ -131,7 +131,9 @@ def _style_serie(avant: list[str], nom: str) -> dict:
     if nom not in avant:
         return {"color": GRIS, "linewidth": 1, "marker": "."}
     rang = avant.index(nom)
-    return {"color": COULEURS[rang], "linewidth": 2.4, "marker": MARQUEURS[rang]}
+    tour, place = divmod(rang, len(COULEURS))
+    trait = TRAITS[tour % len(TRAITS)]
+    return {"color": COULEURS[place], "linewidth": 2.4, "marker": MARQUEURS[place], "linestyle": trait}
 
 
 def _point_masque(ax: Axes, x: float, rang: int) -> None:
