@@ -15,7 +15,7 @@ import platform
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -55,7 +55,7 @@ class Bilan:
     dossier: Path
     faites: tuple[str, ...]
     echecs: dict[str, str]
-    manques: dict[str, str]
+    manques: dict[str, str] = field(default_factory=dict)
 
     @property
     def code(self) -> int:

@@ -137,7 +137,7 @@ def _part(textes: Sequence[str]) -> float:
     La largeur d'une colonne : ses mots entiers, et d'autant plus que ses textes sont longs.
 
     >>> _part(["Axe", "Faire Cité"]), _part(["Avec", "x" * 13 + " " + "y" * 22])
-    (11, 24.0)
+    (11.0, 24.0)
     """
     longueur, mot = max(map(len, textes)), max(len(mot) for texte in textes for mot in texte.split() or [""])
     return max(min(mot + 1, MOT), min(longueur + 1, COURANTE) + max(0, longueur - COURANTE) ** 0.5)
