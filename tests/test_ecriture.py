@@ -183,7 +183,7 @@ def test_un_texte_trop_long_pour_excel_n_est_pas_coupe(tmp_path):
     with pytest.raises(ErreurParametre, match="32767"):
         ecrire_table(NOTES, donnees, tmp_path / "notes.xlsx")
     ecrire_table(NOTES, donnees, tmp_path / "notes.csv")
-    assert relire(NOTES, tmp_path / "notes.csv")[0].table["texte"].str.len().tolist() == [32_768]
+    assert "x" * 32_768 in (tmp_path / "notes.csv").read_text("utf-8")
 
 
 def test_une_ecriture_qui_echoue_ne_perd_pas_l_ancien_fichier(tmp_path, monkeypatch):

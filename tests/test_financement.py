@@ -181,11 +181,11 @@ def test_sans_population_de_tous_les_quartiers_il_n_y_a_pas_de_montant_par_jeune
     "analyse", [financement.budget, financement.cofinancement, financement.justifications, financement.droit_commun]
 )
 def test_chaque_table_peut_se_publier_et_une_annee_vide_aussi(actions, credits, analyse, par):
-    """Rien n'y compte de personnes : tout se montre."""
+    """Rien n'y compte de personnes : le comité technique voit tout."""
     pleine = analyse(actions, credits, annee=2024, par=par)
     vide = analyse(actions, credits, annee=2030, par=par)
 
-    assert not secret.proteger(pleine, diffusion="public").masque.to_numpy().any()
+    assert not secret.proteger(pleine, diffusion="cotech").masque.to_numpy().any()
     assert (len(vide), list(vide)) == (0, list(pleine))
     assert secret.proteger(vide, diffusion="public").donnees.empty
 

@@ -4,7 +4,10 @@ import base64
 import csv
 import io
 import json
+import re
 import shutil
+import subprocess
+import zipfile
 
 import openpyxl
 import pandas as pd
@@ -82,6 +85,17 @@ def rangees(fichier):
             yield from ([str(v) for v in ligne if v is not None] for ligne in feuille.iter_rows(values_only=True))
     elif fichier.suffix == ".png":
         yield [str(v) for v in Image.open(io.BytesIO(fichier.read_bytes())).info.values()]
+    elif fichier.suffix in (".ods", ".pptx"):
+        with zipfile.ZipFile(fichier) as archive:
+            for nom in archive.namelist():
+                if nom.endswith(".xml"):
+                    page = BeautifulSoup(archive.read(nom), "xml")
+                    # une ligne de feuille, un paragraphe de diapositive, une série de graphique
+                    yield from (list(e.stripped_strings) for e in page.find_all(["table-row", "p", "ser"]))
+    elif fichier.suffix == ".pdf":
+        mots = ["pdftotext", "-layout", str(fichier), "-"]
+        texte = subprocess.run(mots, capture_output=True, text=True, check=True).stdout
+        yield from (re.split(r"\s{2,}", ligne.strip()) for ligne in texte.splitlines())
     elif fichier.suffix == ".svg":
         yield list(BeautifulSoup(fichier.read_text("utf-8"), "xml").stripped_strings)
     else:
@@ -117,7 +131,9 @@ def test_aucun_fichier_du_rapport_n_ecrit_les_effectifs_sentinelles(publie):
 
     assert ecrites == []
     assert {(suffixe, nom) for suffixe in (".html", ".ipynb") for nom, _ in SENTINELLES.values()} <= nommees
-    assert {".html", ".ipynb", ".json", ".xlsx", ".png", ".svg"} <= {fichier.suffix for fichier in fichiers}
+    assert {".html", ".ipynb", ".json", ".xlsx", ".ods", ".pptx", ".pdf", ".png", ".svg"} <= {
+        fichier.suffix for fichier in fichiers
+    }
 
 
 @pytest.mark.lent
