@@ -45,8 +45,8 @@ COMMENTAIRE = (
     "\n\n| a |\n|---|\n| <svg onload=alert(1)> |\n\n\u202eegnarté, Web 2.0\n"
 )
 BALISES = """
-html head meta title style body p a header section ul ol li nav main div h1 h2 h3 h4 strong em small span dl dt dd figure
-code figcaption img details summary table caption thead tbody tr th td footer pre br hr blockquote
+html head meta title style body p a header section ul ol li nav main div h1 h2 h3 h4 strong em small span dl dt dd
+figure code figcaption img details summary table caption thead tbody tr th td footer pre br hr blockquote
 """
 ATTRIBUTS = """
 lang dir charset name content http-equiv class role id href aria-label aria-labelledby aria-current tabindex scope
