@@ -34,7 +34,7 @@ ETABLISSEMENT = re.compile(  # ce qui précède un nom ou une rue qui ne sont qu
     r"|[A-ZÉÈÎ\d][\w.'’-]*))*[\s(-]+$"
 )
 FORMES = {nature: re.compile(forme) for nature, forme in {
-    COURRIEL: r"[\w.+'-]+\s?(?:@|\((?i:at)\)|\[(?i:at)\])\s?[\w-]+(?:\.[\w-]+)+",
+    COURRIEL: r"(?<![\w.+'-])[\w.+'-]++\s?(?:@|\((?i:at)\)|\[(?i:at)\])\s?[\w-]+(?:\.[\w-]+)+",
     IBAN: r"\bFR\d\d(?:\s?[0-9A-Z]{4}){5}\s?[0-9A-Z]{3}\b",
     SECU: r"(?<![\w.,])[1-478][\s-]?\d\d[\s-]?(?:0[1-9]|1[0-2]|[2-9]\d)[\s-]?\d[\dABab](?:[\s-]?\d{3}){2}"
     r"[\s-]?\d\d(?!\w)"
