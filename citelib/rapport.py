@@ -171,38 +171,35 @@ def prevoir(
     inconnues = sorted(set(seulement) - set(PAGES))
     if inconnues:
         raise ErreurParametre(f"Page inconnue : {', '.join(inconnues)}. Pages prévues : {', '.join(PAGES)}.")
-    taches, toleres = [], ecritures(cite)
+    taches, commun = [], _commun(cite, annee=annee, diffusion=diffusion)
     for page in seulement or PAGES:
         notebook = notebooks / f"{page}.ipynb"
         if not notebook.is_file():
             raise ErreurParametre(f"Notebook introuvable : {notebook}. Lancer la commande depuis le projet.")
         parametres = {"dossier": str(cite.dossier), "annee": annee, "diffusion": diffusion}
         verifier_parametres(notebook, parametres)
-        contexte = _contexte(cite, page, annee=annee, diffusion=diffusion, toleres=toleres)
+        contexte = Contexte(page=page, titre=PAGES[page][1], commentaires=cite.commentaires(page, annee), **commun)
         taches.append(Tache(page, str(notebook), parametres, contexte))
     return taches
 
 
-def _contexte(cite: Cite, page: str, *, annee: int, diffusion: str, toleres: frozenset[str]) -> Contexte:
-    """Ce que le gabarit écrit autour du contenu d'une page."""
+def _commun(cite: Cite, *, annee: int, diffusion: str) -> dict:
+    """Ce que le gabarit écrit autour du contenu de toute page : `Contexte`, sans ce qui est propre à l'une d'elles."""
     source = cite.source(*PAR_NOM, annee=annee)
-    return Contexte(
-        nom_cite=cite.nom,
-        annee=annee,
-        page=page,
-        titre=PAGES[page][1],
-        diffusion=diffusion,
-        mention=DIFFUSIONS[diffusion].mention,
-        fictive=source.fictive,
-        pages=tuple((cle, fichier, titre) for cle, (fichier, titre) in PAGES.items()),
-        arrete_le=cite.arrete_le(annee),
-        valide_le=cite.valide_le(annee),
-        sources=source.texte,
-        empreinte=empreinte_donnees(cite)[:12],
-        trace=f"citelib {importlib.metadata.version('citelib')}",
-        commentaires=cite.commentaires(page, annee),
-        toleres=toleres,
-    )
+    return {
+        "nom_cite": cite.nom,
+        "annee": annee,
+        "diffusion": diffusion,
+        "mention": DIFFUSIONS[diffusion].mention,
+        "fictive": source.fictive,
+        "pages": tuple((cle, fichier, titre) for cle, (fichier, titre) in PAGES.items()),
+        "arrete_le": cite.arrete_le(annee),
+        "valide_le": cite.valide_le(annee),
+        "sources": source.texte,
+        "empreinte": empreinte_donnees(cite)[:12],
+        "trace": f"citelib {importlib.metadata.version('citelib')}",
+        "toleres": ecritures(cite),
+    }
 
 
 # ------------------------------------------------------------------------------------- publication

@@ -164,12 +164,14 @@ class Illustration(Publication):
 
     def objet(self) -> dict:
         """Celui de `Publication`, plus `alternative`, `dessin`, ses `options` et `images`, vide s'il n'y a rien."""
-        images = {"png": base64.b64encode(self.image_titree).decode(), "svg": self.image_vectorielle}
+        images = {}
+        if not self.vide:
+            images = {"png": base64.b64encode(self.image_titree).decode(), "svg": self.image_vectorielle}
         return super().objet() | {
             "alternative": self.alternative,
             "dessin": getattr(self.dessin, "__name__", ""),
             "options": {nom: dict(o) if isinstance(o, Mapping) else o for nom, o in self.options.items() if _se_dit(o)},
-            "images": {} if self.vide else images,
+            "images": images,
         }
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
