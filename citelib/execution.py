@@ -31,6 +31,7 @@ from citelib.erreurs import ErreurExecution, ErreurParametre
 from citelib.moteur.greffon import NOM, MoteurCitelib
 from citelib.moteur.processus import tout_arreter
 from citelib.page import Contexte, defauts, finir, objets
+from citelib.prets import Reserve
 
 papermill_engines.register(NOM, MoteurCitelib)  # même là où le paquet n'est pas installé
 TEMOIN = "citelib.chargement.journal:lues"
@@ -139,8 +140,8 @@ def executer(tache: Tache, moteur: str = "") -> PageFaite:
     return habiller(tache, calculer(tache, moteur))
 
 
-def calculer(tache: Tache, moteur: str = "") -> Calcul:
-    """Exécute le notebook d'une tâche ; options d'`executer`."""
+def calculer(tache: Tache, moteur: str = "", reserve: Reserve | None = None) -> Calcul:
+    """Exécute le notebook d'une tâche ; options d'`executer`, et la réserve où ils se prêtent leurs calculs."""
     logging.getLogger("papermill").setLevel(logging.ERROR)
     # Un processus « démon » n'a pas le droit d'en créer par multiprocessing : il lui reste le noyau ordinaire.
     moteur = moteur or ("nbclient" if multiprocessing.current_process().daemon else NOM)
@@ -156,7 +157,7 @@ def calculer(tache: Tache, moteur: str = "") -> Calcul:
                 kernel_name="python3",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                **({"temoin": TEMOIN} if moteur == NOM else {"config": _noyau(Path(temporaire))}),
+                **({"temoin": TEMOIN, "reserve": reserve} if moteur == NOM else {"config": _noyau(Path(temporaire))}),
             )
         except PapermillExecutionError as arret:
             erreur = f"{sortie.name}, cellule {arret.cell_index + 1} : {arret.ename} : {arret.evalue}"
@@ -256,6 +257,7 @@ def executer_ici(
     connus: Mapping[str, Calcul] = MappingProxyType({}),
     au_fil: Callable[[PageFaite], None] = lambda page: None,
     places: int | None = None,
+    reserve: Reserve | None = None,
 ) -> dict[str, PageFaite]:
     """
     Exécute des tâches sur cet ordinateur, un notebook par cœur, et rend chaque page sous sa clé.
@@ -266,6 +268,7 @@ def executer_ici(
         connus: par page, le calcul d'une production précédente, qui n'est pas à refaire.
         au_fil: appelée à chaque page terminée.
         places: notebooks exécutés à la fois ; autant que de cœurs sinon.
+        reserve: où les notebooks se prêtent leurs calculs ; chacun fait tous les siens sinon.
     """
     libres, abandon = threading.Semaphore(places or os.cpu_count() or 1), threading.Event()
     annexes: Future = Future()
@@ -276,7 +279,7 @@ def executer_ici(
             with libres:
                 if abandon.is_set():
                     raise CancelledError
-                calcul = calculer(tache)
+                calcul = calculer(tache, reserve=reserve)
         return habiller(replace(tache, contexte=replace(tache.contexte, annexes=annexes.result())), calcul)
 
     longues = sorted(taches, key=lambda tache: -Path(tache.notebook).stat().st_size)

@@ -19,11 +19,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from citelib import compagnons, impacts, reprise
+from citelib import compagnons, impacts, prets, reprise
 from citelib.annexes import Annexe, preparer
 from citelib.chargement import Cite, charger
 from citelib.chargement.commentaires import DOSSIER
 from citelib.chargement.journal import empreinte
+from citelib.chargement.partage import pretee
 from citelib.chargement.remplacement import dossier_neuf, reserver
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
@@ -111,7 +112,7 @@ def produire(
             return (*compagnons.prevus(), *(nom for nom, annexe in annexes.items() if annexe.octets))
 
         if executeur is None:
-            faites = executer_ici(prevues, jointes=jointes, connus=connus, au_fil=au_fil, places=taches)
+            faites = _executer_ici(cite, prevues, jointes=jointes, connus=connus, au_fil=au_fil, places=taches)
         else:
             noms = jointes()
             prevues = [replace(tache, contexte=replace(tache.contexte, annexes=noms)) for tache in prevues]
@@ -121,6 +122,13 @@ def produire(
         garder(cite, faites, annexes, cible, diffusion=diffusion, gardees=_meme_diffusion(cible, diffusion))
         fichiers = publier(cite, prevues, faites, annexes, cible, entrees=entrees, empreintes=sures)
     return _bilan(cible, faites, fichiers)
+
+
+def _executer_ici(cite: Cite, prevues: Sequence[Tache], **options) -> dict[str, PageFaite]:
+    """`executer_ici`, où les notebooks et les annexes partagent cette cité et leurs calculs ; mêmes options."""
+    with prets.ouvrir() as reserve:
+        pretee(cite.dossier, lambda: cite)
+        return executer_ici(prevues, reserve=reserve, **options)
 
 
 def _bilan(cible: Path, faites: Mapping[str, PageFaite], fichiers: Mapping[str, Annexe]) -> Bilan:

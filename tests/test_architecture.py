@@ -38,7 +38,7 @@ COUCHES = {
         "mesures",
         "simulation",
     },
-    "lire et nommer": {"chargement", "sources", "tables", "contrats", "formats", "erreurs"},
+    "lire et nommer": {"chargement", "sources", "tables", "contrats", "formats", "erreurs", "prets"},
 }
 RESERVES = {
     "matplotlib": {"figures"},

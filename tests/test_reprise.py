@@ -30,7 +30,7 @@ def atelier(cite_inventee, tmp_path, monkeypatch):
     """Une cité à soi, des notebooks qui ne calculent rien, et de quoi produire son rapport."""
     dossier, calculees = shutil.copytree(cite_inventee, tmp_path / "essai"), []
 
-    def calculer(tache):
+    def calculer(tache, **_):
         calculees.append(tache.page)
         return Calcul(nbformat.v4.new_notebook(cells=[]), lues=LUES[tache.page])
 

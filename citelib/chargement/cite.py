@@ -22,6 +22,7 @@ from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
 from citelib.chargement.formules import verifier_formules
 from citelib.chargement.identite import refuser_personnel
 from citelib.chargement.journal import Lectures, noter
+from citelib.chargement.partage import pretee
 from citelib.chargement.protocole import lire_protocole
 from citelib.chargement.reglages import verifier_comparaison, verifier_contribution, verifier_noms, verifier_validations
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
@@ -208,6 +209,11 @@ def charger(dossier: str | Path) -> Cite:
         ErreurParametre: si le dossier n'existe pas.
         ErreurDonnees: si un fichier manque ou ne respecte pas son contrat ; elle porte tous les problèmes.
     """
+    return pretee(_trouver(dossier), lambda: _charger(dossier))
+
+
+def _charger(dossier: str | Path) -> Cite:
+    """Voir `charger`."""
     cite, problemes = ouvrir(dossier)
     erreurs = [probleme for probleme in problemes if probleme.gravite == "erreur"]
     if erreurs:

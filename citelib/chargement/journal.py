@@ -6,12 +6,14 @@ Une page dont rien de ce qu'elle a lu n'a changé n'est pas à refaire. Dans le 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pandas as pd
 
 from citelib.contrats.typage import Lecture
 
+T = TypeVar("T")
 _LUES: set[str] = set()
 
 
@@ -23,6 +25,16 @@ def noter(nom: str) -> None:
 def lues() -> list[str]:
     """Ce qui a été lu depuis le début du processus, dans l'ordre alphabétique."""
     return sorted(_LUES)
+
+
+def suivre(calculer: Callable[[], T]) -> tuple[T, list[str]]:
+    """Ce qu'un calcul donne, et ce qu'il a lu."""
+    avant = {*_LUES}
+    _LUES.clear()
+    try:
+        return calculer(), lues()
+    finally:
+        _LUES.update(avant)
 
 
 class Lectures(dict):

@@ -1,22 +1,25 @@
 """Protéger ensemble les tables d'un rapport : celles qui comptent les mêmes personnes se masquent d'un coup.
 
-`FAMILLES` dit, par population, toutes les tables qu'un rapport en publie. Le plan de masquage d'une famille se calcule
-dans chaque notebook qui en montre une, des mêmes données : c'est partout le même, et il n'y a rien à se transmettre.
+`FAMILLES` dit, par population, toutes les tables qu'un rapport en publie. Le plan de masquage d'une famille ne dépend
+que d'elles : le premier notebook qui en montre une le calcule, ouvert seul ou dans une production, et c'est le même.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import pandas as pd
 
 from citelib import impacts, partenariat, realisation, resultats
 from citelib.chargement import Cite
+from citelib.chargement.partage import une_fois
 from citelib.constats.analyse import Analyse
-from citelib.secret import Plan, TableProtegee, planifier, proteger, seuil_applicable
+from citelib.secret import Plan, TableProtegee, planifier, proteger, rappeler, seuil_applicable, suivre
 
 ENQUETES = ("invitations",)
+T = TypeVar("T")
 
 
 def _par(fonction: Callable, *decoupes: str | None, avec: tuple[str, ...] = ()) -> list[Analyse]:
@@ -68,7 +71,7 @@ FAMILLES: Mapping[str, tuple[Analyse, ...]] = {
 """Population → les tables d'un rapport qui la comptent ; une table publiée s'y inscrit, sinon l'audit la refuse."""
 
 
-@functools.lru_cache(maxsize=32)
+@une_fois
 def _plan(cite: Cite, population: str, annee: int, seuil: int) -> Plan:
     """Le plan de masquage d'une population, calculé une seule fois."""
     tables = [analyse.calculer(cite, annee) for analyse in FAMILLES.get(population, ())]
@@ -97,3 +100,25 @@ def gardien(cite: Cite, *, annee: int, diffusion: str) -> Callable[[pd.DataFrame
         return proteger(table, diffusion=diffusion, seuil=seuil, plan=plan)
 
     return proteger_
+
+
+def etablie_une_fois(fonction: Callable[..., T]) -> Callable[..., T]:
+    """
+    `une_fois`, pour une fonction qui protège des tables : où qu'elle soit calculée, la page les dit à l'audit.
+
+    Args:
+        fonction: fonction(cite, *, annee, diffusion).
+    """
+
+    @une_fois
+    @functools.wraps(fonction)
+    def calculer(cite: Cite, **options) -> tuple[T, list[dict]]:
+        return suivre(lambda: fonction(cite, **options))
+
+    @functools.wraps(fonction)
+    def appeler(cite: Cite, **options) -> T:
+        resultat, comptes = calculer(cite, **options)
+        rappeler(comptes)
+        return resultat
+
+    return appeler

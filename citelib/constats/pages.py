@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from citelib import impacts, indicateurs, partenariat, protocole, realisation, resultats
 from citelib.chargement import Cite
 from citelib.constats.constat import Constats, assembler, constat, ligne, lu
-from citelib.constats.gardien import gardien
+from citelib.constats.gardien import etablie_une_fois, gardien
 from citelib.formats import accord, liste, nombre, points, pourcentage
 from citelib.mesures.comptes import NON_RENSEIGNE
 from citelib.protocole.chaine import INDISPENSABLES, LIENS
@@ -15,6 +15,7 @@ from citelib.protocole.matrice import NON_EVALUE, TRANSVERSAL
 from citelib.tables import DIMENSIONS
 
 
+@etablie_une_fois
 def realisation_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     """
     Ce que nous avons prévu de faire a-t-il été réalisé ?
@@ -50,6 +51,7 @@ def realisation_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     )
 
 
+@etablie_une_fois
 def resultats_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     """
     Les objectifs fixés ont-ils été atteints ? Qui sont les bénéficiaires des actions conduites ?
@@ -80,6 +82,7 @@ def resultats_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     )
 
 
+@etablie_une_fois
 def impacts_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     """
     Quels changements observe-t-on dans la vie quotidienne des bénéficiaires ?
@@ -125,6 +128,7 @@ def impacts_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     )
 
 
+@etablie_une_fois
 def partenariat_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     """
     Quelle est la qualité du partenariat et du pilotage ?
@@ -156,6 +160,7 @@ def partenariat_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     )
 
 
+@etablie_une_fois
 def protocole_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     """
     Ce que nous voulons juger peut-il l'être, et les données sont-elles arrivées ?

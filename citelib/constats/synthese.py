@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 
 import pandas as pd
@@ -30,10 +29,9 @@ Source : plaquette de lancement, 2021.
 DECISIONS = 3
 
 
-@functools.lru_cache(maxsize=8)
 def constats_de_l_annee(cite: Cite, *, annee: int, diffusion: str) -> dict[str, Constats]:
     """
-    Les constats de chaque page ; établis une fois pour la synthèse et tout ce qui l'accompagne.
+    Les constats de chaque page, tels qu'elle les établit.
 
     Args:
         cite: la cité.

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from citelib.chargement.formules import codes_cites, comprendre
+from citelib.chargement.partage import une_fois
 from citelib.contrats import Probleme
 from citelib.contrats.formules import COLLECTE
 from citelib.indicateurs.calculs import calculer
@@ -124,6 +125,7 @@ def _avec_intervalle(mesure: Mesure, fiche: dict) -> Mesure:
     return dataclasses.replace(mesure, borne_basse=estimation.borne_basse, borne_haute=estimation.borne_haute)
 
 
+@une_fois
 def valeurs_completes(cite, *, annee: int) -> pd.DataFrame:
     """
     La table `valeurs`, où la valeur calculée de chaque indicateur de l'année remplace celle que l'on aurait saisie.
@@ -134,6 +136,7 @@ def valeurs_completes(cite, *, annee: int) -> pd.DataFrame:
     return Releve(cite, annee).valeurs_completes
 
 
+@une_fois
 def objectifs_juges(cite, *, annee: int) -> pd.DataFrame:
     """Les objectifs de l'année, jugés sur les valeurs calculées : les colonnes de `resultats.objectifs`."""
     completes = valeurs_completes(cite, annee=annee)

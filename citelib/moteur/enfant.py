@@ -28,6 +28,8 @@ from jupyter_client.session import Session
 from traitlets import Any
 from traitlets.config import Config
 
+from citelib import prets
+
 TAMPON = 2**16  # caractères gardés avant d'être envoyés
 
 
@@ -95,14 +97,17 @@ class Flux(io.TextIOBase):
             self.envoyer("stream", {"name": self.nom, "text": "".join(textes)})
 
 
-def vivre(tuyau: Connection, poste: Poste) -> None:
+def vivre(tuyau: Connection, poste: Poste, guichet: Connection | None = None) -> None:
     """
     Exécute les cellules reçues, jusqu'à ce que l'autre bout se ferme.
 
     Args:
         tuyau: reçoit le texte d'une cellule, ou None à la fin ; rend des couples (genre, contenu).
         poste: dossier, environnement et mémoire.
+        guichet: mène à la réserve de la production, s'il y en a une (`prets`).
     """
+    if guichet is not None:
+        prets.installer(prets.Guichet(guichet))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # au clavier, c'est le parent qui décide
     recues: queue.SimpleQueue = queue.SimpleQueue()
     threading.Thread(target=_ecouter, args=(tuyau, recues), daemon=True).start()

@@ -10,6 +10,7 @@ from papermill.engines import Engine, NotebookExecutionManager  # papermill s'im
 
 from citelib.erreurs import ErreurParametre
 from citelib.moteur.processus import Arret, Enfant, Limites
+from citelib.prets import Reserve
 
 NOM = "citelib"
 AFFICHAGES = {"display_data", "execute_result", "update_display_data"}
@@ -27,6 +28,7 @@ class MoteurCitelib(Engine):
         limites: Limites | None = None,
         execution_timeout: float | None = None,
         temoin: str = "",
+        reserve: Reserve | None = None,
         **_,
     ) -> None:
         """
@@ -38,6 +40,7 @@ class MoteurCitelib(Engine):
             limites: durées, mémoire et taille des sorties.
             execution_timeout: secondes par cellule, comme papermill les demande.
             temoin: « module:fonction » appelée à la fin ; son résultat est dans `metadata.temoin` du notebook.
+            reserve: celle de la production, où les notebooks se prêtent leurs calculs.
 
         Raises:
             ErreurParametre: si le notebook n'est pas en Python.
@@ -46,7 +49,7 @@ class MoteurCitelib(Engine):
         if langage != "python":
             raise ErreurParametre(f"Le moteur « {NOM} » n'exécute que du Python ; ce notebook est en « {langage} ».")
         limites = limites or Limites(**({"cellule": execution_timeout} if execution_timeout else {}))
-        with Enfant(limites, temoin) as enfant:
+        with Enfant(limites, temoin, reserve) as enfant:
             entier = _jouer_tout(nb_man, enfant)
             if entier and temoin:
                 nb_man.nb.metadata["temoin"] = enfant.finir()

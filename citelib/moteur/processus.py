@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import pickle
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from citelib.erreurs import ErreurExecution
+from citelib.prets import Reserve
 
 DEPART = "citelib.moteur.depart"
 SERVEUR = sys.platform != "darwin" and "forkserver" in multiprocessing.get_all_start_methods()
@@ -70,7 +72,7 @@ def tout_arreter() -> None:
 class Enfant:
     """Le processus d'un notebook ; en sortant du bloc `with`, il n'existe plus."""
 
-    def __init__(self, limites: Limites, temoin: str = ""):
+    def __init__(self, limites: Limites, temoin: str = "", reserve: Reserve | None = None):
         from citelib.moteur.enfant import Poste, vivre
 
         rechauffer()
@@ -79,10 +81,14 @@ class Enfant:
         memoire = limites.memoire if os.name == "posix" else None
         poste = Poste(str(Path.cwd()), dict(os.environ), memoire, temoin)
         self.tuyau, autre = contexte.Pipe()
-        self.processus = contexte.Process(target=vivre, args=(autre, poste))
+        comptoir, guichet = contexte.Pipe() if reserve else (None, None)
+        self.processus = contexte.Process(target=vivre, args=(autre, poste, guichet))
         self.processus.start()
         _VIVANTS.add(self)
         autre.close()
+        if reserve:
+            guichet.close()
+            threading.Thread(target=reserve.servir, args=(comptoir,), daemon=True).start()
 
     def __enter__(self) -> Self:
         return self

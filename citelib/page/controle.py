@@ -53,7 +53,9 @@ PARENTS = {
     "th": ("tr",),
 }
 """Élément → ceux qui peuvent le contenir directement, pour HTML."""
-BLOCS = "p, ul, ol, dl, div, table, figure, details, pre, h1, h2, h3, h4, h5, h6"
+TITRES = ["h1", "h2", "h3", "h4", "h5", "h6"]
+TEXTES = ["p", "summary", "caption", *TITRES]
+BLOCS = ["p", "ul", "ol", "dl", "div", "table", "figure", "details", "pre", *TITRES]
 
 
 def defauts(
@@ -173,8 +175,9 @@ def _structure(page: BeautifulSoup) -> Iterator[str]:
             if element.parent.name not in permis:
                 yield f"HTML : {nom} dans {element.parent.name}, attendu dans {' ou '.join(permis)}."
                 break
-    for element in page.select(f":is(p, h1, h2, h3, h4, h5, h6, summary, caption) :is({BLOCS})"):
-        yield f"HTML : {element.name} dans un texte : « {element.get_text(' ', strip=True)[:60]} »."
+    for element in (texte.find(BLOCS) for texte in page.find_all(TEXTES)):
+        if element is not None:
+            yield f"HTML : {element.name} dans un texte : « {element.get_text(' ', strip=True)[:60]} »."
     if page.select("[data-forme]"):
         yield "Un objet n'a pas reçu son numéro : l'émettre dans sa figure ou son tableau."
     for element in page.select(":is(a, summary) a"):
@@ -182,7 +185,7 @@ def _structure(page: BeautifulSoup) -> Iterator[str]:
 
 
 def _titres(page: BeautifulSoup) -> Iterator[str]:
-    niveaux = [(int(titre.name[1]), titre.get_text()) for titre in page.find_all(re.compile("^h[1-6]$"))]
+    niveaux = [(int(titre.name[1]), titre.get_text()) for titre in page.find_all(TITRES)]
     if [niveau for niveau, _ in niveaux].count(1) != 1:
         yield "La page doit avoir un titre de niveau 1, et un seul."
     if not all(texte.strip() for _, texte in niveaux):
@@ -274,9 +277,7 @@ def _ecriture(page: BeautifulSoup, toleres: frozenset[str]) -> Iterator[str]:
 
 def _lus(page: BeautifulSoup) -> Iterable[str]:
     """Les textes que le lecteur lit ou entend, hors du pied et de ce qu'une personne a commenté."""
-    for texte in textes_lus(page):
-        if texte.find_parent("footer") is None and texte.find_parent(class_="commentaire") is None:
-            yield str(texte)
+    yield from map(str, textes_lus(page, lambda e: e.name == "footer" or "commentaire" in e.get("class", ())))
     for element in page.select("[alt], [aria-label]"):
         yield from (element[nom] for nom in ("alt", "aria-label") if nom in element.attrs)
 

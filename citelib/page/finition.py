@@ -7,7 +7,7 @@ notebook a échoué.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -98,6 +98,9 @@ class Contexte:
         """Ce qui permet de retrouver comment la page a été faite."""
         empreinte = f", empreinte des données {self.empreinte}" if self.empreinte else ""
         return f"page produite par {self.trace}{empreinte}."
+
+
+ILLISIBLES = {"pre", "code", "style", "script"}
 
 
 def finir(html: str, *, contexte: Contexte) -> str:
@@ -192,12 +195,20 @@ def _typographier(page: BeautifulSoup) -> None:
             element[attribut] = typographie(element[attribut])
 
 
-def textes_lus(page: Tag) -> Iterator[NavigableString]:
-    """Les textes que le lecteur lit, hors du code."""
-    for texte in page.find_all(string=True):
-        # un commentaire, un style ou un script est une sous-classe de NavigableString
-        if type(texte) is NavigableString and not texte.find_parent(["pre", "code", "style", "script"]):
-            yield texte
+def textes_lus(element: Tag, hors: Callable[[Tag], bool] = lambda element: False) -> Iterator[NavigableString]:
+    """
+    Les textes que le lecteur lit, hors du code.
+
+    Args:
+        element: la page, ou une partie.
+        hors: vrai pour un élément où ne pas chercher.
+    """
+    for enfant in element.children:
+        if isinstance(enfant, Tag):
+            if enfant.name not in ILLISIBLES and not hors(enfant):
+                yield from textes_lus(enfant, hors)
+        elif type(enfant) is NavigableString:  # un commentaire ou un style en est une sous-classe
+            yield enfant
 
 
 def page_en_echec(ancienne: str, raison: str, *, contexte: Contexte) -> str:

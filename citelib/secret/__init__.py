@@ -7,7 +7,7 @@ comme le ferait un lecteur. `cles` reconnaît le même effectif d'une table à l
 """
 
 from citelib.secret.diffusions import DIFFUSIONS, seuil_applicable
-from citelib.secret.journal import TYPE_COMPTES, passees
+from citelib.secret.journal import TYPE_COMPTES, passees, rappeler, suivre
 from citelib.secret.plan import Plan, planifier
 from citelib.secret.porte import proteger
 from citelib.secret.protegee import MARQUE, TableProtegee
@@ -21,5 +21,7 @@ __all__ = [
     "passees",
     "planifier",
     "proteger",
+    "rappeler",
     "seuil_applicable",
+    "suivre",
 ]

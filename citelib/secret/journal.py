@@ -6,24 +6,42 @@ L'audit d'un rapport ne demande donc pas à chaque objet ce qu'il montre : il li
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from citelib.secret.protegee import TableProtegee
 
 TYPE_COMPTES = "application/vnd.citelib.comptes+json"
 """Ce qu'un notebook exécuté garde des effectifs qu'il a pu montrer (`TableProtegee.comptes`)."""
 
-_PASSEES: deque[TableProtegee] = deque(maxlen=1000)
+_PASSEES: deque[dict] = deque(maxlen=1000)
+T = TypeVar("T")
 
 
 def noter(protegee: TableProtegee) -> TableProtegee:
     """Note une table protégée, et la rend."""
     if protegee.publiable.effectifs and len(protegee.donnees) and protegee.seuil:
-        _PASSEES.append(protegee)
+        _PASSEES.append(protegee.comptes())
     return protegee
+
+
+def suivre(calculer: Callable[[], T]) -> tuple[T, list[dict]]:
+    """Ce qu'un calcul donne, et les effectifs des tables qu'il a protégées ; `rappeler` les note."""
+    avant = [*_PASSEES]
+    _PASSEES.clear()
+    try:
+        return calculer(), passees()
+    finally:
+        _PASSEES.extend(avant)
+
+
+def rappeler(comptes: Iterable[dict]) -> None:
+    """Note ce qu'un calcul fait ailleurs a protégé : qui s'en sert le publie aussi."""
+    _PASSEES.extend(comptes)
 
 
 def passees() -> list[dict]:
     """Les effectifs des tables protégées depuis le dernier appel ; aucune en diffusion interne, qui montre tout."""
-    prises = [protegee.comptes() for protegee in _PASSEES]
+    prises = [*_PASSEES]
     _PASSEES.clear()
     return prises

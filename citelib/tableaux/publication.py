@@ -7,6 +7,7 @@ garde sa place.
 
 from __future__ import annotations
 
+import functools
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
@@ -105,6 +106,10 @@ class Publication(Affichable):
 
     def en_tetes(self) -> dict[str, str]:
         """Colonnes montrées → titre affiché ; une colonne de notes où rien n'est écrit ne se montre pas."""
+        return {**self._en_tetes}
+
+    @functools.cached_property
+    def _en_tetes(self) -> dict[str, str]:
         courants = {nom: en_tetes().get(nom, "") for nom in self.protegee.donnees.columns}
         montres = courants if self.colonnes is None else self.colonnes
         muettes = (nom for nom in courants if _est_muette(self.protegee.donnees[nom]))
@@ -113,6 +118,10 @@ class Publication(Affichable):
 
     def cellules(self) -> pd.DataFrame:
         """Les textes affichés, sous leur nom de colonne."""
+        return self._cellules.copy()
+
+    @functools.cached_property
+    def _cellules(self) -> pd.DataFrame:
         return textes(self.protegee, list(self.en_tetes()), self.formats)
 
     @property
@@ -138,11 +147,15 @@ class Publication(Affichable):
 
     def csv(self) -> bytes:
         """La table montrée, pour un tableur français : marque d'encodage, `;`, virgule décimale, « [s] »."""
-        donnees, masque = self.protegee.donnees, self.protegee.masque
-        lignes = [list(self.en_tetes().values())]
-        for rang in range(len(donnees)):
-            cellules = [(donnees[nom].iloc[rang], bool(masque[nom].iloc[rang])) for nom in self.en_tetes()]
-            lignes.append([texte_cellule(v, masquee=masquee, format=_nombre_csv) for v, masquee in cellules])
+        titres = self.en_tetes()
+        colonnes = [
+            [
+                texte_cellule(valeur, masquee=masquee, format=_nombre_csv)
+                for valeur, masquee in zip(self.protegee.donnees[nom], self.protegee.masque[nom].tolist(), strict=True)
+            ]
+            for nom in titres
+        ]
+        lignes = [[*titres.values()], *zip(*colonnes, strict=True)]
         return ("\ufeff" + "".join(";".join(map(_champ_csv, ligne)) + "\r\n" for ligne in lignes)).encode()
 
     def objet(self) -> dict:
