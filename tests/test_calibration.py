@@ -178,7 +178,7 @@ def test_une_petite_calibration_s_accorde_avec_celle_qui_est_livree(banc):
 
 @pytest.mark.lent
 @pytest.mark.parametrize(("effet", "trouve"), [("1.5", True), ("0", False)])
-def test_la_page_trouve_un_effet_connu_et_ne_l_invente_pas(effet, trouve, tmp_path, capsys):
+def test_la_page_trouve_un_effet_connu_et_ne_l_invente_pas(effet, trouve, tmp_path, capsys, sans_compagnons):
     """
     Six années de label, six avant : quinze points et un écart-type et demi se trouvent ; sans effet, rien n'est conclu.
 

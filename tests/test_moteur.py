@@ -13,7 +13,9 @@ import nbformat
 import papermill
 import pytest
 
-from citelib import execution
+from citelib import execution, prets
+from citelib.chargement.partage import pretee
+from citelib.constats import impacts_de
 from citelib.erreurs import ErreurParametre
 from citelib.moteur import processus
 from citelib.moteur.greffon import NOM
@@ -107,13 +109,17 @@ def fondues(cellule):
 
 
 @pytest.mark.lent
-@pytest.mark.parametrize("page", ["synthese", "fiches"])
-def test_une_page_a_les_memes_octets_quavec_un_noyau_ordinaire(pytestconfig, miramas, page):
+def test_une_page_a_les_memes_octets_quavec_un_noyau_ordinaire(miramas):
+    """Même empruntée à une réserve, où le plan, les constats et la cité ne viennent pas de son notebook."""
     from citelib.rapport import prevoir
 
-    (tache,) = prevoir(miramas, annee=2024, diffusion="cotech", seulement=[page])
-    notre, ordinaire = execution.executer(tache), execution.executer(tache, "nbclient")
-    assert notre.erreur == ""
+    (tache,) = prevoir(miramas, annee=2024, diffusion="cotech", seulement=["impacts"])
+    with prets.ouvrir() as reserve:
+        pretee(miramas.dossier, lambda: miramas)
+        impacts_de(miramas, annee=2024, diffusion="cotech")
+        notre = execution.habiller(tache, execution.calculer(tache, reserve=reserve))
+    ordinaire = execution.executer(tache, "nbclient")
+    assert notre.erreur == "" and "image/png" in notre.notebook
     assert (notre.html, notre.notebook) == (ordinaire.html, ordinaire.notebook)
 
 

@@ -10,13 +10,13 @@ import nbformat
 import pytest
 
 from citelib import rapport
-from citelib.annexes import ANNEXES
+from citelib.annexes import ANNEXES, Annexe, preparer
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.execution import PageFaite, executer
 from citelib.rapport import PAGES, produire
 from citelib.simulation import completer
 
-pytestmark = pytest.mark.usefixtures("sans_compagnons")
+pytestmark = pytest.mark.usefixtures("sans_compagnons", "une_annexe")
 
 PARAMETRES = 'dossier: str = "x"  # Dossier\nannee: int = 2024  # Année\ndiffusion: str = "cotech"  # Public visé'
 
@@ -37,6 +37,18 @@ class SurPlace(Executor):
         return attendu
 
 
+@pytest.fixture
+def une_annexe(monkeypatch):
+    """Une annexe qui ne calcule rien : les vraies ont leurs tests."""
+    monkeypatch.setattr(rapport, "preparer", lambda cite, **_: {"calendrier.ics": Annexe(b"BEGIN:VCALENDAR")})
+
+
+@pytest.fixture
+def annexes_entieres(une_annexe, monkeypatch):
+    """Toutes les annexes de la cité, au lieu d'une."""
+    monkeypatch.setattr(rapport, "preparer", preparer)
+
+
 def page(texte):
     return lambda tache: PageFaite(tache.page, f"<html><main>{texte} {tache.page}</main></html>", "{}\n")
 
@@ -55,8 +67,7 @@ def copie(cite_inventee, tmp_path):
 def test_le_rapport_a_ses_pages_ses_notebooks_et_son_manifeste(copie, tmp_path):
     bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
     assert bilan.code == 0
-    pages = {fichier for fichier, _ in PAGES.values()}
-    assert {f.name for f in bilan.dossier.glob("*.html")} == pages | {"ordre-du-jour.html", "accessibilite.html"}
+    assert {f.name for f in bilan.dossier.glob("*.html")} == {fichier for fichier, _ in PAGES.values()}
     manifeste = json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))
     assert manifeste["parametres"] == {"dossier": "essai", "annee": 2024, "diffusion": "cotech"}
     assert set(manifeste["pages"]) == set(PAGES)
@@ -64,16 +75,18 @@ def test_le_rapport_a_ses_pages_ses_notebooks_et_son_manifeste(copie, tmp_path):
     assert str(tmp_path) not in json.dumps(manifeste)
 
 
+@pytest.mark.usefixtures("annexes_entieres")
 def test_les_annexes_sont_a_cote_des_pages_et_au_manifeste(copie, tmp_path):
     """Leur empreinte est celle du fichier."""
     bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
     annexes = json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))["annexes"]
-    assert set(annexes) >= set(ANNEXES)
+    assert set(annexes) >= set(ANNEXES) and {"ordre-du-jour.html", "accessibilite.html"} <= set(ANNEXES)
     for nom, dite in annexes.items():
         assert dite["statut"] == "faite"
         assert dite["sha256"] == hashlib.sha256((bilan.dossier / nom).read_bytes()).hexdigest()
 
 
+@pytest.mark.usefixtures("annexes_entieres")
 def test_le_rapport_porte_ses_indicateurs_proteges_et_toujours_les_memes_octets(copie, tmp_path):
     dossiers = [produire(copie, annee=2024, sortie=tmp_path / n, executeur=SurPlace(page("x"))).dossier for n in "ab"]
     octets = [(dossier / "indicateurs.json").read_bytes() for dossier in dossiers]
