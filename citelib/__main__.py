@@ -175,6 +175,10 @@ def _rapport(options: argparse.Namespace) -> int:
     ]
     with grappe(options.ordonnanceur) if options.executeur == "dask" else nullcontext() as executeur:
         code = mener(demandes, dire, executeur=executeur)
+    if any(evenement["quoi"] == "page" for evenement in evenements):  # rien n'a changé : la page non plus
+        from citelib.recapitulatif import ecrire_recapitulatif
+
+        ecrire_recapitulatif(options.sortie, evenements)
     if options.courriel:
         ecrire_courriel(Path(options.courriel), evenements)
     return code

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from citelib.annexes import Annexe
 from citelib.chargement import Cite
-from citelib.chargement.remplacement import reserver
+from citelib.chargement.remplacement import remplacer, reserver
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.execution import PageFaite
@@ -54,7 +53,8 @@ def garder(
         registre = _lire(fichier)
         refus, nouveau = controler(publies, registre, **quoi, fichier=str(fichier), figees=figees)
         if nouveau != registre:
-            _ecrire(fichier, nouveau)
+            texte = json.dumps(nouveau, ensure_ascii=False, separators=(",", ":"))
+            remplacer(fichier, f"{texte}\n".encode())
     for nom, raison in refus.items():
         if nom in annexes:
             annexes[nom] = Annexe(b"", raison)
@@ -76,14 +76,3 @@ def _lire(fichier: Path) -> dict:
             f"{fichier} : registre des publications illisible ({erreur}). Le reprendre d'une sauvegarde ; à défaut, le "
             "supprimer : ce qui a déjà été publié ne sera plus confronté à ce qui le sera."
         ) from erreur
-
-
-def _ecrire(fichier: Path, registre: dict) -> None:
-    """Remplace le registre d'un seul geste."""
-    fichier.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=fichier.parent, delete=False, newline="\n") as neuf:
-        json.dump(registre, neuf, ensure_ascii=False, separators=(",", ":"))
-        neuf.write("\n")
-    ecrit = Path(neuf.name)
-    ecrit.chmod(0o644)
-    ecrit.replace(fichier)

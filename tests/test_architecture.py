@@ -24,6 +24,7 @@ COUCHES = {
         "page",
         "reprise",
         "compte_rendu",
+        "recapitulatif",
         "campagne",
         "classeurs",
     },

@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import subprocess
+import time
 import zipfile
 
 import nbformat
@@ -16,7 +17,7 @@ from bs4 import BeautifulSoup
 from test_page import CONTEXTE, code, exporter
 
 from citelib import figures
-from citelib.compagnons import COMPAGNONS, preparer, prevus, rassembler, registre
+from citelib.compagnons import COMPAGNONS, pdf, preparer, prevus, rassembler, registre
 from citelib.compagnons.graphique import graphique
 from citelib.compagnons.registre import Compagnon
 from citelib.constats.adresses import PAGES
@@ -318,3 +319,23 @@ def test_un_notebook_abime_est_un_echec_de_compagnon(dossier, tmp_path):
     (abime / "notebooks" / "resultats.ipynb").write_text("abîmé", "utf-8")
 
     assert all(fait.erreur for fait in preparer(abime, CONTEXTE).values())
+
+
+def test_une_production_interrompue_n_attend_pas_le_pdf(dossier, tmp_path, monkeypatch):
+    """Ctrl-C pendant qu'un autre compagnon se fait : la mise en page, elle, durerait encore une minute."""
+    lente, commencees = tmp_path / "lente", []
+    lente.write_text("#!/bin/sh\nexec sleep 60\n")
+    lente.chmod(0o755)
+    monkeypatch.setattr(pdf.sys, "executable", str(lente))
+
+    def interrompre(matiere):
+        while not pdf._EN_COURS:
+            time.sleep(0.01)
+        commencees.extend(pdf._EN_COURS)
+        raise KeyboardInterrupt
+
+    compagnons = {"autre": Compagnon(interrompre), "rapport.pdf": Compagnon(pdf.rapport_pdf)}
+    monkeypatch.setattr(registre, "COMPAGNONS", compagnons)
+    with pytest.raises(KeyboardInterrupt):
+        preparer(dossier, CONTEXTE)
+    assert commencees and all(processus.poll() is not None for processus in commencees)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from citelib.chargement.reglages import NOM
+from citelib.chargement.remplacement import remplacer
 from citelib.erreurs import ErreurParametre
 
 MANIFESTE = "manifeste.json"
@@ -67,6 +68,36 @@ def deposer(adresse: str, donnees: str) -> Iterator[str]:
                 systeme.pipe_file(f"{la_bas}/{nom}", apres[nom])
         for nom in avant.keys() - apres.keys():
             systeme.rm_file(f"{la_bas}/{nom}")
+
+
+def lire_fichiers(adresse: str, motif: str) -> dict[str, bytes]:
+    """
+    Les fichiers d'un dossier ou d'une adresse dont le chemin suit un motif, par ce chemin.
+
+    Args:
+        adresse: dossier ou adresse.
+        motif: par exemple « */*/manifeste.json » ; un nom qui commence par un point n'y répond pas.
+    """
+    if "://" not in adresse:
+        trouves = {f.relative_to(adresse).as_posix(): f for f in Path(adresse).glob(motif)}
+        return {nom: f.read_bytes() for nom, f in sorted(trouves.items()) if not _cache(nom)}
+    systeme, chemin = _ouvrir(adresse)
+    racine = chemin.rstrip("/") + "/"
+    trouves = {trouve.removeprefix(racine): trouve for trouve in systeme.glob(racine + motif)}
+    return {nom: systeme.cat_file(trouve) for nom, trouve in sorted(trouves.items()) if not _cache(nom)}
+
+
+def deposer_fichier(adresse: str, nom: str, octets: bytes) -> None:
+    """Écrit un fichier dans un dossier, d'un seul geste, ou à une adresse."""
+    if "://" not in adresse:
+        remplacer(Path(adresse) / nom, octets)
+        return
+    systeme, chemin = _ouvrir(adresse)
+    systeme.pipe_file(f"{chemin.rstrip('/')}/{nom}", octets)
+
+
+def _cache(nom: str) -> bool:
+    return any(partie.startswith(".") for partie in PurePosixPath(nom).parts)
 
 
 def _ouvrir(adresse: str):

@@ -73,6 +73,16 @@ def _ranger(cible: Path) -> None:
         shutil.rmtree(reste, ignore_errors=True)
 
 
+def remplacer(fichier: Path, octets: bytes) -> None:
+    """Écrit un fichier d'un seul geste : un lecteur voit l'ancien entier, ou le neuf entier."""
+    fichier.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=fichier.parent, prefix=".", delete=False) as neuf:
+        neuf.write(octets)
+    ecrit = Path(neuf.name)
+    ecrit.chmod(0o644)
+    ecrit.replace(fichier)
+
+
 @contextmanager
 def dossier_neuf(cible: Path) -> Iterator[Path]:
     """

@@ -32,6 +32,7 @@ LIGNES = 12
 """Au-delà, les données d'une figure ne sont que dans le classeur."""
 POINTS = 1180
 """Largeur d'une image : 200 points par pouce sur 15 cm."""
+_EN_COURS: set[subprocess.Popen] = set()
 
 
 def rapport_pdf(matiere: Matiere) -> bytes:
@@ -41,14 +42,23 @@ def rapport_pdf(matiere: Matiere) -> bytes:
     Raises:
         ErreurExecution: si WeasyPrint échoue, ou si la bibliothèque Pango du système manque.
     """
-    commande = [sys.executable, "-m", __name__]
-    fait = subprocess.run(commande, input=matiere.dossier.encode(), capture_output=True, check=False)
-    if fait.returncode:
-        *_, raison = fait.stderr.decode(errors="replace").strip().splitlines() or [f"code {fait.returncode}"]
+    commande, tuyau = [sys.executable, "-m", __name__], subprocess.PIPE
+    with subprocess.Popen(commande, stdin=tuyau, stdout=tuyau, stderr=tuyau) as processus:
+        _EN_COURS.add(processus)
+        pdf, erreurs = processus.communicate(matiere.dossier.encode())
+        _EN_COURS.discard(processus)
+    if processus.returncode:
+        *_, raison = erreurs.decode(errors="replace").strip().splitlines() or [f"code {processus.returncode}"]
         raise ErreurExecution(
             f"WeasyPrint a échoué : {raison}. Si Pango manque : installer libpangoft2-1.0-0 (docs/compagnons.md)."
         )
-    return fait.stdout
+    return pdf
+
+
+def tout_arreter() -> None:
+    """Tue les mises en page en cours, quand la production est interrompue."""
+    for processus in [*_EN_COURS]:
+        processus.kill()
 
 
 def pour_le_papier(page: BeautifulSoup) -> BeautifulSoup:
@@ -69,6 +79,7 @@ def pour_le_papier(page: BeautifulSoup) -> BeautifulSoup:
     )
     page.select_one("#sommaire-titre").string = "Sommaire"
     page.main.p.insert_after(page.select_one("#sommaire").extract())
+    _en_deux(page, page.select_one(".parties"))
     for objet in page.select("figure.constat, div.tableau"):
         _deplier(page, objet)
     for pli in page.select("details"):
@@ -78,6 +89,16 @@ def pour_le_papier(page: BeautifulSoup) -> BeautifulSoup:
     for table in page.select("table"):
         _elargir(page, table)
     return page
+
+
+def _en_deux(page: BeautifulSoup, sommaire: Tag) -> None:
+    """Le sommaire en deux listes côte à côte : une mise en colonnes prendrait le tiers du temps du PDF."""
+    entrees = sommaire.find_all("li", recursive=False)
+    poids = [len(entree.select("li")) + 1 for entree in entrees]
+    seconde = page.new_tag(sommaire.name, attrs=sommaire.attrs)
+    while len(entrees) > 1 and sum(poids[: len(entrees)]) > sum(poids) / 2:
+        seconde.insert(0, entrees.pop().extract())
+    sommaire.insert_after(seconde)
 
 
 def _deplier(page: BeautifulSoup, objet: Tag) -> None:

@@ -13,7 +13,7 @@ from citelib.annexes import Annexe
 from citelib.compagnons.dossier import NOM as NOM_DU_DOSSIER
 from citelib.compagnons.dossier import dossier_complet
 from citelib.compagnons.matiere import Matiere, rassembler
-from citelib.compagnons.pdf import rapport_pdf
+from citelib.compagnons.pdf import rapport_pdf, tout_arreter
 from citelib.compagnons.tableur import tableaux_ods, tableaux_xlsx
 from citelib.page import Contexte
 
@@ -74,7 +74,11 @@ def preparer(dossier: Path, contexte: Contexte, *, en_echec: Sequence[str] = ())
         return {nom: _echec(erreur) for nom in COMPAGNONS}
     with ThreadPoolExecutor(2) as fils:
         faits = fils.map(functools.partial(_faire, matiere), COMPAGNONS.values())
-        return dict(zip(COMPAGNONS, faits, strict=True))
+        try:
+            return dict(zip(COMPAGNONS, faits, strict=True))
+        except BaseException:  # Ctrl-C ou arrêt demandé par le système : le PDF n'a pas à se finir
+            tout_arreter()
+            raise
 
 
 def _faire(matiere: Matiere, compagnon: Compagnon) -> Annexe:
