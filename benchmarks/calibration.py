@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -26,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from performance import commit
 
 from citelib import impacts
 from citelib.impacts import calibration as lecture
@@ -184,15 +184,6 @@ def _ecrire_tableau(tableau: str) -> None:
     HYPOTHESES.write_text(ranger(HYPOTHESES.read_text("utf-8"), tableau), encoding="utf-8", newline="\n")
 
 
-def _commit() -> str:
-    """Le dépôt du code mesuré ; « + » s'il a été changé depuis."""
-
-    def git(*mots: str) -> str:
-        return subprocess.run(["git", *mots], cwd=RACINE, capture_output=True, text=True, check=False).stdout.strip()
-
-    return git("rev-parse", "--short", "HEAD") + ("+" if git("status", "--porcelain", "citelib") else "")
-
-
 def main() -> None:
     """Tire, compte, écrit."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -203,14 +194,14 @@ def main() -> None:
     options.add_argument("--processus", type=int, default=2)
     options.add_argument("--essai", action="store_true", help="montrer le tableau sans rien écrire")
     options.add_argument("--tableau", action="store_true", help="réécrire le tableau depuis les comptes livrés")
-    choix, commit = options.parse_args(), _commit()
+    choix, depot = options.parse_args(), commit()
     if choix.tableau:
         _ecrire_tableau(lecture.en_markdown(lecture.comptes_livres()))
         return
     nombres = {0: choix.cites} | dict.fromkeys(range(1, len(EFFETS)), choix.par_effet)
     nombres |= dict.fromkeys(EPREUVES, choix.par_epreuve)
     table, secondes = tirer(choix.graine, nombres, choix.processus)
-    entete = {"version": version("citelib"), "commit": commit, "graine": choix.graine, "cites": choix.cites}
+    entete = {"version": version("citelib"), "commit": depot, "graine": choix.graine, "cites": choix.cites}
     entete |= {"par_effet": choix.par_effet, "secondes_par_100": round(100 * secondes)}
     ecrit = en_toml(entete, compter(table))
     tableau = lecture.en_markdown(lecture.lire(ecrit))

@@ -1,7 +1,6 @@
 """Ce que valent les verdicts : les essais ont l'effet annoncé, les comptes livrés sont ceux que l'on cite."""
 
 import importlib
-import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -29,10 +28,7 @@ def lisible(texte: str) -> str:
 @pytest.fixture(scope="module")
 def banc():
     """Le programme benchmarks/calibration.py."""
-    plan = importlib.util.spec_from_file_location("banc_calibration", RACINE / "benchmarks" / "calibration.py")
-    module = importlib.util.module_from_spec(plan)
-    plan.loader.exec_module(module)
-    return module
+    return importlib.import_module("calibration")
 
 
 # Les essais ont l'effet annoncé -----------------------------------------------------------------------
