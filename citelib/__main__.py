@@ -118,16 +118,7 @@ def _commandes_de_donnees(commandes) -> None:
     exporter.add_argument("--siret", required=True, help="son SIRET")
     exporter.add_argument("--vers", default="subventions.csv", metavar="FICHIER", help="fichier à écrire")
 
-    relances = _commande(commandes, "relances", "écrit un message par producteur en retard", _relances)
-    relances.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
-    relances.add_argument("--annee", type=int, help="année du programme (la dernière par défaut)")
-    relances.add_argument("--vers", default="relances", metavar="DOSSIER", help="où écrire les messages (relances)")
-
-    vierge = _commande(commandes, "questionnaire", "écrit un questionnaire de partenariat vierge", _questionnaire)
-    vierge.add_argument("instrument", metavar="INSTRUMENT", help="court (le nôtre), odap, vpat, wilder ou psats")
-    vierge.add_argument("--vers", required=True, metavar="FICHIER", help="à imprimer : .html ; et à saisir : .xlsx")
-    vierge.add_argument("--cite", default="data/miramas", metavar="DOSSIER", help="données de la cité (data/miramas)")
-    vierge.add_argument("--annee", type=int, default=dt.date.today().year, help="année du programme (cette année)")
+    _commandes_d_envoi(commandes)
 
     dictionnaire = _commande(commandes, "dictionnaire", "écrit le dictionnaire et les schémas", _dictionnaire)
     dictionnaire.add_argument("--verifier", action="store_true", help="dit seulement s'ils sont à jour")
@@ -139,6 +130,20 @@ def _commandes_de_donnees(commandes) -> None:
     simuler.add_argument("--effet", type=float, default=0.0, metavar="X", help="effet vrai, en écarts-types")
     simuler.add_argument("--actions", type=int, default=45, metavar="N", help="actions programmées par an (45)")
     simuler.add_argument("--graine", type=int, default=1, metavar="N", help="graine du hasard")
+
+
+def _commandes_d_envoi(commandes) -> None:
+    """Les commandes qui écrivent ce que l'on envoie aux partenaires."""
+    relances = _commande(commandes, "relances", "écrit un message par producteur en retard", _relances)
+    relances.add_argument("dossier", metavar="DOSSIER", help="données d'une cité")
+    relances.add_argument("--annee", type=int, help="année du programme (la dernière par défaut)")
+    relances.add_argument("--vers", default="relances", metavar="DOSSIER", help="où écrire les messages (relances)")
+
+    vierge = _commande(commandes, "questionnaire", "écrit un questionnaire de partenariat vierge", _questionnaire)
+    vierge.add_argument("instrument", metavar="INSTRUMENT", help="court (le nôtre), odap, vpat, wilder ou psats")
+    vierge.add_argument("--vers", required=True, metavar="FICHIER", help="à imprimer : .html ; et à saisir : .xlsx")
+    vierge.add_argument("--cite", default="data/miramas", metavar="DOSSIER", help="données de la cité (data/miramas)")
+    vierge.add_argument("--annee", type=int, default=dt.date.today().year, help="année du programme (cette année)")
 
 
 def _commande(commandes, nom: str, aide: str, executer) -> argparse.ArgumentParser:

@@ -7,30 +7,26 @@ précédente, avec un avertissement.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import importlib.metadata
-import json
-import platform
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 
-from citelib import compagnons, impacts, prets, reprise
+from citelib import compagnons, prets, reprise
 from citelib.annexes import Annexe, preparer
 from citelib.chargement import Cite, charger
 from citelib.chargement.commentaires import DOSSIER
 from citelib.chargement.journal import empreinte
 from citelib.chargement.partage import pretee
-from citelib.chargement.remplacement import dossier_neuf, reserver
+from citelib.chargement.remplacement import reserver
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurParametre
 from citelib.execution import Calcul, PageFaite, Tache, executer_ici, executer_toutes, relire, verifier_parametres
 from citelib.garde import garder
-from citelib.page import NOTEBOOKS, Contexte, ecritures, egares, page_en_echec
+from citelib.page import NOTEBOOKS, Contexte, ecritures
+from citelib.publication import Production, meme_diffusion, publier
 from citelib.secret import DIFFUSIONS, seuil_applicable
 from citelib.tables import PAR_NOM
 
@@ -38,7 +34,6 @@ MELANGE = (
     "{cible} contient un rapport d'une autre diffusion : ses autres pages y resteraient. Refaire toutes les pages, ou "
     "choisir une autre sortie."
 )
-BIBLIOTHEQUES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert")
 
 
 @dataclass(frozen=True)
@@ -119,8 +114,8 @@ def produire(
             faites = executer_toutes(prevues, executeur=executeur, au_fil=au_fil)
         # Des données changées pendant le calcul : rien n'est noté, la prochaine production refera tout.
         sures = empreintes if entrees and entrees == reprise.entrees(cite.dossier, notebooks) else {}
-        garder(cite, faites, annexes, cible, diffusion=diffusion, gardees=_meme_diffusion(cible, diffusion))
-        fichiers = publier(cite, prevues, faites, annexes, cible, entrees=entrees, empreintes=sures)
+        garder(cite, faites, annexes, cible, diffusion=diffusion, gardees=meme_diffusion(cible, diffusion))
+        fichiers = publier(Production(cite, prevues, faites, annexes, entrees, sures), cible)
     return _bilan(cible, faites, fichiers)
 
 
@@ -210,177 +205,12 @@ def _commun(cite: Cite, *, annee: int, diffusion: str) -> dict:
     }
 
 
-# ------------------------------------------------------------------------------------- publication
-
-
-def publier(
-    cite: Cite,
-    taches: Sequence[Tache],
-    faites: dict[str, PageFaite],
-    annexes: Mapping[str, Annexe],
-    cible: Path,
-    *,
-    entrees: str = "",
-    empreintes: Mapping[str, str] = MappingProxyType({}),
-) -> dict[str, Annexe]:
-    """
-    Met en place le dossier d'une année, entier, à la place du précédent.
-
-    Args:
-        cite: la cité, pour le manifeste.
-        taches: ce qui était à faire.
-        faites: ce que chaque page a donné.
-        annexes: les fichiers qui accompagnent les pages.
-        cible: dossier de l'année.
-        entrees, empreintes: de quoi reconnaître la prochaine fois ce qui n'a pas changé ; rien n'est noté sans elles.
-
-    Returns:
-        Les fichiers qui accompagnent les pages, compagnons compris, ou pourquoi ils n'ont pas été faits.
-    """
-    with dossier_neuf(cible) as neuf:
-        # Une page faite pour un public plus restreint n'a rien à faire à côté de celles d'un plus large.
-        if cible.is_dir() and _meme_diffusion(cible, taches[0].parametres["diffusion"]):
-            shutil.copytree(cible, neuf, dirs_exist_ok=True)
-        (neuf / "notebooks").mkdir(exist_ok=True)
-        statuts = {}
-        for tache in taches:
-            faite = faites[tache.page]
-            fichier = neuf / PAGES[tache.page][0]
-            executes = neuf / "notebooks" / Path(tache.notebook).name
-            if faite.retiree:
-                fichier.unlink(missing_ok=True)
-                executes.unlink(missing_ok=True)
-            ancienne = fichier.read_text(encoding="utf-8") if fichier.is_file() else ""
-            html = faite.html or page_en_echec(ancienne, faite.erreur, contexte=tache.contexte)
-            fichier.write_text(html, encoding="utf-8", newline="\n")
-            if faite.notebook:
-                executes.write_text(faite.notebook, encoding="utf-8", newline="\n")
-            if faite.retiree or not faite.erreur:
-                _poser_les_figures(faite, neuf / "figures")
-            statuts[tache.page] = {
-                "fichier": fichier.name,
-                "statut": "échec" if faite.erreur else "faite",
-                "erreur": faite.erreur,
-                "sha256": hashlib.sha256(html.encode()).hexdigest(),
-            }
-        etats = _ancien(neuf / "manifeste.json").get("pages", {}) | statuts
-        en_echec = [page for page, etat in etats.items() if etat["statut"] == "échec"]
-        fichiers = {**annexes, **compagnons.preparer(neuf, taches[0].contexte, en_echec=en_echec)}
-        jointes = {nom: _joindre(fichier, neuf / nom) for nom, fichier in fichiers.items()}
-        jointes = {nom: etat for nom, etat in jointes.items() if etat}
-        ecrire_manifeste(cite, taches, faites, statuts, jointes, neuf / "manifeste.json")
-        if empreintes:
-            _noter(cite, taches, faites, jointes, neuf, entrees=entrees, empreintes=empreintes)
-    return fichiers
-
-
-def _poser_les_figures(page: PageFaite, dossier: Path) -> None:
-    """Chaque figure d'une page, en PNG et en SVG, à la place de celles d'avant ; la page y renvoie."""
-    dossier.mkdir(exist_ok=True)
-    for ancienne in dossier.glob(f"{page.page}-figure-*"):
-        ancienne.unlink()
-    for objet in page.objets:
-        for format, image in objet.get("images", {}).items():
-            octets = base64.b64decode(image) if format == "png" else image.encode()
-            (dossier / f"{objet['nom']}.{format}").write_bytes(octets)
-
-
-def _noter(
-    cite: Cite,
-    taches: Sequence[Tache],
-    faites: dict[str, PageFaite],
-    annexes: Mapping[str, dict],
-    neuf: Path,
-    *,
-    entrees: str,
-    empreintes: Mapping[str, str],
-) -> None:
-    """Note de quoi chaque page et chaque annexe dépend ; une page en échec n'est pas notée, elle se refera."""
-    parametres = taches[0].parametres
-    entrees = reprise.resume(entrees, parametres["annee"], parametres["diffusion"])
-    pages = reprise.lire(neuf).get("pages", {})
-    for tache in taches:
-        pages.pop(tache.page, None)
-        faite = faites[tache.page]
-        if not faite.erreur:
-            figures = sorted(f"figures/{f.name}" for f in (neuf / "figures").glob(f"{tache.page}-figure-*"))
-            noms = (PAGES[tache.page][0], f"notebooks/{Path(tache.notebook).name}", *figures)
-            pages[tache.page] = {
-                "entrees": entrees,
-                "cle": _cle(tache, faite.lues, empreintes),
-                "lues": list(faite.lues),
-                "fichiers": {nom: reprise.sha256(neuf / nom) for nom in noms},
-            }
-    note = {"entrees": entrees, "pages": pages, "annees": cite.annees, "prevues": list(PAGES)}
-    note["annexes"] = {nom: etat.get("sha256", "") for nom, etat in annexes.items() if "manque" not in etat}
-    reprise.ecrire(neuf, note)
-
-
 def _cible(cite: Cite, sortie: str | Path, annee: int, *, diffusion: str, partielle: bool) -> Path:
     """Le dossier de l'année ; une production partielle n'y mêle pas deux diffusions."""
     cible = Path(sortie) / cite.reglages["cle"] / str(annee)
-    if partielle and not _meme_diffusion(cible, diffusion):
+    if partielle and not meme_diffusion(cible, diffusion):
         raise ErreurParametre(MELANGE.format(cible=cible))
     return cible
-
-
-def _meme_diffusion(cible: Path, diffusion: str) -> bool:
-    """Vrai si le rapport en place, s'il y en a un, est fait pour ce public."""
-    try:
-        manifeste = json.loads((cible / "manifeste.json").read_text(encoding="utf-8"))
-        return manifeste["parametres"]["diffusion"] == diffusion
-    except (OSError, ValueError, KeyError, TypeError):
-        return not (cible.is_dir() and any(cible.glob("*.html")))
-
-
-def _joindre(annexe: Annexe, chemin: Path) -> dict:
-    """Met une annexe à la place de la précédente ; rend son état pour le manifeste, vide si elle n'a rien à dire."""
-    chemin.unlink(missing_ok=True)
-    if annexe.erreur:
-        return {"statut": "échec", "erreur": annexe.erreur}
-    if annexe.manque:
-        return {"statut": "non faite", "manque": annexe.manque}
-    if not annexe.octets:
-        return {}
-    chemin.write_bytes(annexe.octets)
-    return {"statut": "faite", "sha256": hashlib.sha256(annexe.octets).hexdigest()}
-
-
-def ecrire_manifeste(
-    cite: Cite, taches: Sequence[Tache], faites: dict[str, PageFaite], statuts: dict, annexes: dict, chemin: Path
-) -> None:
-    """Écrit ce qui permet de refaire le rapport et de le vérifier : entrées, paramètres, versions, constats."""
-    ancien = _ancien(chemin)
-    constats = {page: list(faite.constats) for page, faite in faites.items() if not faite.erreur}
-    manifeste = {
-        "cite": cite.reglages["cle"],
-        "nom": cite.nom,
-        "parametres": taches[0].parametres | {"dossier": cite.dossier.name},
-        "seuil": seuil_applicable(
-            taches[0].parametres["diffusion"], seuil=cite.seuil(taches[0].parametres["diffusion"])
-        ),
-        "arrete_le": taches[0].contexte.arrete_le.isoformat(),
-        "citelib": importlib.metadata.version("citelib"),
-        "python": platform.python_version(),
-        "bibliotheques": {nom: importlib.metadata.version(nom) for nom in BIBLIOTHEQUES},
-        "donnees": {fichier.name: reprise.sha256(fichier) for fichier in reprise.fichiers_de_donnees(cite.dossier)},
-        "notebooks": {Path(tache.notebook).name: reprise.sha256(Path(tache.notebook)) for tache in taches},
-        "comparaison": impacts.pour_le_manifeste(cite.colleges, cite.etablissements, cite.reglages),
-        "avertissements": [str(probleme) for probleme in (*cite.problemes, *egares(cite))],
-        "pages": _dans_l_ordre(ancien.get("pages", {}) | statuts),
-        "annexes": annexes,
-        "constats": _dans_l_ordre(ancien.get("constats", {}) | constats),
-    }
-    chemin.write_text(json.dumps(manifeste, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
-
-
-def _ancien(chemin: Path) -> dict:
-    """Le manifeste de la production précédente, vide s'il n'y en a pas."""
-    return json.loads(chemin.read_text(encoding="utf-8")) if chemin.is_file() else {}
-
-
-def _dans_l_ordre(par_page: dict) -> dict:
-    return {page: par_page[page] for page in PAGES if page in par_page}
 
 
 def empreinte_donnees(cite: Cite) -> str:

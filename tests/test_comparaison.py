@@ -15,7 +15,8 @@ from citelib.contrats.typage import Lecture
 from citelib.erreurs import ErreurParametre
 from citelib.formats import FINE, INSECABLE
 from citelib.impacts.comparaison import etudier
-from citelib.rapport import ecrire_manifeste, prevoir
+from citelib.publication import Production, ecrire_manifeste
+from citelib.rapport import prevoir
 from citelib.simulation import simuler
 from citelib.sources import education
 from citelib.sources.registre import preparer
@@ -421,7 +422,7 @@ def test_le_manifeste_garde_les_colleges_compares(tmp_path):
     """De quoi refaire la comparaison : règle, label, ruptures, UAI des deux groupes."""
     cite = charger(MIRAMAS)
     taches = prevoir(cite, annee=2024, diffusion="cotech", seulement=["impacts"])
-    ecrire_manifeste(cite, taches, {}, {}, {}, tmp_path / "manifeste.json")
+    ecrire_manifeste(Production(cite, taches, {}), {}, {}, tmp_path / "manifeste.json")
     ecrit = pd.read_json(tmp_path / "manifeste.json", typ="series")["comparaison"]
 
     assert ecrit["cite"] == ["0132327J", "0132326H", "0132497U"]

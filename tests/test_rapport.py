@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future
 import nbformat
 import pytest
 
-from citelib import rapport
+from citelib import publication, rapport
 from citelib.annexes import ANNEXES, Annexe, preparer
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.execution import PageFaite, executer
@@ -181,7 +181,7 @@ def test_de_mauvaises_donnees_laissent_le_rapport_precedent_intact(copie, tmp_pa
 
 def test_une_publication_interrompue_laisse_lancien_rapport_entier(copie, tmp_path, monkeypatch):
     bilan = produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
-    monkeypatch.setattr(rapport, "ecrire_manifeste", lambda *_: (_ for _ in ()).throw(OSError("disque plein")))
+    monkeypatch.setattr(publication, "ecrire_manifeste", lambda *_: (_ for _ in ()).throw(OSError("disque plein")))
     with pytest.raises(OSError, match="disque plein"):
         produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("autre")))
     assert "bon" in (bilan.dossier / "index.html").read_text("utf-8")

@@ -203,34 +203,15 @@ def _personnelles(brut: pd.DataFrame, lignes: np.ndarray, fichier: str) -> list[
 def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame, list[int]]:
     """Les colonnes connues du fichier, et les lignes qui n'ont pas le bon nombre de cellules."""
     colonnes = [nom or f"_{rang}" for rang, nom in enumerate(entete.colonnes)]
-    connues = [nom for nom in entete.colonnes if nom]
     fautes: list[int | None] = []
-    # pyarrow lit l'UTF-8 lui-même, marque comprise ; tout autre encodage passe par Python, bien plus lent.
-    encodage = "utf8" if reste.encodage == "utf-8-sig" else reste.encodage
 
     def noter(ligne) -> str:
         fautes.append(ligne.number)
         return "skip" if len(fautes) < FAUTES_MAX else "error"
 
     def lire(parallele: bool) -> pa.Table:
-        with reste.chemin.open("rb") as fichier:
-            suivi = {"total": reste.chemin.stat().st_size, "desc": reste.chemin.name, "leave": False}
-            barre = tqdm.wrapattr(fichier, "read", delay=1, disable=None, **suivi)
-            with barre as suivi:
-                return pa_csv.read_csv(
-                    suivi,
-                    pa_csv.ReadOptions(
-                        skip_rows=avant,
-                        column_names=colonnes,
-                        use_threads=parallele,
-                        encoding=encodage,
-                        block_size=BLOC,
-                    ),
-                    pa_csv.ParseOptions(
-                        delimiter=reste.separateur, ignore_empty_lines=False, invalid_row_handler=noter
-                    ),
-                    pa_csv.ConvertOptions(include_columns=connues, column_types=dict.fromkeys(connues, CATEGORIE)),
-                )
+        lecture = {"skip_rows": avant, "column_names": colonnes, "use_threads": parallele}
+        return _lire_csv(reste, [nom for nom in entete.colonnes if nom], noter, **lecture)
 
     try:
         textes = lire(parallele=True)
@@ -250,6 +231,19 @@ def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame
         if any(texte.startswith("'") for texte in brut[nom].cat.categories):
             brut[nom] = brut[nom].map(sans_apostrophe).astype("category")
     return brut, fautes
+
+
+def _lire_csv(reste: Reste, connues: list[str], noter: Callable, **lecture) -> pa.Table:
+    """Ces colonnes du fichier, en textes ; une barre dit l'avancement si la lecture dure plus d'une seconde."""
+    # pyarrow lit l'UTF-8 lui-même, marque comprise ; tout autre encodage passe par Python, bien plus lent.
+    encodage = "utf8" if reste.encodage == "utf-8-sig" else reste.encodage
+    decoupe = pa_csv.ParseOptions(delimiter=reste.separateur, ignore_empty_lines=False, invalid_row_handler=noter)
+    types = pa_csv.ConvertOptions(include_columns=connues, column_types=dict.fromkeys(connues, CATEGORIE))
+    with reste.chemin.open("rb") as fichier:
+        suivi = {"total": reste.chemin.stat().st_size, "desc": reste.chemin.name, "leave": False}
+        with tqdm.wrapattr(fichier, "read", delay=1, disable=None, **suivi) as suivi:
+            options = pa_csv.ReadOptions(encoding=encodage, block_size=BLOC, **lecture)
+            return pa_csv.read_csv(suivi, options, decoupe, types)
 
 
 def _empreinte(chemin: Path, entete: Entete) -> str:

@@ -275,13 +275,17 @@ def _coupes_violees(modele: _Modele, masque: np.ndarray, echeance: float, preuve
         ecarts[rang] = -sens * trouvee[la == k][0]
         appuis.append(inconnues[la[np.abs(trouvee) > EPSILON]])
         ligne, colonne = ligne + len(ici), colonne + len(la)
-    # le prix dual d'une case vaut pour tout masque, pas seulement celui-ci : d'où une coupe valide
-    prix = duaux @ modele.liens - objectifs
-    poids = modele.hausse * np.maximum(prix.round(9), 0) + modele.baisse * np.maximum(-prix.round(9), 0)
     haut, bas = slice(None, len(suivies)), slice(len(suivies), None)
+    poids = _prix(modele, duaux, objectifs)
     coupes = np.minimum(poids[haut] + poids[bas], modele.largeur)
     coupes[np.arange(len(suivies)), inconnues[suivies]] -= modele.largeur
     floues = ecarts[haut] + ecarts[bas] >= modele.largeur - EPSILON
     for rang in np.flatnonzero(floues):
         preuves[inconnues[suivies[rang]]] = np.concatenate([appuis[rang], appuis[rang + len(suivies)]])
     return coupes[~floues]
+
+
+def _prix(modele: _Modele, duaux: np.ndarray, objectifs: np.ndarray) -> np.ndarray:
+    """Le flou que chaque case masquée ajoute, par bloc : un prix dual vaut pour tout masque, d'où une coupe valide."""
+    prix = (duaux @ modele.liens - objectifs).round(9)
+    return modele.hausse * np.maximum(prix, 0) + modele.baisse * np.maximum(-prix, 0)

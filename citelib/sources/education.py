@@ -53,28 +53,19 @@ def lire_source(
         ErreurParametre: comme `lire`, ou si aucun établissement de la cité n'est dans le fichier.
     """
     chemin, description, releve = Path(chemin), decrite(source), lire(chemin, source)
-    attendus = cite.etablissements.dropna(subset="uai")
-    if "tous" not in (publics := set(releve.table["public"])):
-        attendus = attendus[attendus["type"].eq("college") == (publics == {"college"})]
-    absents = attendus[~attendus["uai"].isin(releve.table["uai"])]
-    if len(absents) == len(attendus):
-        noms = ", ".join(attendus["uai"]) or "aucun UAI connu"
-        raise ErreurParametre(f"{chemin.name} : aucun établissement de la cité ({noms}). Vérifier les codes UAI.")
-    notes, tables = list(releve.notes), {}
-    if len(absents):
-        notes.append("Absents du fichier : " + liste(absents["nom"] + " (" + absents["uai"] + ")"))
-    academie = _cle(cite.reglages.get("academie"))
+    uai, notes = _presents(releve, cite, chemin.name)
+    tables, academie = {}, _cle(cite.reglages.get("academie"))
     if "indicateurs" in description:
         ep = ep or voisin(chemin, "ep")
         rep_plus = lire(ep, "ep").table.query("ep == 'REP+'")["uai"] if ep else []
-        tables["valeurs"], dites = _valeurs(releve, description, attendus["uai"], academie, rep_plus)
+        tables["valeurs"], dites = _valeurs(releve, description, uai, academie, rep_plus)
         notes += [f"Liste des collèges REP+ : {ep.name if ep else 'inconnue'}", *dites]
     if vivier:
         if "vivier" not in description:
             raise ErreurParametre(f"La source « {source} » ne donne pas de vivier : l'importer avec ivac ou dnb.")
         voisins = {"ep": ep, "ips": ips or voisin(chemin, "ips"), "cites": voisin(chemin, "cites")}
         options = {"academie": academie, "portee": vivier, "fichiers": voisins}
-        tables["colleges"], dites = tirer_vivier(releve, description, attendus["uai"].tolist(), **options)
+        tables["colleges"], dites = tirer_vivier(releve, description, uai.tolist(), **options)
         notes += dites
     if "etablissement" in description:
         tables["etablissements"], dites = _etablissements(releve, description, cite.etablissements, academie)
@@ -85,6 +76,21 @@ def lire_source(
         lue, connue = lectures["etablissements"], cite.lectures["etablissements"]
         lectures["etablissements"] = replace(lue, etats=_etats_gardes(connue, lue.table))
     return Apport(lectures, tuple(notes))
+
+
+def _presents(releve: Releve, cite: Cite, fichier: str) -> tuple[pd.Series, list[str]]:
+    """Les UAI de la cité que le fichier devrait donner, et ce qu'il faut dire de ceux qui n'y sont pas."""
+    attendus = cite.etablissements.dropna(subset="uai")
+    if "tous" not in (publics := set(releve.table["public"])):
+        attendus = attendus[attendus["type"].eq("college") == (publics == {"college"})]
+    absents = attendus[~attendus["uai"].isin(releve.table["uai"])]
+    if len(absents) == len(attendus):
+        noms = ", ".join(attendus["uai"]) or "aucun UAI connu"
+        raise ErreurParametre(f"{fichier} : aucun établissement de la cité ({noms}). Vérifier les codes UAI.")
+    notes = list(releve.notes)
+    if len(absents):
+        notes.append("Absents du fichier : " + liste(absents["nom"] + " (" + absents["uai"] + ")"))
+    return attendus["uai"], notes
 
 
 def _valeurs(

@@ -209,9 +209,7 @@ def _depouiller(
         comptes["sans_code"] += not code
         pseudo = nommer(code)
         if vus.setdefault(pseudo, numero) != numero:
-            lieu = (feuille.fichier, feuille.nom, numero, "".join(plan.repondant.colonnes[:1]))
-            message = f"même répondant qu'à la ligne {vus[pseudo]}"
-            fautes.append(Probleme("erreur", *lieu, "", message, "Garder une seule des deux réponses."))
+            fautes.append(_deja_vu(plan, feuille, numero, vus[pseudo]))
             continue
         profil = {"repondant_pseudo": pseudo, "ligne": numero}
         profil |= {champ.nom: lire(champ) or champ.valeur for champ in plan.profil}
@@ -221,6 +219,13 @@ def _depouiller(
             if reponse is not None:
                 lignes.append(profil | {"item": question.nom, "reponse": reponse})
     return lignes, comptes, fautes + _imprevues(plan, feuille, rang, places, imprevues)
+
+
+def _deja_vu(plan: Correspondance, feuille: Feuille, numero: int, premiere: int) -> Probleme:
+    """Deux lignes d'un même répondant."""
+    lieu = (feuille.fichier, feuille.nom, numero, "".join(plan.repondant.colonnes[:1]))
+    message = f"même répondant qu'à la ligne {premiere}"
+    return Probleme("erreur", *lieu, "", message, "Garder une seule des deux réponses.")
 
 
 def _imprevues(plan, feuille: Feuille, rang: int, places: dict[str, int], imprevues: dict) -> list[Probleme]:
