@@ -97,7 +97,7 @@ def main() -> int:
     facons = {"un ouvrier": {"ouvriers": 1}, "deux": {"ouvriers": 2}, "deux, l'un tué": {"ouvriers": 2, "tuer": True}}
     mesures, defauts, attendu = {}, [], {}
     with tempfile.TemporaryDirectory() as provisoire:
-        cites = completer(Path(provisoire) / "cites", cites=choix.cites, annees=1, n_actions=12, graine=29)
+        cites = completer(Path(provisoire) / "cites", cites=choix.cites, annees=1, n_actions=20, graine=29)
         for nom, facon in facons.items():
             sortie = Path(provisoire) / nom
             mesures[nom], code = produire(cites, sortie, **facon)

@@ -2,8 +2,9 @@
 
     python benchmarks/pannes.py --fois 200
 
-À chaque fois, une production de sept petites pages est lancée, puis l'un de ses processus (elle-même, le serveur de
-processus, un notebook) est tué ou prié de s'arrêter, à un instant tiré au hasard. On vérifie alors :
+À chaque fois, une production de sept petites pages d'une petite cité est lancée, puis l'un de ses processus
+(elle-même, le serveur de processus, un notebook, la mise en page du PDF) est tué ou prié de s'arrêter, à un instant
+tiré au hasard. On vérifie alors :
 
 * que le rapport en place est l'ancien entier ou le neuf entier ; une page ancienne n'y est mêlée au neuf que si le
   manifeste la dit en échec et si elle porte l'avertissement ;
@@ -31,6 +32,8 @@ from pathlib import Path
 
 import nbformat
 
+from citelib.simulation import completer
+
 MARQUE = "CITELIB_PANNE"
 """Variable d'environnement qui numérote une production, et permet de retrouver tous ses processus."""
 
@@ -53,6 +56,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as dossier:
         atelier = Path(dossier)
         carnets(atelier / "notebooks")
+        completer(atelier / "cite", annees=1, n_actions=20, graine=3)
         debut = time.monotonic()
         assert attendre(lancer(atelier, 0)) == 0, "la première production, sans panne, doit passer"
         duree = time.monotonic() - debut
@@ -95,7 +99,7 @@ def carnets(dossier: Path) -> None:
 
 def lancer(atelier: Path, numero: int) -> subprocess.Popen:
     """Une production, dans un groupe de processus à elle."""
-    mots = [sys.executable, "-c", PRODUIRE, "data/miramas", str(atelier / "r"), str(atelier / "notebooks")]
+    mots = [sys.executable, "-c", PRODUIRE, *(str(atelier / nom) for nom in ("cite", "r", "notebooks"))]
     return subprocess.Popen(
         mots, env=os.environ | {MARQUE: str(numero)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -146,7 +150,8 @@ def survivants(numero: int) -> list[str]:
 
 
 def rapport(atelier: Path) -> Path:
-    return atelier / "r/miramas/2024"
+    """Le dossier publié ; son nom est celui de la cité inventée."""
+    return next((atelier / "r").glob("*/2024"), atelier / "r/aucun")
 
 
 def faites(atelier: Path) -> dict[str, str]:

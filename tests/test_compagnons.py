@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import subprocess
+import sys
 import time
 import zipfile
 
@@ -339,3 +340,12 @@ def test_une_production_interrompue_n_attend_pas_le_pdf(dossier, tmp_path, monke
     with pytest.raises(KeyboardInterrupt):
         preparer(dossier, CONTEXTE)
     assert commencees and all(processus.poll() is not None for processus in commencees)
+
+
+def test_la_mise_en_page_s_en_va_avec_une_production_tuee():
+    """Son parent n'est plus celui qu'on lui a dit : elle n'a plus personne à qui rendre son PDF."""
+    pytest.importorskip("weasyprint", reason="WeasyPrint n'est pas installé : aucune mise en page ne se lance")
+    orpheline = subprocess.run(
+        [sys.executable, "-m", pdf.__name__, "1"], stdin=subprocess.PIPE, timeout=60, check=False
+    )
+    assert orpheline.returncode == 1

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from importlib.resources import files
 
@@ -42,7 +45,7 @@ def rapport_pdf(matiere: Matiere) -> bytes:
     Raises:
         ErreurExecution: si WeasyPrint échoue, ou si la bibliothèque Pango du système manque.
     """
-    commande, tuyau = [sys.executable, "-m", __name__], subprocess.PIPE
+    commande, tuyau = [sys.executable, "-m", __name__, str(os.getpid())], subprocess.PIPE
     with subprocess.Popen(commande, stdin=tuyau, stdout=tuyau, stderr=tuyau) as processus:
         _EN_COURS.add(processus)
         pdf, erreurs = processus.communicate(matiere.dossier.encode())
@@ -172,5 +175,13 @@ def mettre_en_page(dossier: str) -> bytes:
     return weasyprint.HTML(string=str(papier)).write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=IDENTIFIANT)
 
 
+def _suivre(parent: int) -> None:
+    """S'en va avec la production : tuée, elle ne peut plus rien arrêter."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_suivre, args=(int(sys.argv[1]),), daemon=True).start()
     sys.stdout.buffer.write(mettre_en_page(sys.stdin.buffer.read().decode()))
