@@ -50,9 +50,26 @@ def forme(nom: str) -> str:
 
 
 def proches(nom: str, connus: Iterable[str]) -> list[str]:
-    """Les noms connus qui ressemblent le plus à un nom, trois au plus, le plus proche d'abord."""
+    """
+    Les noms connus qui ressemblent le plus à un nom, trois au plus, le plus proche d'abord.
+
+    Un nom écrit en abrégé (« Ville » pour « Ville de Valcombe ») est proche de celui qui a tous ses mots.
+
+    >>> proches("Ville", ["Ville de Valcombe", "Préfecture"])
+    ['Ville de Valcombe']
+    """
     cherche = forme(nom)
-    notes = [(difflib.SequenceMatcher(None, cherche, forme(connu)).ratio(), connu) for connu in set(connus)]
+    mots = set(cherche.split())
+    notes = [
+        (
+            max(
+                difflib.SequenceMatcher(None, cherche, lu := forme(connu)).ratio(),
+                mots <= {*lu.split()} and RESSEMBLANCE,
+            ),
+            connu,
+        )
+        for connu in set(connus)
+    ]
     return [connu for note, connu in sorted(notes, key=lambda n: (-n[0], n[1])) if note >= RESSEMBLANCE][:3]
 
 

@@ -147,7 +147,14 @@ def _lire_feuille(table: Table, feuille: Feuille, ajouts: dict[str, str], notes:
     brut, origine, problemes = rapprocher(table, replace(feuille, lignes=lignes))
     lecture = typer(table, brut, origine)
     absentes = {p.colonne for p in problemes if p.gravite == "erreur"}
-    return replace(lecture, problemes=problemes + [p for p in lecture.problemes if p.colonne not in absentes])
+    problemes += [p for p in lecture.problemes if p.colonne not in absentes]
+    return replace(lecture, problemes=[_en_clair(table, probleme) for probleme in problemes])
+
+
+def _en_clair(table: Table, probleme: Probleme) -> Probleme:
+    """Le même problème, sa colonne sous le titre que montre le classeur : qui le remplit ne connaît pas nos codes."""
+    titres = [table.colonne(nom).titre for nom in probleme.colonne.split(" + ") if nom in table.noms]
+    return replace(probleme, colonne=f"« {' + '.join(titres)} »") if titres else probleme
 
 
 def _code(table: Table, nom: str | None, texte: str) -> str:

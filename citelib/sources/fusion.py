@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -189,7 +189,8 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
         raise ErreurDonnees(illisibles)
     remplaces = tuple(cite.dossier / fichier for fichier in sorted(fichiers))
     problemes = [p for lecture in apport.lectures.values() for p in verifier_pourcents(lecture, cite.indicateurs)]
-    problemes += _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else []
+    naitraient = _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else []
+    problemes += [_dans_le_fichier_recu(probleme, textes, apport.lectures) for probleme in naitraient]
     return Fusion(cite.dossier, differences, textes, remplaces, tuple(problemes), retirer)
 
 
@@ -224,6 +225,20 @@ def _erreurs_nouvelles(dossier: Path, textes: Mapping, remplaces: Iterable[Path]
         if connues[_sans_lieu(probleme)] < 0:
             nouvelles.append(probleme)
     return nouvelles
+
+
+def _dans_le_fichier_recu(probleme: Probleme, textes: Mapping, lectures: Mapping[str, Lecture]) -> Probleme:
+    """Le même problème, à la ligne du fichier importé s'il en vient : la table du message n'est pas encore écrite."""
+    nom = Path(probleme.fichier).stem
+    if nom not in lectures or nom not in textes or probleme.ligne is None:
+        return probleme
+    cle, rang = list(PAR_NOM[nom].cle), probleme.ligne - 2
+    recues = _cles(_en_textes(PAR_NOM[nom], lectures[nom]), cle)
+    fautive = tuple(textes[nom][cle].iloc[rang]) if rang < len(textes[nom]) else None
+    if fautive not in recues:
+        return probleme
+    lieu = lectures[nom].origine.iloc[recues.index(fautive)]
+    return replace(probleme, fichier=lieu["fichier"], feuille=lieu["feuille"], ligne=int(lieu["ligne"]))
 
 
 def _sans_lieu(probleme: Probleme) -> tuple[str, ...]:
