@@ -2,6 +2,7 @@
 
 `docs/guide/premiere-heure.md` raconte cette heure ; `test_premiere_heure.py` la rejoue.
 """
+# ruff: noqa: E501 : un tableau se lit en colonnes, comme dans le tableur
 
 from pathlib import Path
 
@@ -17,6 +18,10 @@ CPO = {
         S-03        ; Collège des Tilleuls       ; Éducation nationale ; OUI
         S-04        ; Tremplin                   ; association         ; non
         S-05        ; Centre social du Port      ; centre social       ; non
+    """,
+    "Quartiers": """
+        Code     ; Nom     ; Liste ; Le rapprochement
+        QN07501A ; Le Port ; 2024  ; oui
     """,
     "Objectifs": """
         Identifiant ; Axe                              ; Thème                                ; Objectif stratégique      ; Objectif opérationnel                ; Indicateur ; Valeur de départ ; Année de la ; Valeur visée ; Échéance
@@ -53,6 +58,12 @@ CPO = {
         D-2025-02   ; 2025-COTECH-2 ; Relever la fréquentation par sexe    ; pilote       ; Porteurs      ; 15/12/2025 ; en cours
     """,
 }
+
+CORRECTIONS_CPO = [
+    ("Actions", "une trentaine", "Personnes", "≈30"),
+    ("Actions", "mi-mars", "Début", "15/03/2025"),
+    ("Actions", "centre social", "Nature", "association"),
+]
 
 PORTEUR = {
     "Bilans": """

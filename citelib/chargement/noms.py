@@ -142,4 +142,4 @@ def _dire(noms: list[str]) -> str:
     """Ce qu'il faut faire d'un nom inconnu, selon les noms qui lui ressemblent."""
     if not noms:
         return "Aucun nom proche : l'ajouter à la table structures."
-    return f"Si c'est {' ou '.join(f'« {nom} »' for nom in noms)}, l'écrire dans {FICHIER}."
+    return f"Si c'est {' ou '.join(f'« {nom} »' for nom in noms)}, corriger la cellule, ou l'écrire dans {FICHIER}."

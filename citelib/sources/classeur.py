@@ -17,7 +17,7 @@ from citelib.contrats import Colonne, Parmi, Probleme, Reference, Table, sans_ac
 from citelib.contrats.personnel import nature
 from citelib.contrats.typage import Lecture, sans_blancs, typer
 from citelib.erreurs import ErreurDonnees
-from citelib.sources import Apport
+from citelib.sources import Apport, en_clair
 from citelib.tables import PAR_NOM, parmi
 
 MARQUE, VERSION = "_citelib", 1
@@ -148,13 +148,7 @@ def _lire_feuille(table: Table, feuille: Feuille, ajouts: dict[str, str], notes:
     lecture = typer(table, brut, origine)
     absentes = {p.colonne for p in problemes if p.gravite == "erreur"}
     problemes += [p for p in lecture.problemes if p.colonne not in absentes]
-    return replace(lecture, problemes=[_en_clair(table, probleme) for probleme in problemes])
-
-
-def _en_clair(table: Table, probleme: Probleme) -> Probleme:
-    """Le même problème, sa colonne sous le titre que montre le classeur : qui le remplit ne connaît pas nos codes."""
-    titres = [table.colonne(nom).titre for nom in probleme.colonne.split(" + ") if nom in table.noms]
-    return replace(probleme, colonne=f"« {' + '.join(titres)} »") if titres else probleme
+    return replace(lecture, problemes=[en_clair(table, probleme) for probleme in problemes])
 
 
 def _code(table: Table, nom: str | None, texte: str) -> str:

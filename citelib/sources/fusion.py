@@ -28,7 +28,7 @@ from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
 from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_pourcents
 from citelib.erreurs import ErreurDonnees, ErreurParametre
-from citelib.sources import Apport
+from citelib.sources import Apport, en_clair
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
 
 TECHNIQUES = {colonne.nom for colonne in COMMUNES}
@@ -238,7 +238,8 @@ def _dans_le_fichier_recu(probleme: Probleme, textes: Mapping, lectures: Mapping
     if fautive not in recues:
         return probleme
     lieu = lectures[nom].origine.iloc[recues.index(fautive)]
-    return replace(probleme, fichier=lieu["fichier"], feuille=lieu["feuille"], ligne=int(lieu["ligne"]))
+    situe = replace(probleme, fichier=lieu["fichier"], feuille=lieu["feuille"], ligne=int(lieu["ligne"]))
+    return en_clair(PAR_NOM[nom], situe)
 
 
 def _sans_lieu(probleme: Probleme) -> tuple[str, ...]:
