@@ -23,8 +23,8 @@ EMPLOIS = {
         "rapport data/miramas --annee 2024 --diffusion public --sortie publics",
     ),
     "verifier": (
-        "Lit toutes les tables et dit tous les problèmes d'un coup, à leur cellule, avec le remède ; prépare la feuille "
-        "à renvoyer à chaque partenaire. À lancer après chaque import.",
+        "Lit toutes les tables et dit tous les problèmes d'un coup, à leur cellule, avec le remède ; prépare la "
+        "feuille à renvoyer à chaque partenaire. À lancer après chaque import.",
         "verifier data/ma-cite --tout",
     ),
     "nouvelle-cite": (
