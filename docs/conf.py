@@ -48,7 +48,7 @@ def sans_sortir(lien: re.Match, dossier: Path) -> str:
     if "://" in lien[2] or not cible:
         return lien[0]
     chemin = (dossier / cible).resolve()
-    if chemin.is_relative_to(ICI) and chemin.is_file():
+    if chemin.is_relative_to(ICI) and not chemin.is_dir():
         return lien[0]
     nom = chemin.relative_to(RACINE).as_posix()
     return texte if nom in texte else f"{texte} (`{nom}`)"
