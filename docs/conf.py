@@ -60,7 +60,20 @@ def rester_dans_le_site(application, page: str, source: list[str]) -> None:
     source[0] = LIEN.sub(lambda lien: sans_sortir(lien, dossier), source[0])
 
 
+def charges_d_ailleurs(texte: str) -> list[str]:
+    """Ce qu'un fichier du site irait chercher sur le réseau : script, image, feuille de style ou police."""
+    return re.findall(r"""(?:\bsrc=|<link[^>]*\bhref=|url\(|@import )["']?(?:https?:)?//[^"'\s)>]+""", texte)
+
+
+def verifier_hors_ligne(application, erreur) -> None:
+    """Le site fini, refuse ce qui demanderait une connexion."""
+    for fichier in [] if erreur else Path(application.outdir).rglob("*"):
+        if fichier.suffix in (".html", ".css") and (trouves := charges_d_ailleurs(fichier.read_text("utf-8"))):
+            raise ValueError(f"{fichier.name} demande le réseau : {trouves[0]}")
+
+
 def setup(application) -> dict:
-    """Branche la relecture des liens."""
+    """Branche la relecture des liens, puis celle du site fini."""
     application.connect("source-read", rester_dans_le_site)
+    application.connect("build-finished", verifier_hors_ligne)
     return {"parallel_read_safe": True}

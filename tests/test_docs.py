@@ -116,6 +116,28 @@ def test_chaque_page_de_docs_est_dans_le_site():
     assert {page for page in pages if not page.startswith("decisions/")} - set("\n".join(sommaires).split()) == set()
 
 
+def test_un_lien_qui_sort_du_site_devient_le_nom_du_fichier():
+    """Le site se lit sans le projet ; un lien entre deux pages reste un lien, même mort, pour que Sphinx le dise."""
+    site = runpy.run_path(str(DOCS / "conf.py"))
+    relu = {
+        texte: site["LIEN"].sub(lambda lien: site["sans_sortir"](lien, DOCS / "guide"), texte)
+        for texte in ("[contribuer](../../CONTRIBUTING.md)", "[lire](lire.md#un-verdict)", "[rien](absente.md)")
+    }
+    assert list(relu.values()) == ["contribuer (`CONTRIBUTING.md`)", "[lire](lire.md#un-verdict)", "[rien](absente.md)"]
+
+
+def test_un_site_qui_demanderait_le_reseau_est_refuse():
+    """Une adresse que l'on suit d'un clic est permise ; un script, une police ou une feuille d'ailleurs, non."""
+    cherche = runpy.run_path(str(DOCS / "conf.py"))["charges_d_ailleurs"]
+    assert cherche('<a href="https://exemple.fr">voir</a> <img src="images/a.png">') == []
+    for demande in (
+        '<script src="https://a.fr/b.js">',
+        '<link rel="x" href="//a.fr/c.css">',
+        "url('https://a.fr/d.woff')",
+    ):
+        assert cherche(demande)
+
+
 def test_chaque_nom_public_est_documente():
     """Ce que les modules publics offrent a une docstring : c'est elle que le site montre."""
     modules = [importlib.import_module(f"citelib.{nom}") for nom in citelib.__all__ if nom not in citelib.ADRESSES]
