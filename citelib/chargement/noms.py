@@ -58,19 +58,15 @@ def proches(nom: str, connus: Iterable[str]) -> list[str]:
     >>> proches("Ville", ["Ville de Valcombe", "Préfecture"])
     ['Ville de Valcombe']
     """
-    cherche = forme(nom)
-    mots = set(cherche.split())
-    notes = [
-        (
-            max(
-                difflib.SequenceMatcher(None, cherche, lu := forme(connu)).ratio(),
-                mots <= {*lu.split()} and RESSEMBLANCE,
-            ),
-            connu,
-        )
-        for connu in set(connus)
-    ]
+    notes = [(_ressemblance(forme(nom), forme(connu)), connu) for connu in set(connus)]
     return [connu for note, connu in sorted(notes, key=lambda n: (-n[0], n[1])) if note >= RESSEMBLANCE][:3]
+
+
+def _ressemblance(cherche: str, connue: str) -> float:
+    """La part de lettres communes à deux formes ; un nom en abrégé atteint au moins le seuil."""
+    note = difflib.SequenceMatcher(None, cherche, connue).ratio()
+    mots = set(cherche.split())
+    return max(note, RESSEMBLANCE) if mots and mots <= set(connue.split()) else note
 
 
 def appliquer(lectures: Mapping[str, Lecture], contenu: Mapping) -> tuple[dict[str, Lecture], list[Probleme]]:

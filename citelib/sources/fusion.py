@@ -190,7 +190,7 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
     remplaces = tuple(cite.dossier / fichier for fichier in sorted(fichiers))
     problemes = [p for lecture in apport.lectures.values() for p in verifier_pourcents(lecture, cite.indicateurs)]
     naitraient = _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else []
-    problemes += [_dans_le_fichier_recu(probleme, textes, apport.lectures) for probleme in naitraient]
+    problemes += _dans_le_fichier_recu(naitraient, textes, apport.lectures) if naitraient else []
     return Fusion(cite.dossier, differences, textes, remplaces, tuple(problemes), retirer)
 
 
@@ -227,19 +227,20 @@ def _erreurs_nouvelles(dossier: Path, textes: Mapping, remplaces: Iterable[Path]
     return nouvelles
 
 
-def _dans_le_fichier_recu(probleme: Probleme, textes: Mapping, lectures: Mapping[str, Lecture]) -> Probleme:
-    """Le même problème, à la ligne du fichier importé s'il en vient : la table du message n'est pas encore écrite."""
-    nom = Path(probleme.fichier).stem
-    if nom not in lectures or nom not in textes or probleme.ligne is None:
-        return probleme
-    cle, rang = list(PAR_NOM[nom].cle), probleme.ligne - 2
-    recues = _cles(_en_textes(PAR_NOM[nom], lectures[nom]), cle)
-    fautive = tuple(textes[nom][cle].iloc[rang]) if rang < len(textes[nom]) else None
-    if fautive not in recues:
-        return probleme
-    lieu = lectures[nom].origine.iloc[recues.index(fautive)]
-    situe = replace(probleme, fichier=lieu["fichier"], feuille=lieu["feuille"], ligne=int(lieu["ligne"]))
-    return en_clair(PAR_NOM[nom], situe)
+def _dans_le_fichier_recu(problemes: Iterable[Probleme], textes: Mapping, lectures: Mapping) -> list[Probleme]:
+    """Les mêmes problèmes, à la ligne du fichier importé s'ils en viennent : leur table n'est pas encore écrite."""
+    cles = {nom: _cles(textes[nom], PAR_NOM[nom].cle) for nom in lectures.keys() & textes.keys()}
+    recues = {nom: _cles(_en_textes(PAR_NOM[nom], lectures[nom]), PAR_NOM[nom].cle) for nom in cles}
+    rangs, situes = {nom: {cle: rang for rang, cle in enumerate(lues)} for nom, lues in recues.items()}, []
+    for probleme in problemes:
+        nom, rang = Path(probleme.fichier).stem, (probleme.ligne or 0) - 2  # deux : la ligne qui suit l'en-tête
+        fautive = cles[nom][rang] if nom in cles and 0 <= rang < len(cles[nom]) else None
+        if fautive in rangs.get(nom, ()):
+            lieu = lectures[nom].origine.iloc[rangs[nom][fautive]]
+            lieu = {"fichier": lieu["fichier"], "feuille": lieu["feuille"], "ligne": int(lieu["ligne"])}
+            probleme = en_clair(PAR_NOM[nom], replace(probleme, **lieu))
+        situes.append(probleme)
+    return situes
 
 
 def _sans_lieu(probleme: Probleme) -> tuple[str, ...]:
