@@ -26,7 +26,7 @@ endef
 export REGLAGES
 
 .DEFAULT_GOAL := aide
-.PHONY: aide installer rapport toutes test format eprouver verifier exemple dictionnaire explorer verrou propre FORCE
+.PHONY: aide installer rapport toutes test format eprouver verifier exemple dictionnaire explorer guide verrou propre FORCE
 .SUFFIXES:
 
 aide: ## montrer cette aide
@@ -80,8 +80,14 @@ explorer: $(INSTALLE) ## ouvrir le bureau de l'évaluateur dans JupyterLab
 exemple: $(INSTALLE) ## réécrire les données inventées de Miramas (graine fixe)
 	@$(CITELIB) simuler data/miramas --graine 13063
 
-dictionnaire: $(INSTALLE) ## réécrire docs/dictionnaire.md depuis les contrats
+dictionnaire: $(INSTALLE) ## réécrire docs/dictionnaire.md depuis les contrats, et la page des commandes
 	@$(CITELIB) dictionnaire
+	@$(PY) docs/guide/engendrer.py
+
+guide: $(INSTALLE) ## construire le site du guide, qui se lit sans réseau : build/guide/index.html
+	@$(PIP) install --require-hashes -r docs/requirements.lock
+	@$(PY) -m sphinx -q -W --keep-going -b html docs build/guide
+	@echo "Ouvrez build/guide/index.html"
 
 test: $(INSTALLE) ## relire le code, puis passer tous les tests
 	@$(PY) -m ruff check --quiet --output-format concise .
@@ -100,6 +106,9 @@ verrou: ## recalculer requirements.lock depuis pyproject.toml (versions gardées
 	@$(PYTHON) -m venv .verrou && .verrou/bin/python -m pip install -qq uv
 	@.verrou/bin/python -m uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest \
 	  --all-extras --generate-hashes --custom-compile-command "make verrou" -o requirements.lock pyproject.toml
+	@.verrou/bin/python -m uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest \
+	  --group guide -c requirements.lock --generate-hashes --custom-compile-command "make verrou" \
+	  -o docs/requirements.lock
 	@rm -rf .verrou
 	@echo "requirements.lock est à jour. Reportez les versions directes dans environment.yml : make test le vérifie."
 

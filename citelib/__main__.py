@@ -94,7 +94,9 @@ def _commandes_de_donnees(commandes) -> None:
     nouvelle = _commande(commandes, "nouvelle-cite", "crée le dossier d'une cité et ses classeurs", _nouvelle_cite)
     nouvelle.add_argument("dossier", metavar="DOSSIER", help="dossier à créer")
     nouvelle.add_argument("--nom", help="nom de la cité (celui du dossier par défaut)")
-    nouvelle.add_argument("--annee", type=int, default=dt.date.today().year, help="année du programme (cette année)")
+    nouvelle.add_argument(
+        "--annee", type=int, help="année du programme (avec --modeles, la dernière ; sinon cette année)"
+    )
     nouvelle.add_argument("--modeles", action="store_true", help="refait seulement les classeurs d'une cité existante")
 
     importer = _commande(commandes, "importer", "ajoute aux tables d'une cité ce que contient un fichier", _importer)
@@ -214,7 +216,8 @@ def _nouvelle_cite(options: argparse.Namespace) -> int:
     if options.modeles:
         print(f"Classeurs écrits : {refaire_modeles(Path(options.dossier), annee=options.annee)}")
     else:
-        print(nouvelle_cite(Path(options.dossier), nom=options.nom, annee=options.annee))
+        annee = options.annee or dt.date.today().year
+        print(nouvelle_cite(Path(options.dossier), nom=options.nom, annee=annee))
     return 0
 
 

@@ -75,7 +75,7 @@ def test_pas_de_constat_sans_donnees(dues):
 
 
 @pytest.mark.parametrize(
-    ("en_retard", "decision"), [(0, ""), (None, ""), (2, "Confirmer ou abandonner les 2 décisions en retard")]
+    ("en_retard", "decision"), [(0, ""), (None, ""), (2, "Confirmer ou abandonner 2\u00a0décisions en retard")]
 )
 def test_un_constat_n_appelle_une_decision_que_s_il_reste_a_faire(en_retard, decision):
     """Quatorze décisions échues, aucun retard, ou un nombre inconnu : rien à décider."""
@@ -91,6 +91,17 @@ def test_un_nom_s_accorde_a_son_nombre():
 
     assert une.startswith("Sur 1\u00a0décision échue, ")
     assert deux.startswith("Sur 2\u00a0décisions échues, ")
+
+
+def test_une_petite_cite_lit_un_francais_juste():
+    """Une action réalisée, zéro objectif évaluable : le pluriel commence à deux."""
+    prevu = {"n_realisees": 1, "n_prevues": 5, "taux_strict": 0.2, "suite": ""}
+    evaluables = {"n_evaluables": 0, "n_objectifs": 3, "taux_evaluables": 0.0, "suite": ""}
+    une = constat("realisation.taux_strict", **prevu)
+    aucun = constat("protocole.evaluabilite", **evaluables)
+
+    assert une.phrase.replace("\u00a0", " ").startswith("1 action réalisée sur 5 prévues")
+    assert aucun.phrase.replace("\u00a0", " ").startswith("Sur 3 objectifs, 0 est évaluable, avec un indicateur")
 
 
 def test_un_constat_s_ecrit_en_json_avec_des_types_simples():

@@ -127,12 +127,25 @@ def test_aucune_ligne_du_verrou_n_echappe_au_controle():
     assert [ligne for ligne in VERROU.splitlines() if not formes.fullmatch(ligne)] == []
 
 
-@pytest.mark.parametrize("fichier", ["requirements.lock", "environment.yml"])
+@pytest.mark.parametrize("fichier", ["requirements.lock", "environment.yml", "docs/requirements.lock"])
 def test_aucune_adresse_dans_les_listes_de_paquets(fichier):
     """D'où viennent les paquets se règle sur la machine (miroir, dossier hors ligne), pas ici."""
     texte = (RACINE / fichier).read_text(encoding="utf-8")
 
     assert [ligne for ligne in texte.splitlines() if ADRESSE.search(ligne)] == []
+
+
+def test_le_site_du_guide_a_son_verrou_aux_memes_versions():
+    """`make guide` installe son groupe à part, sans changer un paquet que citelib emploie déjà."""
+    texte = (RACINE / "docs" / "requirements.lock").read_text(encoding="utf-8")
+    site = {canonicalize_name(n): v for n, v in re.findall(r"^([\w.-]+)==([^\s;\\]+)", texte, re.M)}
+    groupe = [Requirement(ligne) for ligne in PROJET["dependency-groups"]["guide"]]
+    decision = (RACINE / "docs" / "decisions" / "0008-site-du-guide.md").read_text(encoding="utf-8")
+
+    assert all(exigence.specifier.contains(site[canonicalize_name(exigence.name)]) for exigence in groupe)
+    assert [exigence.name for exigence in groupe if f"`{exigence.name}`" not in decision] == []
+    assert {nom: site[nom] for nom in site.keys() & verrouillees().keys()}.items() <= verrouillees().items()
+    assert texte.count("--hash=sha256:") >= len(site) > 20
 
 
 def test_le_journal_des_changements_commence_par_la_version_du_projet():

@@ -161,6 +161,14 @@ def test_la_valeur_ajoutee_est_celle_du_ministere(publiees, ecoles):
     assert impacts.valeur_ajoutee(publiees, ecoles, annee=2025).empty
 
 
+def test_sans_aucune_valeur_publiee_les_colonnes_gardent_leur_type(publiees, referentiel, ecoles):
+    """Une cité qui commence : des courbes vides, et non une page en échec."""
+    vide = impacts.serie(publiees.iloc[:0], referentiel, ecoles, code="I04", annees=[2024])
+
+    assert vide.empty and vide["serie"].dtype == "str"
+    assert impacts.valeur_ajoutee(publiees.iloc[:0], ecoles, annee=2024)["territoire"].dtype == "str"
+
+
 def test_une_phrase_ne_laisse_pas_deviner_un_petit_groupe(table, referentiel, ecoles):
     """Trois absents sur 300 : la table se protège, la phrase se tait."""
     valeurs = table(

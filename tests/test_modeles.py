@@ -221,8 +221,8 @@ def test_tous_les_problemes_dun_classeur_sont_dits_dun_coup(miramas, tmp_path):
             rangee[1].value = None
     textes = "\n".join(problemes_de(enregistrer(classeur, tmp_path / "rendu.xlsx"), miramas))
     assert "Organisme : attendu une réponse, lu aucune réponse" in textes
-    assert "feuille « Bilans », ligne 5, colonne statut" in textes
-    assert "feuille « Bilans », ligne 5, colonne date_debut_reelle" in textes
+    assert "feuille « Bilans », ligne 5, colonne « Statut en fin d'année »" in textes
+    assert "feuille « Bilans », ligne 5, colonne « Début réel »" in textes
 
 
 def test_une_cite_nouvelle_se_verifie_sans_erreur(istres):

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
-from citelib.formats import FINE, INSECABLE
+from citelib.formats import ABSENT, FINE, INSECABLE
 from citelib.secret import proteger
 from citelib.tableaux import Chiffre, Commentaire, Encadre, Tableau, chiffres_cles
 from citelib.tableaux.cellules import format_de, textes
@@ -259,6 +259,14 @@ def test_un_chiffre_cle_se_lit_dans_la_table_protegee(ages):
     assert bloc.tuiles[0] == ("Filles", f"103 sur 1{FINE}207", f"9{FINE}%")
     assert bloc.tuiles[1][1] == "[s]"
     assert "secret statistique" in bloc.html()
+
+
+def test_un_chiffre_cle_sans_aucune_donnee_se_dit_au_lieu_d_arreter_la_page():
+    """Une cité qui commence n'a pas encore d'enquête : « [nd] », et pourquoi."""
+    table = pd.DataFrame({"groupe": pd.Series(dtype="str"), "n_reponses": pd.Series(dtype="Int64")})
+    vide = proteger(table, diffusion="interne", publiable=Publiable(libres=("n_reponses",)))
+
+    assert Chiffre("Réponses", vide, "{n_reponses}").ecrire()[1:] == (ABSENT, "rien de relevé pour l'instant")
 
 
 @pytest.mark.parametrize("combien", [2, 6])

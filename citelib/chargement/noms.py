@@ -50,10 +50,23 @@ def forme(nom: str) -> str:
 
 
 def proches(nom: str, connus: Iterable[str]) -> list[str]:
-    """Les noms connus qui ressemblent le plus à un nom, trois au plus, le plus proche d'abord."""
-    cherche = forme(nom)
-    notes = [(difflib.SequenceMatcher(None, cherche, forme(connu)).ratio(), connu) for connu in set(connus)]
+    """
+    Les noms connus qui ressemblent le plus à un nom, trois au plus, le plus proche d'abord.
+
+    Un nom écrit en abrégé (« Ville » pour « Ville de Valcombe ») est proche de celui qui a tous ses mots.
+
+    >>> proches("Ville", ["Ville de Valcombe", "Préfecture"])
+    ['Ville de Valcombe']
+    """
+    notes = [(_ressemblance(forme(nom), forme(connu)), connu) for connu in set(connus)]
     return [connu for note, connu in sorted(notes, key=lambda n: (-n[0], n[1])) if note >= RESSEMBLANCE][:3]
+
+
+def _ressemblance(cherche: str, connue: str) -> float:
+    """La part de lettres communes à deux formes ; un nom en abrégé atteint au moins le seuil."""
+    note = difflib.SequenceMatcher(None, cherche, connue).ratio()
+    mots = set(cherche.split())
+    return max(note, RESSEMBLANCE) if mots and mots <= set(connue.split()) else note
 
 
 def appliquer(lectures: Mapping[str, Lecture], contenu: Mapping) -> tuple[dict[str, Lecture], list[Probleme]]:
@@ -125,4 +138,4 @@ def _dire(noms: list[str]) -> str:
     """Ce qu'il faut faire d'un nom inconnu, selon les noms qui lui ressemblent."""
     if not noms:
         return "Aucun nom proche : l'ajouter à la table structures."
-    return f"Si c'est {' ou '.join(f'« {nom} »' for nom in noms)}, l'écrire dans {FICHIER}."
+    return f"Si c'est {' ou '.join(f'« {nom} »' for nom in noms)}, corriger la cellule, ou l'écrire dans {FICHIER}."

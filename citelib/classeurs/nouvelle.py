@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 import shutil
 from pathlib import Path
 from string import Template
@@ -34,7 +36,7 @@ def nouvelle_cite(dossier: Path, *, nom: str | None = None, annee: int) -> str:
     """
     if dossier.exists() and (not dossier.is_dir() or any(dossier.iterdir())):
         raise ErreurParametre(f"{dossier} existe et n'est pas vide : choisir un autre dossier, rien n'a été écrit.")
-    nom = nom or dossier.resolve().name.replace("-", " ").replace("_", " ").title()
+    nom = nom_court(nom or dossier.resolve().name.replace("-", " ").replace("_", " ").title())
     # Un texte JSON est aussi un texte TOML : les guillemets d'un nom n'y cassent rien.
     champs = {"cle": sans_accent(nom).replace("_", "-") or "cite", "nom": json.dumps(nom, ensure_ascii=False)[1:-1]}
     champs |= {code: libelle(code) for code in AXES} | {"annee": str(annee), "dossier": str(dossier)}
@@ -54,9 +56,24 @@ def nouvelle_cite(dossier: Path, *, nom: str | None = None, annee: int) -> str:
     return suite.strip()
 
 
-def refaire_modeles(dossier: Path, *, annee: int) -> Path:
+def nom_court(nom: str) -> str:
+    """
+    Le nom qui suivra « Cité éducative de », sans ces mots si l'on vient de les écrire.
+
+    >>> nom_court("Cité éducative de Valcombe"), nom_court("cité éducative du Port"), nom_court("Istres")
+    ('Valcombe', 'Le Port', 'Istres')
+    """
+    lu = re.fullmatch(r"cit[ée] [ée]ducative (de |d['’]|du |des )(.+)", nom.strip(), re.IGNORECASE)
+    return {"du ": "Le ", "des ": "Les "}.get(lu[1].lower(), "") + lu[2] if lu else nom
+
+
+def refaire_modeles(dossier: Path, *, annee: int | None = None) -> Path:
     """
     Écrit les classeurs à remplir, les listes à jour ; les précédents passent dans « anciens ».
+
+    Args:
+        dossier: celui de la cité.
+        annee: année proposée dans les classeurs ; la dernière du programme, sinon la première prévue.
 
     Raises:
         ErreurParametre: si le dossier n'est pas celui d'une cité.
@@ -65,5 +82,6 @@ def refaire_modeles(dossier: Path, *, annee: int) -> Path:
     exiger_nom(cite)
     modeles = cite.dossier / "modeles"
     mettre_de_cote(cite.dossier, [modeles] if modeles.exists() else [])
-    ecrire_modeles(cite, modeles, annee)
+    connues = cite.annees or [cite.reglages.get("premiere_annee", dt.date.today().year)]
+    ecrire_modeles(cite, modeles, annee or connues[-1])
     return modeles

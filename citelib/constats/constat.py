@@ -141,7 +141,7 @@ def constat(code: str, cellules: dict[str, Cellule] | None = None, **mots: objec
     decision = modele.get("decision", "")
     if "reste" in modele:
         tout, *fait = (valeurs[nom] or 0 for nom in modele["reste"])
-        decision = decision.format(reste=nombre(tout - sum(fait))) if tout > sum(fait) else ""
+        decision = decision.format(reste=Cellule(tout - sum(fait))) if tout > sum(fait) else ""
     return Constat(code, **textes, **lus, decision=decision, section=modele.get("section", ""))
 
 

@@ -129,8 +129,9 @@ def _lire(valeurs: pd.DataFrame, indicateurs: pd.DataFrame, etablissements: pd.D
         nb_eleves=eleves.astype("Int64"),
         nb_plus_petit_groupe=_plus_petit_groupe(lues, eleves).astype("Int64"),
         note=pd.Series("", index=lues.index, dtype="str").mask(faible, "trop peu d'élèves pour une valeur fiable"),
-        territoire=[_nom(niveau, code, noms) for niveau, code in lieux],
-        ordre=[_rang(niveau, code, list(noms)) for niveau, code in lieux],
+        # Typées même sans aucune ligne : une cité qui commence n'a pas encore de valeur.
+        territoire=pd.Series([_nom(niveau, code, noms) for niveau, code in lieux], lues.index, dtype="str"),
+        ordre=pd.Series([_rang(niveau, code, list(noms)) for niveau, code in lieux], lues.index, dtype="int64"),
     )
 
 

@@ -7,9 +7,9 @@ Une source lit un fichier et rend un `Apport` : des lignes déjà confrontées a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from citelib.contrats import Probleme
+from citelib.contrats import Probleme, Table
 from citelib.contrats.typage import Lecture
 
 
@@ -29,3 +29,9 @@ class Apport:
     notes: tuple[str, ...] = ()
     problemes: tuple[Probleme, ...] = ()
     remplace: bool = False
+
+
+def en_clair(table: Table, probleme: Probleme) -> Probleme:
+    """Le même problème, sa colonne sous le titre que montre un classeur : qui le remplit ne connaît pas nos codes."""
+    titres = [table.colonne(nom).titre for nom in probleme.colonne.split(" + ") if nom in table.noms]
+    return replace(probleme, colonne=f"« {' + '.join(titres)} »") if titres else probleme

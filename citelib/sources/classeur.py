@@ -17,7 +17,7 @@ from citelib.contrats import Colonne, Parmi, Probleme, Reference, Table, sans_ac
 from citelib.contrats.personnel import nature
 from citelib.contrats.typage import Lecture, sans_blancs, typer
 from citelib.erreurs import ErreurDonnees
-from citelib.sources import Apport
+from citelib.sources import Apport, en_clair
 from citelib.tables import PAR_NOM, parmi
 
 MARQUE, VERSION = "_citelib", 1
@@ -147,7 +147,8 @@ def _lire_feuille(table: Table, feuille: Feuille, ajouts: dict[str, str], notes:
     brut, origine, problemes = rapprocher(table, replace(feuille, lignes=lignes))
     lecture = typer(table, brut, origine)
     absentes = {p.colonne for p in problemes if p.gravite == "erreur"}
-    return replace(lecture, problemes=problemes + [p for p in lecture.problemes if p.colonne not in absentes])
+    problemes += [p for p in lecture.problemes if p.colonne not in absentes]
+    return replace(lecture, problemes=[en_clair(table, probleme) for probleme in problemes])
 
 
 def _code(table: Table, nom: str | None, texte: str) -> str:

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +28,7 @@ from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
 from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_pourcents
 from citelib.erreurs import ErreurDonnees, ErreurParametre
-from citelib.sources import Apport
+from citelib.sources import Apport, en_clair
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
 
 TECHNIQUES = {colonne.nom for colonne in COMMUNES}
@@ -189,7 +189,8 @@ def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
         raise ErreurDonnees(illisibles)
     remplaces = tuple(cite.dossier / fichier for fichier in sorted(fichiers))
     problemes = [p for lecture in apport.lectures.values() for p in verifier_pourcents(lecture, cite.indicateurs)]
-    problemes += _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else []
+    naitraient = _erreurs_nouvelles(cite.dossier, textes, remplaces) if textes else []
+    problemes += _dans_le_fichier_recu(naitraient, textes, apport.lectures) if naitraient else []
     return Fusion(cite.dossier, differences, textes, remplaces, tuple(problemes), retirer)
 
 
@@ -224,6 +225,22 @@ def _erreurs_nouvelles(dossier: Path, textes: Mapping, remplaces: Iterable[Path]
         if connues[_sans_lieu(probleme)] < 0:
             nouvelles.append(probleme)
     return nouvelles
+
+
+def _dans_le_fichier_recu(problemes: Iterable[Probleme], textes: Mapping, lectures: Mapping) -> list[Probleme]:
+    """Les mêmes problèmes, à la ligne du fichier importé s'ils en viennent : leur table n'est pas encore écrite."""
+    cles = {nom: _cles(textes[nom], PAR_NOM[nom].cle) for nom in lectures.keys() & textes.keys()}
+    recues = {nom: _cles(_en_textes(PAR_NOM[nom], lectures[nom]), PAR_NOM[nom].cle) for nom in cles}
+    rangs, situes = {nom: {cle: rang for rang, cle in enumerate(lues)} for nom, lues in recues.items()}, []
+    for probleme in problemes:
+        nom, rang = Path(probleme.fichier).stem, (probleme.ligne or 0) - 2  # deux : la ligne qui suit l'en-tête
+        fautive = cles[nom][rang] if nom in cles and 0 <= rang < len(cles[nom]) else None
+        if fautive in rangs.get(nom, ()):
+            lieu = lectures[nom].origine.iloc[rangs[nom][fautive]]
+            lieu = {"fichier": lieu["fichier"], "feuille": lieu["feuille"], "ligne": int(lieu["ligne"])}
+            probleme = en_clair(PAR_NOM[nom], replace(probleme, **lieu))
+        situes.append(probleme)
+    return situes
 
 
 def _sans_lieu(probleme: Probleme) -> tuple[str, ...]:

@@ -51,9 +51,11 @@ class Chiffre:
     ligne: object = None
 
     def ecrire(self) -> tuple[str, str, str]:
-        """Intitulé, valeur et comparaison, cellules remplacées."""
+        """Intitulé, valeur et comparaison, cellules remplacées ; « [nd] » si la table n'a aucune ligne."""
         if not isinstance(self.protegee, TableProtegee):
             raise ErreurSecret(f"« {self.intitule} » : passer la table par secret.proteger.")
+        if self.protegee.donnees.empty:  # une cité qui commence n'a pas encore tout relevé
+            return self.intitule, ABSENT, "rien de relevé pour l'instant"
         montre = textes(self.protegee, list(self.protegee.donnees.columns))
         if self.ligne is not None:
             montre = montre[self.protegee.donnees.iloc[:, 0].eq(self.ligne).fillna(False).to_numpy(bool)]
