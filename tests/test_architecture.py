@@ -26,6 +26,7 @@ COUCHES = {
         "compte_rendu",
         "campagne",
         "classeurs",
+        "exploration",
     },
     "montrer": {"figures", "tableaux", "constats", "secret"},
     "calculer": {
@@ -47,6 +48,8 @@ RESERVES = {
     "nbconvert": {"execution"},
     "openpyxl": {"chargement", "classeurs"},
     "pptx": {"compagnons"},
+    "ipywidgets": {"exploration"},
+    "itables": {"exploration"},
     "pyarrow": {"chargement"},
     "distributed": {"campagne"},
     "fsspec": {"chargement"},
