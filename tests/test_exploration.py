@@ -352,7 +352,7 @@ def test_chaque_liste_a_son_titre_francais(listes):
 def test_une_liste_change_lexploration_du_notebook(listes):
     listes.listes["axe"].value = "A2"
     assert listes.exploration.choix.axe == "A2"
-    listes.listes["axe"].value = None
+    listes.listes["axe"].value = ""
     assert listes.exploration.choix.axe is None
 
 
@@ -360,7 +360,7 @@ def test_un_quartier_que_lannee_ne_connait_pas_est_leve(listes):
     listes.listes["quartier"].value = "QN01366I"
     listes.listes["annee"].value = 2022
     assert listes.exploration.choix.quartier is None
-    assert [code for _, code in listes.listes["quartier"].options] == [None, "QP013062", "QP013063"]
+    assert [code for _, code in listes.listes["quartier"].options] == ["", "QP013062", "QP013063"]
 
 
 # Exporter

@@ -13,7 +13,7 @@ from citelib.constats import constats_de_l_annee, essentiel
 from citelib.contrats import Probleme, Problemes
 from citelib.exploration.commandes import bandeau
 from citelib.exploration.triable import Triable, itables
-from citelib.formats import accord, cite_educative
+from citelib.formats import accord, cite_educative, date_longue
 from citelib.secret import DIFFUSIONS
 from citelib.tableaux.cellules import Affichable, sur
 
@@ -40,7 +40,7 @@ class Accueil(Affichable):
         dits = (
             f"{accord(combien, 'avertissement')} : verifier(dossier) les montre" if combien else "aucun avertissement"
         )
-        return f"Données arrêtées au {self.cite.arrete_le(self.annee):%d/%m/%Y}, {dits}."
+        return f"Données arrêtées au {date_longue(self.cite.arrete_le(self.annee))}, {dits}."
 
     def html(self) -> str:
         """Le titre, l'état des données, le premier constat de chaque page du rapport."""

@@ -21,8 +21,9 @@ from citelib.tableaux.cellules import sur
 if TYPE_CHECKING:
     from citelib.exploration.bureau import Exploration
 
-TOUT = "Tout"
-LARGEUR = {"description_width": "9em"}
+TOUT = ("Tout", "")
+"""Ce que montre la liste d'un filtre qui n'est pas posé ; pour ipywidgets, None serait une liste vide."""
+ETIQUETTE = {"description_width": "8em"}
 
 
 def bandeau(avis: str = "") -> str:
@@ -55,7 +56,7 @@ class Commandes:
     def __init__(self, exploration: Exploration) -> None:
         self.exploration, self._en_cours = exploration, False
         self.listes = {nom: self._liste(titre) for nom, titre in TITRES.items()}
-        self.forme = ipywidgets.ToggleButtons(options=["Tableau", "Graphique"], description="Montrer", style=LARGEUR)
+        self.forme = ipywidgets.ToggleButtons(options=["Tableau", "Graphique"], description="Montrer", style=ETIQUETTE)
         publics = [(f"{nom} ({public.mention or 'protégé'})", nom) for nom, public in DIFFUSIONS.items()]
         self.public = self._liste("Pour qui")
         self.public.options, self.public.value = publics, "cotech"
@@ -65,20 +66,21 @@ class Commandes:
         for commande in (*self.listes.values(), self.forme):
             commande.observe(self._changer, names="value")
         self.bouton.on_click(self._exporter)
-        rangs = [ipywidgets.HBox([*self.listes.values()][debut : debut + 3]) for debut in (0, 3)]
-        export = ipywidgets.HBox([self.public, self.bouton])
-        self.boite = ipywidgets.VBox([*rangs, self.forme, self.sortie, export, self.compte_rendu])
+        a_la_ligne = {"flex_flow": "row wrap"}
+        listes = ipywidgets.HBox([*self.listes.values()], layout=a_la_ligne)
+        export = ipywidgets.HBox([self.public, self.bouton], layout=a_la_ligne)
+        self.boite = ipywidgets.VBox([listes, self.forme, self.sortie, export, self.compte_rendu])
         self._dessiner()
 
     def _liste(self, titre: str):
-        return ipywidgets.Dropdown(description=typographie(titre), style=LARGEUR, layout={"width": "26em"})
+        return ipywidgets.Dropdown(description=typographie(titre), style=ETIQUETTE, layout={"width": "27em"})
 
     def _remplir(self) -> None:
         """Met dans chaque liste ce que l'année permet, et ce qui est choisi."""
         for nom, connus in self.exploration.possibles.items():
-            tout = [(TOUT, None)] if nom in DIMENSIONS else []
+            tout = [TOUT] if nom in DIMENSIONS else []
             self.listes[nom].options = [*tout, *((libelle, code) for code, libelle in connus.items())]
-            self.listes[nom].value = getattr(self.exploration.choix, nom)
+            self.listes[nom].value = getattr(self.exploration.choix, nom) or ""
 
     def _changer(self, _) -> None:
         """Suit les listes ; un choix que l'année nouvelle ne connaît pas (un quartier, un porteur) est levé."""

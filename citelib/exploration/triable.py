@@ -126,16 +126,15 @@ def _interactif(textes: pd.DataFrame, ordre: Mapping[int, list]) -> str:
         [textes.reset_index(drop=True).set_axis(_uniques(textes), axis=1), pd.DataFrame(cachees)], axis=1
     )
     premiere = len(textes.columns)
-    reglages = [
-        {"targets": rang, "orderData": [premiere + place], "className": "dt-right"} for place, rang in enumerate(ordre)
-    ]
+    triees = [{"targets": rang, "orderData": [premiere + place]} for place, rang in enumerate(ordre)]
+    cotes = [{"targets": rang, "className": "dt-right" if rang in ordre else "dt-left"} for rang in range(premiere)]
     caches = [{"targets": premiere + place, "visible": False, "searchable": False} for place in range(len(ordre))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # des avis en anglais sur des types que nous avons déjà écrits
         return itables.to_html_datatable(
             complete,
             connected=False,
-            columnDefs=[*reglages, *caches],
+            columnDefs=[*triees, *cotes, *caches],
             language=LANGUE,
             layout=DISPOSITION,
             classes="display compact",

@@ -5,7 +5,6 @@ emploie chaque liste, et ce qu'il demande au dehors est noté. Rien n'y mesure d
 """
 
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -83,8 +82,9 @@ def page(laboratoire):
         ouverte.on("request", lambda requete: ouverte.demandees.append(requete.url))
         ouverte.set_default_timeout(SECONDES * 1000)
         ouverte.goto(f"{laboratoire}/?token={JETON}")
+        ouverte.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()  # avant, le menu se refermerait
         ouverte.get_by_role("menuitem", name="Exécution").click()
-        ouverte.get_by_role("menuitem", name=re.compile("^Exécuter toutes les cellules$")).click()
+        ouverte.get_by_role("menuitem", name="Exécuter toutes les cellules", exact=True).click()
         _tout_est_execute(ouverte)
         yield ouverte
         navigateur.close()
