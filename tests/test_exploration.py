@@ -20,7 +20,7 @@ from citelib.constats.constat import MODELES, Constat
 from citelib.constats.gardien import FAMILLES
 from citelib.contrats import Probleme, Problemes
 from citelib.erreurs import ErreurParametre, ErreurSecret
-from citelib.exploration import VUES, Triable, choix, commandes, explorer, lignes_de, triable
+from citelib.exploration import VUES, Triable, accueil, choix, commandes, explorer, lignes_de, triable
 from citelib.exploration.filtres import filtrer, retenues
 from citelib.page.controle import defauts
 from citelib.tables import PAR_NOM
@@ -303,8 +303,16 @@ def test_un_tableau_trop_long_dit_ce_quil_ne_montre_pas():
     assert lisible(long.dites[-1]) == "2 000 lignes montrées sur 2 500."
 
 
-def test_deux_colonnes_de_meme_titre_se_montrent_toutes_les_deux():
-    assert list(triable._uniques(pd.DataFrame([[1, 2]], columns=["Nombre", "Nombre"]))) == ["Nombre", "Nombre (2)"]
+def test_une_table_de_pandas_garde_ses_codes_son_index_et_ses_colonnes_de_meme_nom():
+    table = pd.DataFrame([["realisee", 1, 2]], columns=["statut", "n", "n"], index=pd.Index(["a"], name="action"))
+    assert accueil.table_de_pandas(table).textes.to_dict("records") == [
+        {"action": "a", "statut": "realisee", "n": "1", "n (2)": "2"}
+    ]
+
+
+def test_des_problemes_se_trient_et_leur_absence_se_dit():
+    assert accueil.problemes_en_html(Problemes()) == Problemes()._repr_html_()
+    assert "1 problème dans les données" in lisible(accueil.problemes_en_html(Problemes([Probleme("erreur", "f.csv")])))
 
 
 def test_sans_itables_ni_ipywidgets_le_bureau_marche_encore(miramas, monkeypatch, capsys):
@@ -438,10 +446,10 @@ def test_un_export_qui_se_retranche_dun_rapport_publie_est_refuse(miramas, tmp_p
 
 
 def test_laccueil_dit_ou_lon_est_et_ce_que_dit_lannee(miramas):
-    accueil = exploration.accueillir(miramas, annee=ANNEE)
-    assert "Miramas, programme 2024" in lisible(accueil.html())
-    assert "45 prévues" in lisible(accueil.html())
-    assert "Document interne" in lisible(accueil.texte())
+    page = exploration.accueillir(miramas, annee=ANNEE)
+    assert "Miramas, programme 2024" in lisible(page.html())
+    assert "45 prévues" in lisible(page.html())
+    assert "Document interne" in lisible(page.texte())
 
 
 def test_les_constats_de_lannee_se_trient_et_donnent_leur_code(miramas):

@@ -71,8 +71,8 @@ class Problemes(list):
     """
     Une liste de problèmes : elle se montre en tableau, sous des titres français ; c'est par ailleurs une liste.
 
-    >>> Problemes([Probleme("erreur", "actions.csv", ligne=3, message="texte au lieu d'un nombre")]).table["Ligne"][0]
-    3
+    >>> Problemes([Probleme("erreur", "actions.csv", ligne=3, message="texte au lieu d'un nombre")]).table["Ligne"].tolist()
+    [3]
     """
 
     @property

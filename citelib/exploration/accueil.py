@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 from IPython import get_ipython
 from IPython.display import HTML, display
 
 from citelib.chargement import Cite
 from citelib.constats import constats_de_l_annee, essentiel
-from citelib.contrats import Probleme, Problemes
+from citelib.contrats import Problemes
 from citelib.exploration.commandes import bandeau
-from citelib.exploration.triable import Triable, itables
+from citelib.exploration.triable import LIGNES_MAXI, Triable, ecrire, itables, uniques
 from citelib.formats import accord, cite_educative, date_longue
 from citelib.secret import DIFFUSIONS
 from citelib.tableaux.cellules import Affichable, sur
@@ -92,18 +90,30 @@ def preparer() -> None:
         return
     itables.init_notebook_mode(all_interactive=False, connected=False)
     html = notebook.display_formatter.formatters["text/html"]
-    html.for_type(pd.DataFrame, lambda table: _avec_index(table).html())
-    html.for_type(Problemes, lambda problemes: triable(problemes).html())
+    html.for_type(pd.DataFrame, lambda table: table_de_pandas(table).html())
+    html.for_type(Problemes, problemes_en_html)
     display(HTML(f"<p>{sur('Bureau prêt : les tableaux se trient et se fouillent, sans réseau.')}</p>"))
 
 
-def triable(problemes: Sequence[Probleme]) -> Triable:
-    """Les problèmes des données, à trier, sous des titres français."""
-    return Triable(Problemes(problemes).table, f"{accord(len(problemes), 'problème')} dans les données")
+def problemes_en_html(problemes: Problemes) -> str:
+    """Les problèmes des données, à trier, sous des titres français ; une phrase s'il n'y en a pas."""
+    if not problemes:
+        return problemes._repr_html_()
+    return Triable(problemes.table, f"{accord(len(problemes), 'problème')} dans les données").html()
 
 
-def _avec_index(table: pd.DataFrame) -> Triable:
-    """Une table de pandas, son index en premières colonnes s'il dit quelque chose."""
+def table_de_pandas(table: pd.DataFrame) -> Triable:
+    """
+    Une table de pandas, à trier : ses noms de colonnes et ses codes tels quels, pour les employer dans une cellule.
+
+    Args:
+        table: la table ; un index qui a un nom en fait les premières colonnes.
+
+    >>> table_de_pandas(pd.DataFrame({"statut": ["realisee"], "n": [2]})).textes.to_dict("records")
+    [{'statut': 'realisee', 'n': '2'}]
+    """
     nomme = any(nom is not None for nom in table.index.names)
     ecrite = table.reset_index() if nomme and not set(table.index.names) & {*table.columns} else table
-    return Triable(ecrite.set_axis([" ".join(map(str, n)) if isinstance(n, tuple) else str(n) for n in ecrite], axis=1))
+    noms = [" ".join(map(str, nom)) if isinstance(nom, tuple) else str(nom) for nom in ecrite]
+    ecrite = ecrite.set_axis(uniques(noms), axis=1)
+    return Triable(ecrite, ecrits=ecrite.head(LIGNES_MAXI).map(lambda valeur: ecrire(valeur, tel_quel=True)))

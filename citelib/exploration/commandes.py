@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TOUT = ("Tout", "")
 """Ce que montre la liste d'un filtre qui n'est pas posé ; pour ipywidgets, None serait une liste vide."""
+POUR_QUI = {"cotech": "le comité technique", "public": "tout le monde", "interne": "l'équipe (ne pas diffuser)"}
+"""Diffusion → ce qu'en dit la liste."""
 ETIQUETTE = {"description_width": "8em"}
 
 
@@ -57,9 +59,8 @@ class Commandes:
         self.exploration, self._en_cours = exploration, False
         self.listes = {nom: self._liste(titre) for nom, titre in TITRES.items()}
         self.forme = ipywidgets.ToggleButtons(options=["Tableau", "Graphique"], description="Montrer", style=ETIQUETTE)
-        publics = [(f"{nom} ({public.mention or 'protégé'})", nom) for nom, public in DIFFUSIONS.items()]
         self.public = self._liste("Pour qui")
-        self.public.options, self.public.value = publics, "cotech"
+        self.public.options, self.public.value = [(typographie(dit), nom) for nom, dit in POUR_QUI.items()], "cotech"
         self.bouton = ipywidgets.Button(description="Exporter ce que je vois", layout={"width": "16em"})
         self.sortie, self.compte_rendu = ipywidgets.Output(), ipywidgets.Output()
         self._remplir()
@@ -73,7 +74,9 @@ class Commandes:
         self._dessiner()
 
     def _liste(self, titre: str):
-        return ipywidgets.Dropdown(description=typographie(titre), style=ETIQUETTE, layout={"width": "27em"})
+        """Une liste à dérouler et son étiquette ; celle des vues est plus large que les autres."""
+        largeur = "38em" if titre == TITRES["vue"] else "27em"
+        return ipywidgets.Dropdown(description=typographie(titre), style=ETIQUETTE, layout={"width": largeur})
 
     def _remplir(self) -> None:
         """Met dans chaque liste ce que l'année permet, et ce qui est choisi."""

@@ -7,7 +7,7 @@ chaque colonne de nombres a, cachée, une colonne qui donne l'ordre.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -64,7 +64,7 @@ class Triable(Affichable):
     def textes(self) -> pd.DataFrame:
         """Ce qui s'affiche, au plus `LIGNES_MAXI` lignes, sous les titres affichés."""
         montrees = self.donnees[self._colonnes].head(LIGNES_MAXI)
-        ecrits = montrees.map(_ecrire).astype(object) if self.ecrits is None else self.ecrits[self._colonnes]
+        ecrits = montrees.map(ecrire).astype(object) if self.ecrits is None else self.ecrits[self._colonnes]
         return ecrits.head(LIGNES_MAXI).rename(columns={n: typographie(t) for n, t in self.en_tetes.items()})
 
     @property
@@ -102,8 +102,19 @@ class Triable(Affichable):
         return triees
 
 
-def _ecrire(valeur: object) -> str:
-    """Une cellule, en français ; vide si elle l'est."""
+def ecrire(valeur: object, *, tel_quel: bool = False) -> str:
+    """
+    Une cellule, en français ; vide si elle l'est.
+
+    Args:
+        valeur: ce qu'elle contient.
+        tel_quel: garder un texte comme il est, au lieu du libellé de son code.
+
+    >>> ecrire("realisee"), ecrire("realisee", tel_quel=True), ecrire(2.5), ecrire(None)
+    ('Réalisée', 'realisee', '2,50', '')
+    """
+    if tel_quel and isinstance(valeur, str):
+        return valeur
     if not isinstance(valeur, tuple | list) and pd.isna(valeur):
         return ""
     return texte_cellule(valeur, format=lambda lu: nombre(lu, 0 if lu % 1 == 0 else 2))
@@ -123,7 +134,7 @@ def _interactif(textes: pd.DataFrame, ordre: Mapping[int, list]) -> str:
     """Le tableau d'itables : textes échappés, colonnes de tri cachées, mots français, aucune requête."""
     cachees = {f"ordre de {rang}": valeurs for rang, valeurs in ordre.items()}
     complete = pd.concat(
-        [textes.reset_index(drop=True).set_axis(_uniques(textes), axis=1), pd.DataFrame(cachees)], axis=1
+        [textes.reset_index(drop=True).set_axis(uniques(textes), axis=1), pd.DataFrame(cachees)], axis=1
     )
     premiere = len(textes.columns)
     triees = [{"targets": rang, "orderData": [premiere + place]} for place, rang in enumerate(ordre)]
@@ -142,15 +153,21 @@ def _interactif(textes: pd.DataFrame, ordre: Mapping[int, list]) -> str:
             lengthMenu=[10, 25, 100],
             maxBytes=0,
             showIndex=False,
+            text_in_header_can_be_selected=False,  # un clic sur le titre trie, où qu'il tombe
             allow_html=False,
         )
 
 
-def _uniques(textes: pd.DataFrame) -> list[str]:
-    """Les titres, distincts même quand deux colonnes ont le même."""
+def uniques(titres: Iterable[object]) -> list[str]:
+    """
+    Les titres, distincts même quand deux colonnes ont le même.
+
+    >>> uniques(["Nombre", "Part", "Nombre"])
+    ['Nombre', 'Part', 'Nombre (2)']
+    """
     vus: dict[str, int] = {}
-    uniques = []
-    for titre in map(str, textes):
+    distincts = []
+    for titre in map(str, titres):
         vus[titre] = vus.get(titre, 0) + 1
-        uniques.append(titre if vus[titre] == 1 else f"{titre} ({vus[titre]})")
-    return uniques
+        distincts.append(titre if vus[titre] == 1 else f"{titre} ({vus[titre]})")
+    return distincts

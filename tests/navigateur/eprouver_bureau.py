@@ -131,7 +131,11 @@ def test_un_tableau_se_trie_et_se_fouille(page):
     tableau.get_by_label("Chercher").fill("")
     titre = tableau.locator("th", has_text="Effectif").first
     titre.click()
-    assert titre.get_attribute("aria-sort") == "ascending"
+    page.locator("th[aria-sort=ascending]", has_text="Effectif").first.wait_for()
+    effectifs = [
+        int("".join(filter(str.isdigit, e)) or 10**9) for e in tableau.locator("td:last-child").all_inner_texts()
+    ]
+    assert effectifs == sorted(effectifs)
 
 
 def test_chaque_liste_change_ce_que_lon_voit(page):
