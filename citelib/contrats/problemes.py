@@ -71,7 +71,7 @@ class Problemes(list):
     """
     Une liste de problèmes : elle se montre en tableau, sous des titres français ; c'est par ailleurs une liste.
 
-    >>> Problemes([Probleme("erreur", "actions.csv", ligne=3, message="texte au lieu d'un nombre")]).table["Ligne"].tolist()
+    >>> Problemes([Probleme("erreur", "actions.csv", ligne=3, message="texte")]).table["Ligne"].tolist()
     [3]
     """
 
