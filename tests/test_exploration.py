@@ -96,8 +96,10 @@ def test_none_leve_un_filtre(miramas):
 
 def test_le_code_equivalent_rend_la_meme_exploration(miramas):
     bureau = explorer(miramas, annee=2023, vue="publics", axe="A2", porteur="Ville de Miramas")
-    assert bureau.code == "explorer(cite, annee=2023, vue='publics', axe='A2', porteur='Ville de Miramas')"
-    assert eval(bureau.code, {"explorer": explorer, "cite": miramas}).choix == bureau.choix
+    assert bureau.code == (
+        "exploration.explorer(cite, annee=2023, vue='publics', axe='A2', porteur='Ville de Miramas')"
+    )
+    assert eval(bureau.code, {"exploration": exploration, "cite": miramas}).choix == bureau.choix
 
 
 # Filtrer
@@ -425,21 +427,24 @@ def test_une_diffusion_inconnue_est_refusee(miramas, tmp_path):
         exporter(explorer(miramas), tmp_path, diffusion="tous")
 
 
-def test_un_export_qui_se_retranche_dun_rapport_publie_est_refuse(miramas, tmp_path):
-    """Un effectif de 12 publié, 14 aujourd'hui : deux personnes se devineraient."""
+@pytest.mark.parametrize("depuis", [".", "notebooks"])
+def test_un_export_qui_se_retranche_dun_rapport_publie_est_refuse(miramas, tmp_path, monkeypatch, depuis):
+    """Deux personnes de moins publiées hier, de la racine ou de `notebooks/` : elles se devineraient."""
     bureau = explorer(miramas, annee=ANNEE, vue="ages_sexes")
     comptes = bureau.entiere("cotech").comptes()
     rang, place = next((i, j) for i, v in enumerate(comptes["valeurs"]) for j, n in enumerate(v) if n and n > 50)
     comptes["valeurs"][rang][place] -= 2
     publication = {"annee": ANNEE, "diffusion": "cotech", "arrete_le": "2025-01-01", "valide_le": "", "tables": ["t"]}
-    registre = tmp_path / "rapports" / "miramas" / "registre.json"
+    registre = tmp_path / "reports" / "miramas" / "registre.json"
     registre.parent.mkdir(parents=True)
     registre.write_text(json.dumps({"tables": {"t": comptes}, "publications": [publication]}), encoding="utf-8")
     avant = registre.read_bytes()
+    (tmp_path / depuis).mkdir(exist_ok=True)
+    monkeypatch.chdir(tmp_path / depuis)
     with pytest.raises(ErreurSecret, match="sous le seuil de"):
-        exporter(bureau, tmp_path)
+        bureau.exporter()
     assert registre.read_bytes() == avant
-    assert [f.name for f in tmp_path.iterdir()] == ["rapports"]
+    assert not list(tmp_path.rglob("exports"))
 
 
 # L'accueil, les objets que l'on montre

@@ -11,7 +11,7 @@ from citelib.chargement.cite import Source
 from citelib.constats.gardien import gardien
 from citelib.exploration.choix import DIMENSIONS, TITRES, Choix, choisir, possibles
 from citelib.exploration.commandes import bandeau, ligne_de_code, montrer
-from citelib.exploration.export import exporter
+from citelib.exploration.export import INTERNE, exporter, refuser
 from citelib.exploration.filtres import filtrer
 from citelib.exploration.lignes import Lignes, lignes_de_la_cite
 from citelib.exploration.triable import Triable
@@ -43,7 +43,7 @@ class Exploration(Affichable):
         self.cite, self.choix = cite, choix
 
     def __dir__(self) -> list[str]:
-        return ["changer", "choix", "cite", "code", "exporter", "graphique", "lignes", "possibles", "tableau", "vue"]
+        return sorted(nom for nom in super().__dir__() if not nom.startswith("_"))
 
     @property
     def vue(self) -> Vue:
@@ -91,9 +91,14 @@ class Exploration(Affichable):
         """
         La table de la vue, telle que ce public peut la voir, toutes ses lignes.
 
-        Une vue recomptée n'entre dans le plan d'aucune population : seul `exporter` sait si elle peut sortir.
+        Raises:
+            ErreurSecret: si elle ne peut sortir de l'équipe, voir `export.refuser`.
+            ErreurParametre: si la diffusion n'existe pas.
         """
-        return gardien(self.cite, annee=self.choix.annee, diffusion=diffusion)(self.calculer())
+        proteger = gardien(self.cite, annee=self.choix.annee, diffusion=diffusion)
+        if diffusion != INTERNE:
+            refuser(self)
+        return proteger(self.calculer())
 
     def protegee(self, diffusion: str) -> TableProtegee:
         """La même, réduite à la ligne choisie s'il y en a une."""
@@ -107,7 +112,7 @@ class Exploration(Affichable):
     @property
     def tableau(self) -> Triable:
         """Le tableau de la vue, où trier et chercher ; `.donnees` est la table de pandas."""
-        publie = Tableau(self.protegee("interne"), **self._publie)
+        publie = Tableau(self.protegee(INTERNE), **self._publie)
         dites = {"Note": self.vue.note, "Source": texte_source(self.source)}
         notes = [f"{nom} : {dit}" for nom, dit in dites.items() if dit]
         vide = publie.raison if publie.vide else ""
@@ -115,16 +120,20 @@ class Exploration(Affichable):
             publie.protegee.donnees, self.titre, publie.en_tetes(), publie.cellules(), (vide, *publie.legende(), *notes)
         )
 
-    def graphique(self, diffusion: str = "interne") -> Illustration:
+    def graphique(self, diffusion: str = INTERNE) -> Illustration:
         """
         Le graphique de la vue, avec son texte de remplacement et ses données.
 
         Args:
             diffusion: public visé ; il se voit ici, mais ne sort que par `exporter`.
+
+        Raises:
+            ErreurSecret, ErreurParametre: voir `entiere`.
         """
+        protegee = self.protegee(diffusion)
         origine = [DIFFUSIONS[diffusion].mention, cite_educative(self.cite.nom)]
         return Illustration(
-            self.protegee(diffusion),
+            protegee,
             self.vue.dessin,
             options=self.vue.options,
             origine=". ".join(filter(None, origine)),
@@ -156,7 +165,7 @@ class Exploration(Affichable):
     def code(self) -> str:
         """L'appel qui montre la même chose, à recopier dans une cellule."""
         choix = {"annee": self.choix.annee, "vue": self.choix.vue, **self.choix.filtres}
-        return f"explorer(cite, {', '.join(f'{nom}={valeur!r}' for nom, valeur in choix.items())})"
+        return f"exploration.explorer(cite, {', '.join(f'{nom}={valeur!r}' for nom, valeur in choix.items())})"
 
     @property
     def avis(self) -> str:
@@ -174,7 +183,7 @@ class Exploration(Affichable):
 
     def texte(self) -> str:
         """Le titre, les cellules et le code."""
-        return "\n".join(filter(None, [DIFFUSIONS["interne"].mention, self.avis, self.tableau.texte(), self.code]))
+        return "\n".join(filter(None, [DIFFUSIONS[INTERNE].mention, self.avis, self.tableau.texte(), self.code]))
 
     def _ipython_display_(self) -> None:
         montrer(self)

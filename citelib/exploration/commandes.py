@@ -42,7 +42,7 @@ def ligne_de_code(code: str) -> str:
 def montrer(exploration: Exploration) -> None:
     """Montre une exploration dans un notebook : ses listes si ipywidgets est installé, son tableau sinon."""
     if ipywidgets is None:
-        display(HTML(exploration.html()), metadata={"text/html": {"isolated": False}})
+        display(HTML(exploration.html()))
     else:
         display(Commandes(exploration).boite)
 

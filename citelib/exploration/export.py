@@ -24,6 +24,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from citelib.chargement import Cite
 from citelib.constats.gardien import FAMILLES
 from citelib.contrats import Publiable, sans_accent
 from citelib.erreurs import ErreurSecret
@@ -33,13 +34,14 @@ from citelib.garde import REGISTRE, lire_registre
 from citelib.page.controle import controler, ecritures
 from citelib.page.finition import CSP, Contexte, finir
 from citelib.page.gabarits import rendre
-from citelib.secret import DIFFUSIONS, seuil_applicable
+from citelib.secret import DIFFUSIONS
 from citelib.secret import registre as publications
 from citelib.tableaux.cellules import FICTIVES
 
 if TYPE_CHECKING:
     from citelib.exploration.bureau import Exploration
 
+INTERNE = "interne"
 QUE_FAIRE = (
     "Exporter la vue sans ce filtre, choisir la diffusion interne, ou inscrire cette découpe dans "
     "constats/gardien.py pour que le rapport la publie, protégée avec les autres."
@@ -60,7 +62,7 @@ def exporter(
         exploration: la vue, ses filtres.
         diffusion: « cotech », « public », ou « interne », qui ne masque rien et le marque partout.
         vers: dossier où écrire ; créé au besoin.
-        rapports: dossier des rapports, où lire le registre de ce qui a déjà été publié.
+        rapports: dossier des rapports, où lire le registre de ce qui a déjà été publié ; voir `registre_de`.
 
     Returns:
         Les fichiers écrits.
@@ -69,12 +71,9 @@ def exporter(
         ErreurSecret: si la vue laisserait deviner un petit effectif ; elle dit pourquoi, et que faire.
         ErreurParametre: si la diffusion n'existe pas, ou si le registre est illisible.
     """
-    cite = exploration.cite
-    interne = seuil_applicable(diffusion, seuil=cite.seuil(diffusion)) == 0
+    publie, interne = exploration.graphique(diffusion), diffusion == INTERNE
     if not interne:
-        refuser(exploration)
-        confronter(exploration, diffusion, Path(rapports) / cite.reglages["cle"] / REGISTRE)
-    publie = exploration.graphique(diffusion)
+        confronter(exploration, diffusion, registre_de(exploration.cite, rapports))
     dossier = Path(vers)
     dossier.mkdir(parents=True, exist_ok=True)
     marque = f"{DIFFUSIONS[diffusion].mention}\r\n" if interne else ""
@@ -112,6 +111,16 @@ def refuser(exploration: Exploration) -> None:
         raise ErreurSecret(typographie(f"« {exploration.titre} » : export refusé. {raison} {QUE_FAIRE}"))
 
 
+def registre_de(cite: Cite, rapports: str | Path) -> Path:
+    """
+    Le registre des publications d'une cité ; il se cherche ici, puis dans le dossier au-dessus.
+
+    Un notebook s'ouvre dans `notebooks/` alors que la commande écrit les rapports à la racine du projet.
+    """
+    candidats = [dossier / cite.reglages["cle"] / REGISTRE for dossier in (Path(rapports), Path("..") / rapports)]
+    return next((fichier for fichier in candidats if fichier.is_file()), candidats[0])
+
+
 def confronter(exploration: Exploration, diffusion: str, fichier: Path) -> None:
     """
     Confronte un export à ce que les rapports ont déjà publié pour le même public, version de travail comprise.
@@ -145,7 +154,7 @@ def nom_de(exploration: Exploration, diffusion: str) -> str:
     choix = exploration.choix
     mots = [exploration.cite.reglages["cle"], choix.annee, choix.vue, *exploration.filtres.values(), diffusion]
     nom = "-".join(re.sub(r"\W+", "_", sans_accent(str(mot))) for mot in mots)[:120]
-    return f"INTERNE-{nom}" if diffusion == "interne" else nom
+    return f"INTERNE-{nom}" if diffusion == INTERNE else nom
 
 
 def page(exploration: Exploration, publie: Illustration, diffusion: str) -> str:

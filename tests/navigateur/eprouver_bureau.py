@@ -146,8 +146,8 @@ def test_chaque_liste_change_ce_que_lon_voit(page):
     choisir(page, "Tranche d’âge", "6-10 ans")
     choisir(page, "Porteur", "Ville de Miramas")
     assert code(page) == (
-        "explorer(cite, annee=2023, vue='ages_sexes', axe='A3', quartier='QP013063', tranche_age='6-10', "
-        "porteur='Ville de Miramas')"
+        "exploration.explorer(cite, annee=2023, vue='ages_sexes', axe='A3', quartier='QP013063', "
+        "tranche_age='6-10', porteur='Ville de Miramas')"
     )
 
 
