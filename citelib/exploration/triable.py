@@ -38,6 +38,8 @@ LANGUE = {
     "paginate": {"first": "«", "last": "»", "next": "›", "previous": "‹"},
 }  # fmt: skip
 
+TRI = "function (texte, usage, ligne) {{ return usage === 'sort' || usage === 'type' ? ligne[{}] : texte; }}"
+"""Trier une colonne d'après la colonne cachée de ce rang, et montrer son texte."""
 DISPOSITION = {"topStart": "search", "topEnd": "pageLength", "bottomStart": "info", "bottomEnd": "paging"}
 
 
@@ -137,7 +139,11 @@ def _interactif(textes: pd.DataFrame, ordre: Mapping[int, list]) -> str:
         [textes.reset_index(drop=True).set_axis(uniques(textes), axis=1), pd.DataFrame(cachees)], axis=1
     )
     premiere = len(textes.columns)
-    triees = [{"targets": rang, "orderData": [premiere + place]} for place, rang in enumerate(ordre)]
+    # un tri déclaré par orderData marquerait la colonne cachée, et un lecteur d'écran ne saurait pas ce qui est trié
+    triees = [
+        {"targets": rang, "render": itables.JavascriptFunction(TRI.format(premiere + place))}
+        for place, rang in enumerate(ordre)
+    ]
     cotes = [{"targets": rang, "className": "dt-right" if rang in ordre else "dt-left"} for rang in range(premiere)]
     caches = [{"targets": premiere + place, "visible": False, "searchable": False} for place in range(len(ordre))]
     with warnings.catch_warnings():
