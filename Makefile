@@ -75,7 +75,7 @@ verifier: $(INSTALLE) ## dire tout ce qui ne va pas dans les données
 	@$(CITELIB) verifier "$(DOSSIER)"
 
 explorer: $(INSTALLE) ## ouvrir le bureau de l'évaluateur dans JupyterLab
-	@$(PY) -m jupyterlab notebooks/exploration.ipynb
+	@$(PY) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks/exploration.ipynb
 
 exemple: $(INSTALLE) ## réécrire les données inventées de Miramas (graine fixe)
 	@$(CITELIB) simuler data/miramas --graine 13063
@@ -98,7 +98,9 @@ format: $(INSTALLE) ## remettre le code en forme
 	@$(PY) -m ruff check --fix --quiet .
 	@$(PY) -m ruff format --quiet .
 
-eprouver: rapport ## éprouver les pages dans un navigateur (node, chromium et java) : docs/accessibilite.md
+eprouver: rapport ## éprouver les pages et le bureau dans un navigateur (node, chromium et java) : docs/accessibilite.md
+	@$(PIP) install -r tests/navigateur/requirements.txt
+	@$(PY) -m pytest -n 0 tests/navigateur/eprouver_bureau.py
 	@cd tests/navigateur && npm install --silent --no-audit --no-fund
 	@node tests/navigateur/eprouver.mjs reports/*/$(ANNEE)/*.html
 

@@ -23,6 +23,7 @@ __all__ = [
     "Tableau",
     "charger",
     "constats",
+    "exploration",
     "figures",
     "impacts",
     "indicateurs",

@@ -50,7 +50,7 @@ def garder(
     publies |= {nom: list(annexe.comptes) for nom, annexe in annexes.items()}
     fichier = cible.parent / REGISTRE
     with reserver(fichier, attendre=True):  # une autre année de la même cité le tient peut-être
-        registre = _lire(fichier)
+        registre = lire_registre(fichier)
         refus, nouveau = controler(publies, registre, **quoi, fichier=str(fichier), figees=figees)
         if nouveau != registre:
             texte = json.dumps(nouveau, ensure_ascii=False, separators=(",", ":"))
@@ -64,7 +64,7 @@ def garder(
             )
 
 
-def _lire(fichier: Path) -> dict:
+def lire_registre(fichier: Path) -> dict:
     """Le registre ; vide s'il n'y en a pas encore."""
     if not fichier.is_file():
         return VIDE

@@ -28,6 +28,7 @@ COUCHES = {
         "recapitulatif",
         "campagne",
         "classeurs",
+        "exploration",
     },
     "montrer": {"figures", "tableaux", "constats", "secret"},
     "calculer": {
@@ -49,6 +50,8 @@ RESERVES = {
     "nbconvert": {"execution"},
     "openpyxl": {"chargement", "classeurs"},
     "pptx": {"compagnons"},
+    "ipywidgets": {"exploration"},
+    "itables": {"exploration"},
     "pyarrow": {"chargement"},
     "distributed": {"campagne"},
     "fsspec": {"chargement"},

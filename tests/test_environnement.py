@@ -28,7 +28,7 @@ SANS_IMPORT = {
 ADRESSE = re.compile(r"://|@ |\bwww\.|-index-url|--find-links|\b[\w-]+\.(com|dev|eu|fr|io|net|org)\b")
 
 
-GROUPES = ("bureau", "bureautique", "dask", "pdf", "tests")
+GROUPES = ("bureau", "bureautique", "dask", "exploration", "pdf", "tests")
 
 
 def declarees(*groupes: str) -> dict[str, Requirement]:
@@ -66,7 +66,7 @@ def conda() -> dict[str, str]:
 
 def test_chaque_import_de_citelib_est_une_dependance_declaree():
     """Rien ne marche « par chance », grâce à un paquet venu avec un autre."""
-    assert importees("citelib") - set(declarees("bureautique", "dask", "pdf")) == set()
+    assert importees("citelib") - set(declarees("bureautique", "dask", "exploration", "pdf")) == set()
 
 
 def test_chaque_import_des_tests_est_declare():

@@ -10,6 +10,7 @@ import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -26,10 +27,10 @@ from citelib.chargement.partage import pretee
 from citelib.chargement.protocole import lire_protocole
 from citelib.chargement.reglages import verifier_comparaison, verifier_contribution, verifier_noms, verifier_validations
 from citelib.chargement.volumes import lire_feuilles, lire_volumineux
-from citelib.contrats import Probleme, Table, sans_accent
+from citelib.contrats import Probleme, Problemes, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer, verifier_pourcents, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
-from citelib.formats import INVISIBLES, date_longue, liste, nombre, typographie
+from citelib.formats import INVISIBLES, accord, date_longue, liste, nombre, typographie
 from citelib.tables import FICTIF, PAR_NOM, TABLES
 
 SUFFIXES = (".csv", ".tsv", ".txt", *SUFFIXES_CLASSEUR)
@@ -81,7 +82,7 @@ class Cite:
         return self.lectures[nom].table.copy(deep=False)
 
     def __dir__(self) -> list[str]:
-        return sorted([*super().__dir__(), *self.lectures])
+        return sorted([*(nom for nom in super().__dir__() if not nom.startswith("_")), *self.lectures])
 
     @property
     def nom(self) -> str:
@@ -176,13 +177,15 @@ class Cite:
 
     def _repr_html_(self) -> str:
         lignes = "".join(
-            f"<tr><th scope='row'>{PAR_NOM[nom].titre}</th><td>{nombre(len(lecture.table))}</td></tr>"
+            f"<tr><th scope='row'>{escape(PAR_NOM[nom].titre)}</th><td><code>cite.{nom}</code></td>"
+            f"<td>{nombre(len(lecture.table))}</td></tr>"
             for nom, lecture in self.lectures.items()
         )
-        legende = f"Cité éducative de {self.nom} : {liste(self.annees)}"
+        combien = accord(len(self.problemes), "avertissement") if self.problemes else "aucun avertissement"
+        legende = typographie(f"Cité éducative de {self.nom} : {liste(self.annees)} ; {combien}")
         return (
-            f"<table><caption>{legende}</caption><thead><tr><th scope='col'>Table</th>"
-            f"<th scope='col'>Lignes</th></tr></thead><tbody>{lignes}</tbody></table>"
+            f"<table><caption>{escape(legende)}</caption><thead><tr><th scope='col'>Table</th>"
+            f"<th scope='col'>Se lit</th><th scope='col'>Lignes</th></tr></thead><tbody>{lignes}</tbody></table>"
         )
 
 
@@ -229,7 +232,7 @@ def verifier(dossier: str | Path) -> list[Probleme]:
         ErreurParametre: si le dossier n'existe pas.
     """
     _, problemes = ouvrir(dossier)
-    return sorted(problemes, key=lambda p: (p.gravite != "erreur", p.fichier, p.feuille, p.ligne or 0))
+    return Problemes(sorted(problemes, key=lambda p: (p.gravite != "erreur", p.fichier, p.feuille, p.ligne or 0)))
 
 
 def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:

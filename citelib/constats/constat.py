@@ -58,6 +58,11 @@ class Constat:
             if isinstance(getattr(self, champ.name), str) and champ.name != "code":
                 object.__setattr__(self, champ.name, typographie(getattr(self, champ.name)))
 
+    def _repr_html_(self) -> str:
+        champs = {"Réserve": self.reserve, "Décision proposée": self.decision, "Code": self.code}
+        suites = "".join(f"<p>{sur(nom)}\u00a0: {sur(texte)}</p>" for nom, texte in champs.items() if texte)
+        return f"<p><strong>{sur(self.titre)}</strong></p><p>{sur(self.phrase)}</p>{suites}"
+
     def en_json(self) -> dict:
         """Le constat sans ses champs vides, en types simples."""
         return {nom: _simple(valeur) for nom, valeur in asdict(self).items() if not _vide(valeur)}

@@ -27,7 +27,7 @@ from citelib.contrats.contraintes import (  # noqa: F401 : les contraintes s'imp
     Parmi,
     sans_accent,
 )
-from citelib.contrats.personnel import PERSONNELLE, masquer, nature
+from citelib.contrats.problemes import Probleme, Problemes  # noqa: F401 : ils s'importent d'ici
 
 TYPES = {
     "texte": "str",
@@ -49,49 +49,8 @@ TYPES_EXPORTES = {
 }
 """Les mêmes, en Table Schema."""
 
-LU_MAXI = 200
-"""Ce qu'un message redit au plus de la cellule fautive, en caractères."""
-
 UNITE_DE_L_INDICATEUR = "celle de l'indicateur"
 """Unité d'une colonne où elle change à chaque ligne ; un « % » n'y a de sens que si l'indicateur est une part."""
-
-
-@dataclass(frozen=True)
-class Probleme:
-    """
-    Un défaut des données : où il est, ce qui a été lu, ce qui était attendu, comment y remédier.
-
-    Args:
-        gravite: « erreur » (le chargement s'arrête) ou « avertissement » (le rapport le signale).
-        fichier, feuille, ligne, colonne: l'endroit ; la ligne est celle que montre un tableur.
-        valeur: ce qui a été lu.
-        message: ce qui ne va pas et ce qui était attendu.
-        remede: ce qu'il faut faire.
-    """
-
-    gravite: str
-    fichier: str
-    feuille: str = ""
-    ligne: int | None = None
-    colonne: str = ""
-    valeur: str = ""
-    message: str = ""
-    remede: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "valeur", PERSONNELLE if nature(str(self.valeur)) else self.valeur)
-        for champ in ("colonne", "message", "remede"):
-            object.__setattr__(self, champ, masquer(getattr(self, champ)))
-
-    def __str__(self) -> str:
-        lieu = [masquer(self.fichier)]
-        lieu += [f"feuille « {masquer(self.feuille)} »"] if self.feuille else []
-        lieu += [f"ligne {self.ligne}"] if self.ligne is not None else []
-        lieu += [f"colonne {self.colonne}"] if self.colonne else []
-        debut = self.valeur if len(self.valeur) <= LU_MAXI else f"{self.valeur[:LU_MAXI]}…"
-        lu = f" (lu : « {debut} »)" if self.valeur else ""
-        remede = f" {self.remede}" if self.remede else ""
-        return f"{', '.join(lieu)} : {self.message}{lu}.{remede}"
 
 
 @dataclass(frozen=True)

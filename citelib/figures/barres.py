@@ -115,7 +115,7 @@ def barres_empilees(protegee, *, modalite, parties, unite="", ax, formats) -> No
     attente = 0.09 * (sommes.max() or 1)
     for y in range(len(vue.noms)):
         _enfiler(ax, y, 0, morceaux, teintes, attente)
-    ax.set_xlim(0, 1.02 * max(barre.get_x() + barre.get_width() for barre in ax.patches))
+    ax.set_xlim(0, 1.02 * max((barre.get_x() + barre.get_width() for barre in ax.patches), default=1))
     graduer(ax.xaxis, sommes, nombre)
     ax.set_xlabel(typographie(unite))
     legende(ax, _cles(teintes, list(parties.values())))

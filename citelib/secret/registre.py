@@ -36,6 +36,7 @@ def controler(
     valide_le: str = "",
     fichier: str,
     figees: Iterable[str] = (),
+    remplace: bool = True,
 ) -> tuple[dict[str, str], dict]:
     """
     Ce qui empêche de publier chaque page, et le registre où la publication est inscrite.
@@ -47,12 +48,13 @@ def controler(
         valide_le: date de sa validation ; vide pour une version de travail.
         fichier: nom du registre, pour le dire à qui doit le corriger.
         figees: pages déjà en place, que l'on ne refait pas et que l'on ne peut donc pas refuser.
+        remplace: elle prend la place de la version de travail ; faux pour ce qui se lira à côté d'elle.
 
     Returns:
         Page → la raison de son refus ; puis le registre, inchangé si rien de neuf n'est publié.
     """
     quoi = {"annee": annee, "diffusion": diffusion, "arrete_le": arrete_le, "valide_le": valide_le}
-    registre, refus = _sans_brouillon(registre, annee, diffusion), {}
+    registre, refus = _sans_brouillon(registre, annee, diffusion) if remplace else registre, {}
     while True:
         sures = {page: tables for page, tables in publies.items() if page not in refus}
         libres = [page for page in sures if page not in figees]

@@ -1,0 +1,180 @@
+"""Éprouver le bureau dans un vrai navigateur : `make eprouver` ; hors de `make test`, qui n'en a pas.
+
+JupyterLab démarre sur cette machine seule, port libre et jeton ; Chromium ouvre exploration.ipynb, exécute tout,
+emploie chaque liste, et ce qu'il demande au dehors est noté. Rien n'y mesure de durée.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+RACINE = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+JETON = "eprouver"
+SECONDES = 240
+SOBRE = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+TABLEAU, GRAPHIQUE = ".jp-OutputArea-output table.dataTable", ".jp-OutputArea-output figure.constat img"
+
+
+@pytest.fixture(scope="module")
+def projet(tmp_path_factory):
+    """Une copie du notebook et des données : l'essai n'écrit rien dans le projet."""
+    copie = tmp_path_factory.mktemp("projet")
+    shutil.copytree(RACINE / "data" / "miramas", copie / "data" / "miramas")
+    (copie / "notebooks").mkdir()
+    shutil.copy(RACINE / "notebooks" / "exploration.ipynb", copie / "notebooks")
+    return copie
+
+
+@pytest.fixture(scope="module")
+def laboratoire(projet):
+    """L'adresse d'un JupyterLab qui n'écoute que cette machine, arrêté à la fin."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab n'est pas installé : pip install citelib[bureau]")
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        port = prise.getsockname()[1]
+    commande = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
+    commande += ["--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={JETON}", f"--ServerApp.root_dir={projet}"]
+    commande += ["--LabApp.default_url=/lab/tree/notebooks/exploration.ipynb", "--ServerApp.port_retries=0"]
+    chemins = os.pathsep.join(filter(None, [str(RACINE), os.environ.get("PYTHONPATH", "")]))
+    with (projet / "jupyter.log").open("w") as journal:
+        serveur = subprocess.Popen(
+            commande, cwd=projet, env=os.environ | {"PYTHONPATH": chemins}, stdout=journal, stderr=subprocess.STDOUT
+        )
+        try:
+            yield _attendre(f"http://127.0.0.1:{port}", serveur, projet / "jupyter.log")
+        finally:
+            serveur.terminate()
+            serveur.wait(30)
+
+
+def _attendre(adresse: str, serveur: subprocess.Popen, journal: Path) -> str:
+    """L'adresse, une fois que le serveur y répond."""
+    limite = time.monotonic() + SECONDES
+    while time.monotonic() < limite and serveur.poll() is None:
+        try:
+            urllib.request.urlopen(f"{adresse}/api?token={JETON}", timeout=5).close()
+            return adresse
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    raise AssertionError(f"JupyterLab n'a pas démarré :\n{journal.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def page(laboratoire):
+    """Le notebook ouvert, toutes ses cellules exécutées ; `page.demandees` note chaque requête."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium n'est pas installé : apt-get install chromium")
+    raison = "Playwright n'est pas installé : pip install -r tests/navigateur/requirements.txt"
+    api = pytest.importorskip("playwright.sync_api", reason=raison)
+    with api.sync_playwright() as playwright:
+        navigateur = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SOBRE])
+        ouverte = navigateur.new_page(viewport={"width": 1280, "height": 2400}, locale="fr-FR")
+        ouverte.demandees = []
+        ouverte.on("request", lambda requete: ouverte.demandees.append(requete.url))
+        ouverte.set_default_timeout(SECONDES * 1000)
+        ouverte.goto(f"{laboratoire}/?token={JETON}")
+        ouverte.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()  # avant, le menu se refermerait
+        ouverte.get_by_role("menuitem", name="Exécution").click()
+        ouverte.get_by_role("menuitem", name="Exécuter toutes les cellules", exact=True).click()
+        _tout_est_execute(ouverte)
+        yield ouverte
+        navigateur.close()
+
+
+def _tout_est_execute(page) -> None:
+    """Attend que le noyau ait fini : la dernière cellule a son numéro, aucune n'attend."""
+    page.wait_for_function(
+        """() => {
+            const invites = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].map(e => e.textContent);
+            return invites.length > 5 && invites.every(texte => /\\[\\d+\\]/.test(texte));
+        }"""
+    )
+
+
+def choisir(page, titre: str, libelle: str) -> None:
+    """Choisit dans la liste de ce titre, et attend que le code équivalent change."""
+    avant = code(page)
+    page.locator(f".widget-dropdown:has(label:text-is('{titre}')) select").select_option(label=libelle)
+    page.wait_for_function(
+        "avant => document.querySelector('.jp-OutputArea-output pre code')?.textContent !== avant", arg=avant
+    )
+
+
+def code(page) -> str:
+    """Le code équivalent que montrent les listes."""
+    return page.locator(".jp-OutputArea-output pre code").first.text_content()
+
+
+def test_tout_sexecute_sans_erreur(page):
+    assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+
+
+def test_jupyterlab_parle_francais(page):
+    assert page.get_by_role("menuitem", name="Fichier").is_visible()
+    assert page.locator("html").get_attribute("lang").startswith("fr")
+
+
+def test_un_tableau_se_trie_et_se_fouille(page):
+    tableau = page.locator(".dt-container").first
+    tableau.get_by_label("Chercher").fill("habitants")
+    assert tableau.locator("tbody tr").count() == 1
+    tableau.get_by_label("Chercher").fill("")
+    titre = tableau.locator("th", has_text="Effectif").first
+    titre.click()
+    page.locator("th[aria-sort=ascending]", has_text="Effectif").first.wait_for()
+    effectifs = [
+        int("".join(filter(str.isdigit, e)) or 10**9) for e in tableau.locator("td:last-child").all_inner_texts()
+    ]
+    assert effectifs == sorted(effectifs)
+
+
+def test_chaque_liste_change_ce_que_lon_voit(page):
+    choisir(page, "Année", "2023")
+    choisir(page, "Vue", "Inscriptions d’enfants et de jeunes, par tranche d’âge et sexe")
+    choisir(page, "Axe", "Ouvrir le champ des possibles")
+    choisir(page, "Quartier", "La Maille")
+    choisir(page, "Tranche d’âge", "6-10 ans")
+    choisir(page, "Porteur", "Ville de Miramas")
+    assert code(page) == (
+        "exploration.explorer(cite, annee=2023, vue='ages_sexes', axe='A3', quartier='QP013063', "
+        "tranche_age='6-10', porteur='Ville de Miramas')"
+    )
+
+
+def test_un_export_filtre_qui_compte_des_personnes_est_refuse_et_dit_pourquoi(page, projet):
+    page.get_by_role("button", name="Exporter ce que je vois").click()
+    page.get_by_text("Export refusé").wait_for()
+    assert not list(projet.rglob("*ages_sexes*"))
+
+
+def test_le_graphique_est_visible(page):
+    for titre in ("Axe", "Quartier", "Tranche d’âge", "Porteur"):
+        choisir(page, titre, "Tout")
+    avant = page.locator(GRAPHIQUE).count()
+    page.get_by_role("button", name="Graphique").click()
+    page.wait_for_function(f"n => document.querySelectorAll({GRAPHIQUE!r}).length > n", arg=avant)
+    assert page.locator(GRAPHIQUE).first.is_visible()
+    assert "6-10" in page.locator(GRAPHIQUE).first.get_attribute("alt")
+
+
+def test_ce_que_lon_voit_sexporte_protege(page, projet):
+    page.get_by_role("button", name="Exporter ce que je vois").click()
+    page.get_by_text("Exporté :").wait_for()
+    ecrits = {fichier.suffix: fichier for fichier in projet.rglob("*-2023-ages_sexes-cotech.*")}
+    assert set(ecrits) == {".csv", ".html", ".png"}
+    assert "[s]" in ecrits[".csv"].read_text(encoding="utf-8")
+
+
+def test_rien_nest_demande_au_dehors(page, laboratoire):
+    dehors = [adresse for adresse in page.demandees if not adresse.startswith((laboratoire, "data:", "blob:"))]
+    assert dehors == []
