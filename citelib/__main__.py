@@ -86,11 +86,13 @@ def analyseur() -> argparse.ArgumentParser:
     verifier.add_argument("--sortie", default="reports", help="dossier où écrire la page et les classeurs (reports)")
 
     _commandes_de_donnees(commandes)
+    _commandes_d_envoi(commandes)
+    _commandes_d_essai(commandes)
     return racine
 
 
 def _commandes_de_donnees(commandes) -> None:
-    """Les commandes qui font entrer, sortir ou inventer des données."""
+    """Les commandes qui font entrer ou sortir des données."""
     nouvelle = _commande(commandes, "nouvelle-cite", "crée le dossier d'une cité et ses classeurs", _nouvelle_cite)
     nouvelle.add_argument("dossier", metavar="DOSSIER", help="dossier à créer")
     nouvelle.add_argument("--nom", help="nom de la cité (celui du dossier par défaut)")
@@ -120,8 +122,9 @@ def _commandes_de_donnees(commandes) -> None:
     exporter.add_argument("--siret", required=True, help="son SIRET")
     exporter.add_argument("--vers", default="subventions.csv", metavar="FICHIER", help="fichier à écrire")
 
-    _commandes_d_envoi(commandes)
 
+def _commandes_d_essai(commandes) -> None:
+    """Les commandes qui décrivent les tables, ou en inventent."""
     dictionnaire = _commande(commandes, "dictionnaire", "écrit le dictionnaire et les schémas", _dictionnaire)
     dictionnaire.add_argument("--verifier", action="store_true", help="dit seulement s'ils sont à jour")
 
