@@ -190,3 +190,10 @@ def test_la_simulation_rend_toutes_les_tables_dans_l_ordre_des_contrats(inventee
     """Mêmes noms, mêmes colonnes."""
     assert list(inventee) == [table.nom for table in TABLES]
     assert all(list(table.columns) == PAR_NOM[nom].noms for nom, table in inventee.items())
+
+
+def test_une_demande_se_depose_toujours_avant_sa_notification():
+    """Avec cette graine, un tirage extrême la plaçait après."""
+    financements = simuler(annees=(2023, 2024), graine=13, n_actions=50)["financements"]
+    dates = financements[["date_depot", "date_notification"]].dropna().apply(pd.to_datetime, dayfirst=True)
+    assert len(dates) > 100 and (dates["date_depot"] < dates["date_notification"]).all()

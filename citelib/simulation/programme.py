@@ -242,7 +242,7 @@ def financements(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
                 "accorde": accorde,
                 "verse": accorde if eu_lieu else 0.0,
                 "depense_justifiee": round(accorde * part, 2) if rendu else (0.0 if statut == "annulee" else None),
-                "date_depot": notifie - dt.timedelta(days=int(depots.normal(95, 25)))
+                "date_depot": notifie - dt.timedelta(days=max(1, int(depots.normal(95, 25))))
                 if depots.random() < 0.8 and "autofinancement" not in cle
                 else None,
                 "date_notification": notifie,
