@@ -296,7 +296,7 @@ def _relances(options: argparse.Namespace) -> int:
     from citelib.chargement import charger
 
     cite = charger(options.dossier)
-    annee = options.annee or (cite.annees or [0])[-1]
+    annee = options.annee or cite.derniere_annee
     ecrits = ecrire_relances(cite, annee=annee, vers=Path(options.vers))
     print(f"{accord(len(ecrits), 'message écrit', 'messages écrits')} dans {options.vers}, programme {annee}")
     print(*(f"  {fichier.name}" for fichier in ecrits), sep="\n")

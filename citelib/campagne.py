@@ -118,9 +118,8 @@ def _produire(ici: Demande, dire: Callable[..., None], *, entrees: str) -> int:
     from citelib.rapport import PAGES, produire
 
     code, cite = 0, charger(ici.dossier)
-    if not cite.annees:
-        raise ErreurParametre(f"{ici.dossier} : aucun programme dans la table des actions.")
-    for annee in cite.annees if ici.toutes else [ici.annee or cite.annees[-1]]:
+    derniere = cite.derniere_annee
+    for annee in cite.annees if ici.toutes else [ici.annee or derniere]:
         dire("debut", annee)
 
         def dire_page(page, annee=annee) -> None:

@@ -34,6 +34,13 @@ def test_le_nom_ne_se_redit_pas_et_la_suite_se_recopie(tmp_path, capsys):
     assert suite.count("python -m citelib") == suite.count("citelib ") == 4
 
 
+@pytest.mark.parametrize("commande", ["rapport", "relances"])
+def test_sans_aucune_action_la_commande_dit_quoi_remplir(heure, capsys, commande):
+    """Un rapport demandé trop tôt n'est pas une énigme."""
+    assert main([commande, str(heure)]) == 2
+    assert "Valcombe n'a encore aucune action. Remplir ce classeur, puis : python -m" in capsys.readouterr().err
+
+
 def test_une_colonne_retiree_et_des_nombres_en_toutes_lettres_sont_dits_ensemble(heure, importer, tmp_path):
     """Le titre est celui du classeur, pas notre code."""
     fichier = heure / "modeles" / "cpo.xlsx"

@@ -109,8 +109,18 @@ class Cite:
         """Cellules sans valeur observée : `table`, `colonne`, `etat`, `ligne`."""
         return pd.concat([lecture.etats.assign(table=nom) for nom, lecture in self.lectures.items()], ignore_index=True)
 
+    @property
+    def derniere_annee(self) -> int:
+        """La dernière année du programme ; une ErreurParametre si la cité n'a encore aucune action."""
+        return self.annees[-1] if self.annees else self.annee_connue(0)
+
     def annee_connue(self, annee: int) -> int:
         """L'année, si la cité a un programme pour elle ; sinon une ErreurParametre qui dit les années présentes."""
+        if not self.annees:
+            remede = (
+                f"python -m citelib importer classeur {self.dossier / 'modeles' / 'cpo.xlsx'} --vers {self.dossier}"
+            )
+            raise ErreurParametre(f"{self.nom} n'a encore aucune action. Remplir ce classeur, puis : {remede}")
         if annee not in self.annees:
             raise ErreurParametre(f"Pas de programme {annee} pour {self.nom}. Années présentes : {liste(self.annees)}.")
         return annee
