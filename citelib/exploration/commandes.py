@@ -107,7 +107,10 @@ class Commandes:
         self.sortie.clear_output(wait=True)
         with self.sortie:
             display(HTML(bandeau(actuelle.avis)))
-            display(actuelle.tableau if self.forme.value == "Tableau" else actuelle.graphique())
+            try:
+                display(actuelle.tableau if self.forme.value == "Tableau" else actuelle.graphique())
+            except ErreurCitelib as erreur:
+                display(HTML(f"<p>{sur(erreur)}</p>"))
             display(HTML(ligne_de_code(actuelle.code)))
 
     def _exporter(self, _) -> None:
@@ -118,6 +121,6 @@ class Commandes:
             dit = "".join(f"<li>{escape(str(fichier))}</li>" for fichier in ecrits)
             html = f"<p>Exporté :</p><ul>{dit}</ul>"
         except ErreurCitelib as erreur:
-            html = f"<p>{sur(f'Export refusé : {erreur}')}</p>"
+            html = f"<p>{sur(erreur)}</p>"
         with self.compte_rendu:
             display(HTML(html))

@@ -82,7 +82,9 @@ def page(laboratoire):
         ouverte.on("request", lambda requete: ouverte.demandees.append(requete.url))
         ouverte.set_default_timeout(SECONDES * 1000)
         ouverte.goto(f"{laboratoire}/?token={JETON}")
-        ouverte.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()  # avant, le menu se refermerait
+        # avant, le menu se refermerait, et un noyau qui démarre perdrait l'ordre d'exécuter
+        ouverte.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()
+        ouverte.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
         ouverte.get_by_role("menuitem", name="Exécution").click()
         ouverte.get_by_role("menuitem", name="Exécuter toutes les cellules", exact=True).click()
         _tout_est_execute(ouverte)
