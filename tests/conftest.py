@@ -18,6 +18,7 @@ LONGS = (
     "test_verification",
     "test_secret_sentinelles",
     "test_secret_plan",
+    "test_exploration",
 )
 """Les fichiers de tests les plus longs, dans l'ordre : ils partent d'abord, et les cœurs finissent ensemble."""
 

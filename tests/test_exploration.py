@@ -417,7 +417,17 @@ def test_un_export_interne_se_dit_interne_partout(miramas, tmp_path, filtre):
     mention = "Document interne, ne pas diffuser"
     assert lisible(csv.read_text(encoding="utf-8-sig")).startswith(mention)
     assert mention in lisible(html.read_text(encoding="utf-8"))
+    assert "protégé pour" not in lisible(html.read_text(encoding="utf-8"))
     assert bureau.graphique("interne").origine.startswith(mention)
+
+
+def test_un_nom_hostile_ne_fait_pas_ecrire_hors_du_dossier(miramas, tmp_path):
+    hostile = f"../../{HOSTILE}"
+    cite = avec(miramas, actions=miramas.actions.assign(porteur_nom=hostile))
+    bureau = explorer(cite, annee=ANNEE, vue="realisation_porteurs", porteur=hostile)
+    for fichier in exporter(bureau, tmp_path / "exports"):
+        assert fichier.resolve().parent == (tmp_path / "exports").resolve()
+        assert fichier.suffix != ".html" or "<script>" not in fichier.read_text(encoding="utf-8")
 
 
 def test_une_diffusion_inconnue_est_refusee(miramas, tmp_path):

@@ -21,7 +21,18 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 JETON = "eprouver"
 SECONDES = 240
 SOBRE = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-TABLEAU, GRAPHIQUE = ".jp-OutputArea-output table.dataTable", ".jp-OutputArea-output figure.constat img"
+GRAPHIQUE = ".jp-OutputArea-output figure.constat img"
+
+
+@pytest.fixture(scope="module")
+def playwright():
+    """Playwright et un Chromium, s'ils sont installés ; sinon, dit ce qui manque avant de rien démarrer."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium n'est pas installé : apt-get install chromium")
+    pytest.importorskip("jupyterlab", reason="JupyterLab n'est pas installé : pip install citelib[bureau]")
+    raison = "Playwright n'est pas installé : pip install -r tests/navigateur/requirements.txt"
+    with pytest.importorskip("playwright.sync_api", reason=raison).sync_playwright() as outil:
+        yield outil
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +46,8 @@ def projet(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def laboratoire(projet):
+def laboratoire(playwright, projet):
     """L'adresse d'un JupyterLab qui n'écoute que cette machine, arrêté à la fin."""
-    pytest.importorskip("jupyterlab", reason="JupyterLab n'est pas installé : pip install citelib[bureau]")
     with socket.socket() as prise:
         prise.bind(("127.0.0.1", 0))
         port = prise.getsockname()[1]
@@ -69,27 +79,22 @@ def _attendre(adresse: str, serveur: subprocess.Popen, journal: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def page(laboratoire):
+def page(playwright, laboratoire):
     """Le notebook ouvert, toutes ses cellules exécutées ; `page.demandees` note chaque requête."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium n'est pas installé : apt-get install chromium")
-    raison = "Playwright n'est pas installé : pip install -r tests/navigateur/requirements.txt"
-    api = pytest.importorskip("playwright.sync_api", reason=raison)
-    with api.sync_playwright() as playwright:
-        navigateur = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SOBRE])
-        ouverte = navigateur.new_page(viewport={"width": 1280, "height": 2400}, locale="fr-FR")
-        ouverte.demandees = []
-        ouverte.on("request", lambda requete: ouverte.demandees.append(requete.url))
-        ouverte.set_default_timeout(SECONDES * 1000)
-        ouverte.goto(f"{laboratoire}/?token={JETON}")
-        # avant, le menu se refermerait, et un noyau qui démarre perdrait l'ordre d'exécuter
-        ouverte.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()
-        ouverte.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
-        ouverte.get_by_role("menuitem", name="Exécution").click()
-        ouverte.get_by_role("menuitem", name="Exécuter toutes les cellules", exact=True).click()
-        _tout_est_execute(ouverte)
-        yield ouverte
-        navigateur.close()
+    navigateur = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SOBRE])
+    ouverte = navigateur.new_page(viewport={"width": 1280, "height": 2400}, locale="fr-FR")
+    ouverte.demandees = []
+    ouverte.on("request", lambda requete: ouverte.demandees.append(requete.url))
+    ouverte.set_default_timeout(SECONDES * 1000)
+    ouverte.goto(f"{laboratoire}/?token={JETON}")
+    # avant, le menu se refermerait, et un noyau qui démarre perdrait l'ordre d'exécuter
+    ouverte.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()
+    ouverte.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
+    ouverte.get_by_role("menuitem", name="Exécution").click()
+    ouverte.get_by_role("menuitem", name="Exécuter toutes les cellules", exact=True).click()
+    _tout_est_execute(ouverte)
+    yield ouverte
+    navigateur.close()
 
 
 def _tout_est_execute(page) -> None:
