@@ -16,19 +16,20 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import commentaires, noms
-from citelib.chargement.corrections import corriger, lire_corrections, raison_toml
+from citelib.chargement.corrections import lire_corrections, raison_toml
 from citelib.chargement.doutes import douter
-from citelib.chargement.entetes import rapprocher, reperer_entete, sans_repetition
+from citelib.chargement.entetes import reperer_entete
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
 from citelib.chargement.formules import verifier_formules
 from citelib.chargement.identite import refuser_personnel
 from citelib.chargement.journal import Lectures, noter
+from citelib.chargement.lecture import lire_table
 from citelib.chargement.partage import pretee
 from citelib.chargement.protocole import lire_protocole
 from citelib.chargement.reglages import verifier_comparaison, verifier_contribution, verifier_noms, verifier_validations
-from citelib.chargement.volumes import lire_feuilles, lire_volumineux
-from citelib.contrats import Probleme, Problemes, Table, sans_accent
-from citelib.contrats.typage import Lecture, typer, verifier_pourcents, verifier_regles
+from citelib.chargement.volumes import lire_feuilles
+from citelib.contrats import Probleme, Problemes, sans_accent
+from citelib.contrats.typage import Lecture, verifier_pourcents, verifier_regles
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.formats import INVISIBLES, accord, date_longue, liste, nombre, typographie
 from citelib.tables import FICTIF, PAR_NOM, TABLES
@@ -259,7 +260,10 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     corrections, fautives = lire_corrections(_lire_toml(dossier / "corrections.toml", (), problemes, facultatif=True))
     rapprochements = _lire_toml(dossier / noms.FICHIER, (), problemes, facultatif=True)
     trouvees = feuilles_par_table(dossier, problemes)
-    lues = {table.nom: _lire_table(table, trouvees, corrections, problemes) for table in TABLES}
+    lues = {}
+    for table in TABLES:
+        lues[table.nom], siens = lire_table(table, trouvees.get(table.nom, ()), corrections)
+        problemes += siens
     lectures, obsoletes = noms.appliquer(lues, rapprochements)
     protocole, fautes = lire_protocole(protocole, set(lectures["indicateurs"].table["indicateur_code"].dropna()))
     problemes += fautives + obsoletes + fautes
@@ -272,32 +276,6 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     problemes += verifier_noms(reglages) + verifier_validations(reglages)
     avertissements = [p for p in problemes if p.gravite == "avertissement"]
     return Cite(dossier, reglages, protocole, Lectures(lectures), avertissements, corrections), problemes
-
-
-def _lire_table(table: Table, trouvees: dict, corrections: list[dict], problemes: list[Probleme]) -> Lecture:
-    """La lecture d'une table, toutes ses feuilles réunies ; vide si elle n'a pas de fichier."""
-    if table.nom not in trouvees:
-        if table.facultative:
-            problemes += corriger(table, table.vide().astype("str"), corrections)[1]
-        else:
-            message = f"fichier introuvable, attendu la table « {table.titre} »"
-            remede = "Le déposer là ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête."
-            problemes.append(Probleme("erreur", f"{table.nom}.csv", message=message, remede=remede))
-        origine = pd.DataFrame(columns=["fichier", "feuille", "ligne"])
-        return Lecture(table.vide(), origine, pd.DataFrame(columns=["ligne", "colonne", "etat"]), [])
-    lues = (lire_volumineux(table, f) if f.reste else rapprocher(table, f) for f in trouvees[table.nom])
-    bruts, origines, entetes = zip(*lues, strict=True)
-    entetes = [probleme for feuille in entetes for probleme in feuille]
-    brut, obsoletes = corriger(table, pd.concat(bruts, ignore_index=True), corrections)
-    lecture = typer(table, brut, pd.concat(origines, ignore_index=True))
-    repetees = []
-    if any(" + ".join(table.cle) == p.colonne for p in lecture.problemes):
-        brut, origine, repetees = sans_repetition(brut, lecture.origine)
-        lecture = typer(table, brut, origine)
-    # Une colonne absente ou en double (un problème sans valeur) est déjà dite : inutile de la redire à chaque ligne.
-    absentes = {p.colonne for p in entetes if p.gravite == "erreur" and not p.valeur}
-    problemes += entetes + repetees + obsoletes + [p for p in lecture.problemes if p.colonne not in absentes]
-    return lecture
 
 
 def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, list[Feuille]]:
