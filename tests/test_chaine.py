@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from citelib.compagnons import COMPAGNONS
+from citelib.compagnons import COMPAGNONS, registre
+from citelib.compagnons.registre import Compagnon
 from citelib.rapport import PAGES, produire
 
 pytestmark = pytest.mark.lent
@@ -89,10 +90,18 @@ def test_toutes_les_pages_sont_faites(bilan):
     assert set(bilan.faites) == set(PAGES)
 
 
-def test_deux_productions_donnent_les_memes_octets(bilan, pytestconfig, tmp_path):
-    encore = produire(pytestconfig.rootpath / "data" / "miramas", annee=2024, sortie=tmp_path)
-    for fichier in sorted(f.relative_to(bilan.dossier) for f in bilan.dossier.rglob("*") if f.is_file()):
-        assert (encore.dossier / fichier).read_bytes() == (bilan.dossier / fichier).read_bytes(), fichier
+def test_deux_productions_donnent_les_memes_octets(bilan, pytestconfig, tmp_path, monkeypatch):
+    """Pages, notebooks, figures et annexes, empruntés ou non ; les compagnons ont leur propre test."""
+    monkeypatch.setattr(registre, "COMPAGNONS", dict.fromkeys(COMPAGNONS, Compagnon(lambda matiere: b"")))
+    dossier = pytestconfig.rootpath / "data" / "miramas"
+    encore = produire(dossier, annee=2024, sortie=tmp_path, seulement=["impacts", "synthese"]).dossier
+    propres = {"manifeste.json", *(fichier for fichier, _ in PAGES.values())} - {"impacts.html", "index.html"}
+    refaits = [f.relative_to(encore) for f in encore.rglob("*") if f.is_file() and f.name not in propres]
+    assert {"impacts.html", "index.html", "impacts.ipynb", "impacts-figure-1.png", "indicateurs.json"} <= {
+        fichier.name for fichier in refaits
+    }
+    for fichier in refaits:
+        assert (encore / fichier).read_bytes() == (bilan.dossier / fichier).read_bytes(), fichier
 
 
 def test_les_compagnons_reprennent_toutes_les_pages(bilan, pages):

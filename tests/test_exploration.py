@@ -495,15 +495,15 @@ def test_chaque_nom_public_du_bureau_se_documente():
 
 
 @pytest.mark.lent
-def test_le_notebook_du_bureau_sexecute_sans_navigateur(pytestconfig, tmp_path):
+def test_le_notebook_du_bureau_sexecute_sans_navigateur(pytestconfig, tmp_path, monkeypatch):
     import papermill
 
     racine = pytestconfig.rootpath
     execute = tmp_path / "exploration.ipynb"
     dossier = {"dossier": str(racine / "data" / "miramas")}
-    papermill.execute_notebook(
-        str(racine / "notebooks" / "exploration.ipynb"), str(execute), dossier, cwd=str(tmp_path), progress_bar=False
-    )
+    notebook = str(racine / "notebooks" / "exploration.ipynb")
+    monkeypatch.chdir(tmp_path)
+    papermill.execute_notebook(notebook, str(execute), dossier, engine_name="citelib", progress_bar=False)
     sorties = [s for c in nbformat.read(execute, as_version=4).cells if c.cell_type == "code" for s in c.outputs]
     assert [s for s in sorties if s.output_type == "error" or s.get("name") == "stderr"] == []
     assert len(list((tmp_path / "exports").iterdir())) == 3
