@@ -118,7 +118,7 @@ def produire(monkeypatch, tmp_path):
     def charger(dossier):
         if dossier == "trois":
             raise ErreurDonnees(["actions.csv, ligne 3 : texte au lieu d'un nombre"])
-        return SimpleNamespace(annees=[2024], dossier=dossier)
+        return SimpleNamespace(annees=[2024], derniere_annee=2024, dossier=dossier)
 
     def faux(cite, *, au_fil, **_):
         rate = cite.dossier == "deux"
@@ -128,7 +128,7 @@ def produire(monkeypatch, tmp_path):
 
     monkeypatch.setattr("citelib.chargement.charger", charger)
     monkeypatch.setattr(rapport, "produire", faux)
-    return lambda *mots: commande.main(["rapport", *mots])
+    return lambda *mots: commande.main(["rapport", *mots, "--sortie", str(tmp_path / "r")])
 
 
 def test_une_cite_refusee_n_empeche_pas_les_autres(produire, capsys):
