@@ -11,14 +11,17 @@ from citelib.tables import PAR_NOM
 
 LONGS = (
     "test_chaine",
-    "test_importer",
+    "test_donnees_hostiles",
     "test_volumes",
-    "test_modeles",
-    "test_fusion",
-    "test_verification",
+    "test_annexes",
+    "test_importer",
+    "test_calibration",
+    "test_exploration",
+    "test_sources",
     "test_secret_sentinelles",
     "test_secret_plan",
-    "test_exploration",
+    "test_discussion",
+    "test_moteur",
 )
 """Les fichiers de tests les plus longs, dans l'ordre : ils partent d'abord, et les cœurs finissent ensemble."""
 

@@ -49,6 +49,14 @@ def copie(dossier, tmp_path):
     return shutil.copytree(dossier, tmp_path / "essai")
 
 
+@pytest.fixture
+def legeres(monkeypatch):
+    """Les seules annexes qui ne préparent pas le secret de toutes les tables."""
+    gardees = {nom: annexes.ANNEXES[nom] for nom in ("calendrier.ics", "tableau-de-programmation.xlsx")}
+    monkeypatch.setattr(annexes.registre, "ANNEXES", gardees)
+    return gardees
+
+
 def ouvrir(octets):
     """Le classeur, relu par openpyxl."""
     return openpyxl.load_workbook(io.BytesIO(octets))
@@ -184,27 +192,27 @@ def test_libreoffice_ouvre_les_classeurs(miramas, tmp_path):
         assert len(list(csv.reader(io.StringIO(convertie)))) > 20
 
 
-def test_une_annexe_en_echec_n_arrete_rien_et_se_dit(copie, tmp_path, monkeypatch):
+def test_une_annexe_en_echec_n_arrete_rien_et_se_dit(copie, legeres, tmp_path, monkeypatch):
     """Les autres sont écrites, la précédente est retirée, le manifeste et le bilan disent pourquoi."""
     premier = rapport.produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
-    assert premier.code == 0 and (premier.dossier / "revue-de-projet.xlsx").is_file()
+    assert premier.code == 0 and (premier.dossier / "calendrier.ics").is_file()
     manifeste = json.loads((premier.dossier / "manifeste.json").read_text("utf-8"))
-    assert set(manifeste["annexes"]) == set(annexes.ANNEXES)
+    assert set(manifeste["annexes"]) == set(legeres)
 
     def en_panne(cite, *, annee, diffusion):
         raise ZeroDivisionError("division par zéro")
 
-    monkeypatch.setattr(annexes.registre, "ANNEXES", annexes.ANNEXES | {"revue-de-projet.xlsx": en_panne})
+    monkeypatch.setattr(annexes.registre, "ANNEXES", legeres | {"calendrier.ics": en_panne})
     bilan = rapport.produire(copie, annee=2024, sortie=tmp_path / "r", executeur=SurPlace(page("bon")))
     manifeste = json.loads((bilan.dossier / "manifeste.json").read_text("utf-8"))
 
-    assert bilan.code == 1 and set(bilan.echecs) == {"revue-de-projet.xlsx"}
-    assert manifeste["annexes"]["revue-de-projet.xlsx"]["statut"] == "échec"
-    assert not (bilan.dossier / "revue-de-projet.xlsx").exists()
+    assert bilan.code == 1 and set(bilan.echecs) == {"calendrier.ics"}
+    assert manifeste["annexes"]["calendrier.ics"]["statut"] == "échec"
+    assert not (bilan.dossier / "calendrier.ics").exists()
     assert (bilan.dossier / "tableau-de-programmation.xlsx").is_file()
 
 
-def test_un_financeur_declare_a_ses_subventions_au_format_national(copie):
+def test_un_financeur_declare_a_ses_subventions_au_format_national(copie, legeres):
     """Au schéma SCDL, marquées fictives ; ce qui manque aux autres est dans un fichier à côté."""
     reglages = copie / "cite.toml"
     declare = '\n[financeurs.ville]\nnom = "Ville d\'essai"\nsiret = "21130063500012"\n'
@@ -218,11 +226,11 @@ def test_un_financeur_declare_a_ses_subventions_au_format_national(copie):
 
 
 @pytest.mark.parametrize("declare", ['siret = "123"\nnom = "Ville"', 'nom = "Ville"'])
-def test_un_financeur_mal_declare_est_une_annexe_en_echec(copie, declare):
+def test_un_financeur_mal_declare_est_une_annexe_en_echec(copie, legeres, declare):
     """Les autres annexes sont faites."""
     reglages = copie / "cite.toml"
     reglages.write_text(reglages.read_text("utf-8") + f"\n[financeurs.ville]\n{declare}\n", encoding="utf-8")
     faites = annexes.preparer(charger(copie), annee=2024, diffusion="cotech")
 
     assert "siret" in faites["subventions-ville.csv"].erreur.lower()
-    assert faites["revue-de-projet.xlsx"].octets
+    assert all(faites[nom].octets for nom in legeres)

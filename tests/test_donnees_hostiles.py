@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup
 
 from citelib import verifier
 from citelib.chargement.reglages import verifier_noms
+from citelib.compagnons import COMPAGNONS
 from citelib.contrats import Colonne, Reference
 from citelib.contrats.cellules import lire_cellule
 from citelib.rapport import produire
@@ -92,8 +93,14 @@ def cite(pytestconfig, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def rapport(cite, tmp_path_factory) -> Path:
-    """Son rapport, dont aucune page ni aucune annexe n'est en échec."""
-    bilan = produire(cite, annee=2024, sortie=tmp_path_factory.mktemp("rapports"))
+    """
+    Son rapport, dont aucune page ni aucune annexe n'est en échec.
+
+    Sans PDF : fait du dossier complet, qui est contrôlé ici, il n'y ajoute aucun texte.
+    """
+    with pytest.MonkeyPatch.context() as sans_pdf:
+        sans_pdf.delitem(COMPAGNONS, "rapport.pdf")
+        bilan = produire(cite, annee=2024, sortie=tmp_path_factory.mktemp("rapports"))
     assert bilan.echecs == {}
     return bilan.dossier
 
