@@ -120,7 +120,7 @@ def dessiner(courbes: dict[str, dict[int, dict[str, float]]]) -> None:
         bas = min(m[quoi] for mesures in courbes.values() for m in mesures.values())
         ax.loglog([1, 100], [bas, 100 * bas], linestyle=":", color="#666666", label="pente 1")
         ax.set(title=titre, xlabel="taille, en multiples de la plus petite")
-    axes[0].legend(frameon=False)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     IMAGE.parent.mkdir(exist_ok=True)
     figure.savefig(IMAGE, dpi=110, metadata={"Software": None})
 

@@ -277,7 +277,12 @@ def grand_tour(rang: int, source: Path, combien: int) -> dict[str, tuple[float, 
 def _alterner(facons: list[Callable[[], dict]], rang: int) -> dict[str, tuple[float, float]]:
     """Toutes les façons, en commençant par une autre à chaque tour."""
     decalees = facons[rang % len(facons) :] + facons[: rang % len(facons)]
-    return {nom: mesure for facon in decalees for nom, mesure in facon().items()}
+    mesures = {}
+    for facon in decalees:
+        faites = facon()
+        print(", ".join(f"{nom} {duree:.1f} s" for nom, (duree, _) in faites.items()), file=sys.stderr, flush=True)
+        mesures |= faites
+    return mesures
 
 
 def tableau(tours: list[dict[str, tuple[float, float]]], reference: str) -> list[str]:
@@ -336,7 +341,6 @@ def main() -> None:
     seul, tours = choix.rapports == 1, []
     for rang in range(choix.tours):
         tours.append(tour(rang, choix.donnees) if seul else grand_tour(rang, choix.donnees, choix.rapports))
-        print(f"tour {rang + 1} : " + ", ".join(f"{nom} {m[0]:.1f} s" for nom, m in tours[-1].items()), file=sys.stderr)
     lignes = tableau(tours, "commandes" if seul else "commandes à deux")
     texte = "\n".join([*lignes, "", *buts(tours), "", trace(tours, choix.donnees)])
     print(texte)
