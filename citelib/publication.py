@@ -15,13 +15,13 @@ from pathlib import Path
 from citelib import compagnons, impacts, reprise
 from citelib.annexes import Annexe
 from citelib.chargement import Cite
+from citelib.chargement.distant import MANIFESTE
 from citelib.chargement.remplacement import dossier_neuf
 from citelib.constats.adresses import PAGES
 from citelib.execution import PageFaite, Tache
 from citelib.page import egares, page_en_echec
 from citelib.secret import seuil_applicable
 
-MANIFESTE = "manifeste.json"
 BIBLIOTHEQUES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert")
 
 

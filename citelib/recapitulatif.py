@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 
-from citelib.chargement.distant import deposer_fichier, lire_fichiers
+from citelib.chargement.distant import MANIFESTE, deposer_fichier, lire_fichiers
 from citelib.constats.adresses import PAGES
 from citelib.formats import accord, cite_educative, date_longue, liste, typographie
 from citelib.page.controle import controler
@@ -17,7 +17,7 @@ from citelib.page.finition import CSP
 from citelib.page.gabarits import rendre
 
 NOM = "index.html"
-MOTIF = "*/*/manifeste.json"
+MOTIF = f"*/*/{MANIFESTE}"
 
 
 def ecrire_recapitulatif(sortie: str, evenements: Sequence[Mapping]) -> None:
