@@ -1,12 +1,12 @@
 """Une grappe Dask de vrais processus : le temps gagné, et ce qui reste quand un ouvrier est tué.
 
-    python benchmarks/grappe.py --cites 6
+    python benchmarks/grappe.py --cites 4 --ecrire
 
-Un ordonnanceur et des ouvriers, chacun dans son processus, n'écoutent que cet ordinateur. Les mêmes cités inventées
-sont produites, dans des dossiers vides, par un ouvrier, par deux, puis par deux dont l'un est tué (SIGKILL) dès le
-premier rapport fini. On vérifie que chaque rapport est entier, que la commande dit « réussi » (0), et que le rapport
-d'une cité a les mêmes octets, quelle que soit la façon. Écrit un tableau Markdown ; le code de retour est le nombre
-de défauts.
+Un ordonnanceur et des ouvriers, chacun dans son processus, n'écoutent que cet ordinateur. Les rapports entiers de
+plusieurs copies d'une cité sont produits, dans des dossiers vides, par un ouvrier, par deux, puis par deux dont l'un
+est tué (SIGKILL) dès le premier rapport fini. On vérifie que chaque rapport est entier, que la commande dit
+« réussi » (0), et que le rapport d'une cité a les mêmes octets, quelle que soit la façon. Écrit un tableau Markdown,
+et la durée qu'il annonce pour toutes les cités éducatives de France ; le code de retour est le nombre de défauts.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-RACINE = Path(__file__).resolve().parents[1]
+from performance import RACINE, commit, copier, ranger
+
 ENVIRONNEMENT = os.environ | {"PYTHONPATH": str(RACINE), "PYTHONUTF8": "1"}
-PAGES = ("--seulement", "partenariat")
-"""Une page par rapport : ce qui se mesure ici est la répartition, et non le temps d'une page."""
+COEURS = (1, 8, 64)
+CITES, ANNEES = 250, 5
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def _lancer(mots: Sequence[str]) -> subprocess.Popen:
 def produire(cites: Sequence[Path], sortie: Path, *, ouvriers: int, tuer: bool = False) -> tuple[float, int]:
     """Produit les rapports sur une grappe neuve ; rend les secondes et le code de retour."""
     with grappe(ouvriers) as (adresse, processus):
-        mots = ["rapport", *map(str, cites), "--annee", "2024", "--sortie", str(sortie), *PAGES, "--taches", "1"]
+        mots = ["rapport", *map(str, cites), "--annee", "2024", "--sortie", str(sortie), "--taches", "1"]
         mots += ["--executeur", "dask", "--ordonnanceur", adresse]
         debut = time.perf_counter()
         commande = subprocess.Popen(
@@ -87,17 +88,41 @@ def empreintes(sortie: Path) -> dict[str, str]:
     return trouvees
 
 
-def main() -> int:
-    """Mesure les trois façons, écrit le tableau, rend le nombre de défauts."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--cites", type=int, default=6)
-    choix = options.parse_args()
-    from citelib.simulation import completer
+def tableau(mesures: dict[str, float], cites: int) -> list[str]:
+    """Une ligne par façon."""
+    lignes = [f"| façon, {cites} rapports entiers | secondes | fois plus vite qu'un ouvrier |", "|---|---|---|"]
+    for nom, duree in mesures.items():
+        lignes.append(f"| {nom} | {duree:.0f} | {mesures['un ouvrier'] / duree:.2f} |".replace(".", ","))
+    return lignes
 
+
+def projection(secondes: float) -> list[str]:
+    """
+    Ce que dureraient tous les rapports de France, si les cœurs de plus travaillent comme ceux qui ont été mesurés.
+
+    Args:
+        secondes: secondes d'un cœur par rapport, tous les cœurs occupés.
+
+    >>> projection(36)[-1]
+    '| 64 | 12 min |'
+    """
+    lignes = [f"| cœurs | {CITES} cités × {ANNEES} années |", "|---|---|"]
+    for coeurs in COEURS:
+        minutes = CITES * ANNEES * secondes / coeurs / 60
+        lignes.append(f"| {coeurs} | {f'{minutes / 60:.1f} h' if minutes >= 100 else f'{minutes:.0f} min'} |")
+    return [ligne.replace(".", ",") for ligne in lignes]
+
+
+def main() -> int:
+    """Mesure les trois façons, écrit les tableaux, rend le nombre de défauts."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--cites", type=int, default=4)
+    options.add_argument("--ecrire", action="store_true", help="écrit aussi docs/performance.md")
+    choix = options.parse_args()
     facons = {"un ouvrier": {"ouvriers": 1}, "deux": {"ouvriers": 2}, "deux, l'un tué": {"ouvriers": 2, "tuer": True}}
     mesures, defauts, attendu = {}, [], {}
     with tempfile.TemporaryDirectory() as provisoire:
-        cites = completer(Path(provisoire) / "cites", cites=choix.cites, annees=1, n_actions=20, graine=29)
+        cites = copier(RACINE / "data" / "miramas", Path(provisoire), choix.cites)
         for nom, facon in facons.items():
             sortie = Path(provisoire) / nom
             mesures[nom], code = produire(cites, sortie, **facon)
@@ -106,10 +131,14 @@ def main() -> int:
             defauts += [f"{nom} : code {code}"] if code else []
             defauts += [f"{nom} : {len(obtenu)} rapports entiers sur {len(cites)}"] if len(obtenu) < len(cites) else []
             defauts += [f"{nom} : d'autres octets"] if obtenu != attendu else []
-    print(f"| façon, {choix.cites} cités | secondes | fois plus vite qu'un ouvrier |\n|---|---|---|")
-    for nom, duree in mesures.items():
-        print(f"| {nom} | {duree:.1f} | {mesures['un ouvrier'] / duree:.2f} |".replace(".", ","))
-    print(*defauts, f"{len(defauts)} défaut(s)", sep="\n")
+            print(nom, f"{mesures[nom]:.0f} s", file=sys.stderr, flush=True)
+    secondes = 2 * mesures["deux"] / len(cites)
+    suite = f"{secondes:.0f} secondes d'un cœur par rapport, deux ouvriers occupant deux cœurs."
+    texte = [*tableau(mesures, len(cites)), "", f"{len(defauts)} défaut(s). {suite} Dépôt {commit()}.", ""]
+    texte += projection(secondes)
+    print(*texte, *defauts, sep="\n")
+    if choix.ecrire and not defauts:
+        ranger("grappe", "\n".join(texte))
     return len(defauts)
 
 

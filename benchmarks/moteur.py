@@ -40,9 +40,8 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from performance import commit, ranger
+from performance import RACINE, commit, copier, ranger
 
-RACINE = Path(__file__).resolve().parents[1]
 PAGES = sorted((RACINE / "notebooks").glob("*.ipynb"))
 PAGES = [page for page in PAGES if page.stem != "exploration"]
 ANNEE = "2024"
@@ -257,11 +256,7 @@ def tour(rang: int, source: Path) -> dict[str, tuple[float, float]]:
 def grand_tour(rang: int, source: Path, combien: int) -> dict[str, tuple[float, float]]:
     """Plusieurs rapports, par les façons qui s'y prêtent."""
     with tempfile.TemporaryDirectory() as provisoire:
-        copies = []
-        for numero in range(combien):
-            copies.append(shutil.copytree(source, Path(provisoire) / f"cite-{numero}"))
-            reglages = (copies[-1] / "cite.toml").read_text("utf-8")
-            (copies[-1] / "cite.toml").write_text(reglages.replace('cle = "', f'cle = "c{numero}-', 1), "utf-8")
+        copies = copier(source, Path(provisoire), combien)
         vers = {nom: Path(provisoire) / nom for nom in ("deux", "nus", "nous")}
         for dossier in vers.values():
             dossier.mkdir()

@@ -1,12 +1,22 @@
-"""Ranger une mesure dans docs/performance.md, entre ses deux repères, avec le dépôt mesuré."""
+"""Ce que les mesures ont en commun : plusieurs cités, et une place dans docs/performance.md."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parents[1]
 PAGE = RACINE / "docs" / "performance.md"
+
+
+def copier(source: Path, vers: Path, combien: int) -> list[Path]:
+    """Autant de cités aux mêmes données, chacune sous sa clé."""
+    copies = [shutil.copytree(source, vers / f"cite-{numero}") for numero in range(combien)]
+    for numero, copie in enumerate(copies):
+        reglages = (copie / "cite.toml").read_text("utf-8")
+        (copie / "cite.toml").write_text(reglages.replace('cle = "', f'cle = "c{numero}-', 1), "utf-8")
+    return copies
 
 
 def ranger(nom: str, texte: str) -> None:

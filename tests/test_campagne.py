@@ -1,5 +1,6 @@
 """Plusieurs cités, plusieurs années : ici ou sur une grappe, sur ce disque ou ailleurs."""
 
+import getpass
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from citelib.__main__ import main
 from citelib.campagne import Demande, grappe, mener
 from citelib.chargement.distant import deposer, rapatrier
 from citelib.erreurs import ErreurParametre
+from citelib.simulation import completer
 
 
 def faux_rapport(demande):
@@ -79,6 +81,34 @@ def test_des_donnees_lointaines_se_lisent_dossiers_compris(memoire):
     assert lus == {"cite/cite.toml": 'cle = "cite"', "commentaires/a.md": "Été"}
 
 
+def test_une_adresse_se_lit_toujours_au_meme_endroit_et_n_y_laisse_rien(memoire):
+    """Les notebooks publiés disent d'où viennent leurs données : un chemin tiré au hasard changerait leurs octets."""
+    copies = []
+    for _ in range(2):
+        with rapatrier("memory://d/cite") as ici:
+            copies.append(ici)
+            assert Path(ici).parents[1].stat().st_mode & 0o077 == 0
+        assert not Path(ici).parent.exists()
+    assert copies[0] == copies[1]
+
+
+def test_deux_adresses_de_meme_nom_ne_se_melangent_pas(memoire):
+    memoire.pipe("/autre/cite/cite.toml", b'cle = "autre"')
+    with rapatrier("memory://d/cite") as une, rapatrier("memory://autre/cite") as autre:
+        assert Path(une).name == Path(autre).name == "cite"
+        assert Path(une, "cite.toml").read_bytes() != Path(autre, "cite.toml").read_bytes()
+
+
+def test_une_copie_ne_se_fait_pas_chez_quelqu_un_d_autre(memoire, tmp_path, monkeypatch):
+    """Un dossier préparé par un autre, ouvert à tous, est refusé : des données d'enfants s'y liraient."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    piege = tmp_path / f"citelib-{getpass.getuser()}"
+    piege.mkdir()
+    piege.chmod(0o777)
+    with pytest.raises(ErreurParametre, match="vous seul"), rapatrier("memory://d/cite"):
+        pass
+
+
 def test_un_rapport_se_depose_manifeste_en_dernier_et_sans_reste(memoire, monkeypatch):
     """Ce qui a disparu du rapport disparaît là-bas ; ce qui n'a pas changé n'est pas renvoyé."""
     memoire.pipe({"/r/cite/2024/index.html": b"ancien", "/r/cite/2024/perimee.html": b"p", "/r/cite/2023/a": b"garde"})
@@ -118,3 +148,12 @@ def test_le_journal_dit_l_adresse_demandee_et_non_celle_de_la_copie(memoire, cap
     assert main(["rapport", "memory://d/cite", "--sortie", "memory://r", "--journal", "json"]) == 2
     refus = json.loads(capsys.readouterr().err.splitlines()[0])
     assert (refus["quoi"], refus["dossier"]) == ("refus", "memory://d/cite")
+
+
+def test_des_rapports_lointains_ne_se_refont_pas_pour_rien(tmp_path, dits, dire):
+    """Deux productions de suite, données et rapports à une adresse : la seconde ne fait que le constater."""
+    (cite,) = completer(tmp_path / "cite", annees=1, n_actions=20, graine=3)
+    ou = {"sortie": f"file://{tmp_path}/rapports", "seulement": ("partenariat",)}
+    for _ in range(2):
+        assert campagne.repondre(Demande(f"file://{cite}", **ou), dire) == 0
+    assert [dit["quoi"] for dit in dits] == ["debut", "page", "fin", "debut", "inchange", "fin"]

@@ -6,6 +6,11 @@ qui compare ses empreintes sait si le rapport est entier.
 
 from __future__ import annotations
 
+import getpass
+import hashlib
+import os
+import shutil
+import stat
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -13,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from citelib.chargement.reglages import NOM
-from citelib.chargement.remplacement import remplacer
+from citelib.chargement.remplacement import remplacer, reserver
 from citelib.erreurs import ErreurParametre
 
 MANIFESTE = "manifeste.json"
@@ -33,10 +38,36 @@ def rapatrier(adresse: str) -> Iterator[str]:
     systeme, chemin = _ouvrir(adresse)
     if not systeme.isdir(chemin):
         raise ErreurParametre(f"{adresse} : pas de dossier à cette adresse.")
-    with tempfile.TemporaryDirectory() as temporaire:
-        copie = Path(temporaire) / PurePosixPath(chemin).name
+    with _chez_soi(adresse) as dossier:
+        copie = dossier / PurePosixPath(chemin).name
         _copier(systeme, chemin, copie)
         yield str(copie)
+
+
+@contextmanager
+def _chez_soi(adresse: str) -> Iterator[Path]:
+    """
+    Un dossier vide, que ce seul utilisateur peut lire, effacé à la fin du bloc.
+
+    Il est toujours le même pour une adresse : un notebook qui dit d'où viennent ses données a les mêmes octets à chaque
+    production, et ce qui n'a pas changé se reconnaît. Une production tuée y laisse sa copie, que la suivante efface.
+
+    Raises:
+        ErreurParametre: si quelqu'un d'autre tient ce dossier.
+    """
+    racine = Path(tempfile.gettempdir()) / f"citelib-{getpass.getuser()}"
+    racine.mkdir(mode=0o700, exist_ok=True)
+    etat = racine.lstat()
+    if os.name == "posix" and (not stat.S_ISDIR(etat.st_mode) or etat.st_uid != os.getuid() or etat.st_mode & 0o077):
+        raise ErreurParametre(f"{racine} n'est pas un dossier que vous seul pouvez lire. L'effacer, puis recommencer.")
+    dossier = racine / hashlib.sha256(adresse.encode()).hexdigest()[:16]
+    with reserver(dossier, attendre=True):
+        shutil.rmtree(dossier, ignore_errors=True)
+        dossier.mkdir()
+        try:
+            yield dossier
+        finally:
+            shutil.rmtree(dossier, ignore_errors=True)
 
 
 @contextmanager
@@ -65,7 +96,7 @@ def deposer(adresse: str, donnees: str) -> Iterator[str]:
         apres = _contenu(ici)
         for nom in sorted(apres, key=lambda nom: (nom.endswith(MANIFESTE), nom)):
             if apres[nom] != avant.get(nom):
-                systeme.pipe_file(f"{la_bas}/{nom}", apres[nom])
+                _poser(systeme, f"{la_bas}/{nom}", apres[nom])
         for nom in avant.keys() - apres.keys():
             systeme.rm_file(f"{la_bas}/{nom}")
 
@@ -93,7 +124,13 @@ def deposer_fichier(adresse: str, nom: str, octets: bytes) -> None:
         remplacer(Path(adresse) / nom, octets)
         return
     systeme, chemin = _ouvrir(adresse)
-    systeme.pipe_file(f"{chemin.rstrip('/')}/{nom}", octets)
+    _poser(systeme, f"{chemin.rstrip('/')}/{nom}", octets)
+
+
+def _poser(systeme, chemin: str, octets: bytes) -> None:
+    """Écrit un fichier lointain ; là où les dossiers existent (disque, FTP), le sien est créé d'abord."""
+    systeme.makedirs(chemin.rpartition("/")[0], exist_ok=True)
+    systeme.pipe_file(chemin, octets)
 
 
 def _cache(nom: str) -> bool:
