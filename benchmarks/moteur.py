@@ -13,6 +13,8 @@ dix fois par seconde, les pages partagées comptées une fois (PSS).
 - `jupyter-cache` et `jupyter-cache, inchangé` : les notebooks exécutés et gardés, puis nbconvert, un seul processus ;
 - `plancher` : les cellules des mêmes notebooks en scripts nus, deux processus, sans page ni annexe ;
 - `pages` : nos pages finies et contrôlées, sans annexe ni compagnon : ce que les autres façons donnent au mieux ;
+- `pages, une table` : les mêmes après un changement dans la table des collèges, et `ces pages` : dans un dossier vide,
+  celles qui la lisent et elles seules ;
 - `citelib` : `citelib rapport` dans un dossier vide, annexes et compagnons (PDF, diaporama, classeurs) compris ;
 - `inchangé` : la même commande quand rien n'a changé ;
 - `une table` : la même commande après un changement dans la table des collèges.
@@ -25,6 +27,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import json
 import os
 import platform
 import shutil
@@ -34,8 +37,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,7 +48,7 @@ from performance import RACINE, commit, copier, ranger
 
 PAGES = sorted((RACINE / "notebooks").glob("*.ipynb"))
 PAGES = [page for page in PAGES if page.stem != "exploration"]
-ANNEE = "2024"
+ANNEE, TABLE = "2024", "colleges"
 SCRIPT = """
 import sys, nbformat
 from IPython.core.interactiveshell import InteractiveShell
@@ -88,13 +92,15 @@ for page in pages:
 """
 PAGES_SEULES = """
 import sys
-from citelib import moteur, rapport
+from citelib import moteur, rapport, reprise
 from citelib.compagnons import registre
 from citelib.moteur.processus import rechauffer
 if __name__ == "__main__":
     rechauffer()
     rapport.preparer, registre.COMPAGNONS = lambda *_, **__: {}, {}
-    sys.exit(rapport.produire(sys.argv[1], annee=2024, sortie=sys.argv[2]).code)
+    donnees, sortie, *pages = sys.argv[1:]
+    entrees = reprise.entrees(donnees)
+    sys.exit(rapport.produire(donnees, annee=2024, sortie=sortie, seulement=pages, entrees=entrees).code)
 """
 
 
@@ -142,9 +148,15 @@ def cache(donnees: Path, vers: Path) -> None:
     lancer("-c", CACHE, vers, *sorted(copies.glob("*.ipynb")))
 
 
-def pages_seules(donnees: Path, vers: Path) -> None:
-    """Nos pages, sans rien qui les accompagne."""
-    lancer("-c", PAGES_SEULES, donnees, vers / "r")
+def pages_seules(donnees: Path, vers: Path, *pages: str) -> None:
+    """Nos pages, ou celles-ci, sans rien qui les accompagne."""
+    lancer("-c", PAGES_SEULES, donnees, vers / "r", *pages)
+
+
+def lisent(table: str, vers: Path) -> list[str]:
+    """Les pages qui lisent une table, d'après ce que leur production a noté."""
+    (note,) = (vers / "r").glob(f"*/{ANNEE}/.reprise.json")
+    return [page for page, sienne in json.loads(note.read_text("utf-8"))["pages"].items() if table in sienne["lues"]]
 
 
 def rapport(donnees: Path, vers: Path) -> None:
@@ -164,10 +176,14 @@ def nos_rapports(copies: Sequence[Path], vers: Path) -> None:
     lancer("-m", "citelib", "rapport", *copies, "--annee", ANNEE, "--sortie", vers / "r")
 
 
-def changer_une_table(donnees: Path) -> None:
-    """Retire la dernière ligne de la table des collèges."""
-    fichier = donnees / "colleges.csv"
-    fichier.write_text("\n".join(fichier.read_text("utf-8-sig").splitlines()[:-1]) + "\n", "utf-8-sig")
+@contextmanager
+def une_table_changee(donnees: Path) -> Iterator[None]:
+    """La table des collèges sans sa dernière ligne, le temps d'un bloc."""
+    fichier = donnees / f"{TABLE}.csv"
+    avant = fichier.read_bytes()
+    fichier.write_bytes(b"\n".join(avant.splitlines()[:-1]) + b"\n")
+    yield
+    fichier.write_bytes(avant)
 
 
 def descendants(racine: int) -> list[int]:
@@ -229,10 +245,16 @@ def tour(rang: int, source: Path) -> dict[str, tuple[float, float]]:
 
         def nous() -> dict[str, tuple[float, float]]:
             faites = {nom: mesurer(lambda: rapport(donnees, vers("nous"))) for nom in ("citelib", "inchangé")}
-            avant = (donnees / "colleges.csv").read_bytes()
-            changer_une_table(donnees)
-            faites["une table"] = mesurer(lambda: rapport(donnees, vers("nous")))
-            (donnees / "colleges.csv").write_bytes(avant)
+            with une_table_changee(donnees):
+                faites["une table"] = mesurer(lambda: rapport(donnees, vers("nous")))
+            return faites
+
+        def pages() -> dict[str, tuple[float, float]]:
+            faites = {"pages": mesurer(lambda: pages_seules(donnees, vers("pages")))}
+            with une_table_changee(donnees):
+                faites["pages, une table"] = mesurer(lambda: pages_seules(donnees, vers("pages")))
+                siennes = lisent(TABLE, vers("pages"))
+                faites["ces pages"] = mesurer(lambda: pages_seules(donnees, vers("ces pages"), *siennes))
             return faites
 
         def gardes() -> dict[str, tuple[float, float]]:
@@ -243,7 +265,7 @@ def tour(rang: int, source: Path) -> dict[str, tuple[float, float]]:
             lambda: {"commandes": mesurer(lambda: commandes(donnees, vers("seul")))},
             lambda: {"commandes à deux": mesurer(lambda: commandes(donnees, vers("deux"), a_la_fois=2))},
             lambda: {"plancher": mesurer(lambda: plancher(donnees, vers("nus")))},
-            lambda: {"pages": mesurer(lambda: pages_seules(donnees, vers("pages")))},
+            pages,
             nous,
         ]
         if find_spec("ploomber_engine"):
@@ -304,7 +326,12 @@ def buts(tours: list[dict[str, tuple[float, float]]]) -> list[str]:
         "pages ÷ plancher à deux processus (but : 1,03 au plus)": ("pages", "plancher", 0),
         "mémoire, pages ÷ commandes à deux (but : 0,75 au plus)": ("pages", "commandes à deux", 1),
         "inchangé, fois plus vite que jupyter-cache (but : 12)": ("jupyter-cache, inchangé", "inchangé", 0),
-        "une table ÷ rapport entier": ("une table", "citelib", 0),
+        "une table changée, pages ÷ celles qui la lisent, dans un dossier vide (but : 1)": (
+            "pages, une table",
+            "ces pages",
+            0,
+        ),
+        "une table changée ÷ rapport entier, compagnons compris": ("une table", "citelib", 0),
     }
     dites = []
     for quoi, (haut, bas, rang) in rapports.items():
