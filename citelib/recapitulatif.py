@@ -15,6 +15,7 @@ from citelib.formats import accord, cite_educative, date_longue, liste, typograp
 from citelib.page.controle import controler
 from citelib.page.finition import CSP
 from citelib.page.gabarits import rendre
+from citelib.secret import DIFFUSIONS
 
 NOM = "index.html"
 MOTIF = f"*/*/{MANIFESTE}"
@@ -42,7 +43,7 @@ def rangee(chemin: str, manifeste: Mapping) -> dict[str, str | int]:
         manifeste: son contenu.
 
     Returns:
-        `cite`, `annee`, `diffusion`, `arrete_le`, `etat` (« Toutes les pages », ou celles qui ont échoué) et `adresse`.
+        `cite`, `annee`, `diffusion` (à qui la montrer), `arrete_le`, `etat` (« Toutes les pages », ou celles qui ont échoué) et `adresse`.
     """
     pages = manifeste["pages"]
     echecs = [PAGES[page][1] for page, etat in pages.items() if etat["statut"] == "échec"]
@@ -51,7 +52,7 @@ def rangee(chemin: str, manifeste: Mapping) -> dict[str, str | int]:
     return {
         "cite": cite_educative(manifeste["nom"]),
         "annee": manifeste["parametres"]["annee"],
-        "diffusion": manifeste["parametres"]["diffusion"],
+        "diffusion": DIFFUSIONS[manifeste["parametres"]["diffusion"]].mention,
         "arrete_le": date_longue(dt.date.fromisoformat(manifeste["arrete_le"])),
         "etat": manques or "Toutes les pages",
         "adresse": f"{chemin.rpartition('/')[0]}/{NOM}",

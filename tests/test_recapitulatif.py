@@ -41,9 +41,19 @@ def test_chaque_rapport_a_sa_ligne_le_plus_recent_d_abord(rapports):
     ecrire_recapitulatif(str(rapports), [])
     html = (rapports / "index.html").read_text("utf-8")
     assert cellules(html) == [
-        ["Cité éducative d’Istres <b>, programme 2024", "public", "15 janvier 2025", "Toutes les pages"],
-        ["Cité éducative de Miramas, programme 2024", "cotech", "15 janvier 2025", "2 échecs : Impacts et rapport.pdf"],
-        ["Cité éducative de Miramas, programme 2023", "cotech", "15 janvier 2025", "Toutes les pages"],
+        ["Cité éducative d’Istres <b>, programme 2024", "Document public", "15 janvier 2025", "Toutes les pages"],
+        [
+            "Cité éducative de Miramas, programme 2024",
+            "Document réservé au comité technique (COTECH)",
+            "15 janvier 2025",
+            "2 échecs : Impacts et rapport.pdf",
+        ],
+        [
+            "Cité éducative de Miramas, programme 2023",
+            "Document réservé au comité technique (COTECH)",
+            "15 janvier 2025",
+            "Toutes les pages",
+        ],
     ]
     assert 'href="miramas/2023/index.html"' in html
 
