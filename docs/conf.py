@@ -39,6 +39,11 @@ html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": True}
 
+ACCES = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+}
 LIEN = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 
 
@@ -65,15 +70,24 @@ def charges_d_ailleurs(texte: str) -> list[str]:
     return re.findall(r"""(?:\bsrc=|<link[^>]*\bhref=|url\(|@import )["']?(?:https?:)?//[^"'\s)>]+""", texte)
 
 
-def verifier_hors_ligne(application, erreur) -> None:
-    """Le site fini, refuse ce qui demanderait une connexion."""
+def accessible(html: str) -> str:
+    """Une page telle que le thème aurait dû l'écrire : des titres qui ont un rang, des cadres que le clavier défile."""
+    for trouve, voulu in ACCES.items():
+        html = html.replace(trouve, voulu)
+    return html
+
+
+def finir_le_site(application, erreur) -> None:
+    """Le site fini, le rend accessible et refuse ce qui demanderait une connexion."""
     for fichier in [] if erreur else Path(application.outdir).rglob("*"):
+        if fichier.suffix == ".html":
+            fichier.write_text(accessible(fichier.read_text("utf-8")), "utf-8")
         if fichier.suffix in (".html", ".css") and (trouves := charges_d_ailleurs(fichier.read_text("utf-8"))):
             raise ValueError(f"{fichier.name} demande le réseau : {trouves[0]}")
 
 
 def setup(application) -> dict:
-    """Branche la relecture des liens, puis celle du site fini."""
+    """Branche la relecture des liens, puis la finition du site."""
     application.connect("source-read", rester_dans_le_site)
-    application.connect("build-finished", verifier_hors_ligne)
+    application.connect("build-finished", finir_le_site)
     return {"parallel_read_safe": True}

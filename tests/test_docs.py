@@ -126,6 +126,17 @@ def test_un_lien_qui_sort_du_site_devient_le_nom_du_fichier():
     assert list(relu.values()) == ["contribuer (`CONTRIBUTING.md`)", "[lire](lire.md#un-verdict)", "[rien](absente.md)"]
 
 
+def test_une_page_du_site_se_lit_au_clavier_et_ses_titres_ont_un_rang():
+    """WCAG 2.1.1 (un cadre qui défile prend le clavier) et 4.1.2 (un titre déclaré a son niveau)."""
+    accessible = runpy.run_path(str(DOCS / "conf.py"))["accessible"]
+    page = '<p class="caption" role="heading">A</p><pre>b</pre><div class="table-wrapper docutils">c</div>'
+    assert accessible(page) == (
+        '<p class="caption" role="heading" aria-level="2">A</p><pre tabindex="0">b</pre>'
+        '<div tabindex="0" class="table-wrapper docutils">c</div>'
+    )
+    assert accessible(accessible(page)) == accessible(page)
+
+
 def test_un_site_qui_demanderait_le_reseau_est_refuse():
     """Une adresse que l'on suit d'un clic est permise ; un script, une police ou une feuille d'ailleurs, non."""
     cherche = runpy.run_path(str(DOCS / "conf.py"))["charges_d_ailleurs"]
