@@ -9,7 +9,7 @@ tiré au hasard. On vérifie alors :
 * que le rapport en place est l'ancien entier ou le neuf entier ; une page ancienne n'y est mêlée au neuf que si le
   manifeste la dit en échec et si elle porte l'avertissement ;
 * que le code de retour ne dit « tout est fait » (0) que si c'est vrai ;
-* qu'aucun processus ne survit, et que la production suivante passe.
+* qu'aucun processus ne survit trente secondes, et que la production suivante passe.
 
 Écrit une ligne par défaut trouvé et le compte de ce qui a été observé ; le code de retour est le nombre de défauts.
 """
@@ -52,7 +52,7 @@ def main() -> int:
     options.add_argument("--fois", type=int, default=200)
     options.add_argument("--graine", type=int, default=1)
     options = options.parse_args()
-    hasard, defauts, vus = random.Random(options.graine), [], Counter()
+    hasard, defauts, vus, plus_longue = random.Random(options.graine), [], Counter(), 0.0
     with tempfile.TemporaryDirectory() as dossier:
         atelier = Path(dossier)
         carnets(atelier / "notebooks")
@@ -63,7 +63,9 @@ def main() -> int:
         for numero in range(1, options.fois + 1):
             avant = generation(atelier)
             code, cible = panne(atelier, numero, hasard, duree)
-            trouves = [*controler(atelier, numero, avant, code), *survivants(numero)]
+            attente, restes = survivants(numero)
+            plus_longue = max(plus_longue, attente)
+            trouves = [*controler(atelier, numero, avant, code), *restes]
             defauts += [f"{numero} ({cible}, code {code}) : {defaut}" for defaut in trouves]
             print(numero, cible, code, *trouves, sep=" | ", file=sys.stderr)
             vus[cible, code, "neuf" if generation(atelier) == str(numero) else "ancien"] += 1
@@ -72,6 +74,9 @@ def main() -> int:
     for (cible, code, reste), combien in sorted(vus.items(), key=str):
         print(f"{combien:4d}  {cible:<22} code {code:<4} rapport {reste}")
     print(*defauts, f"{len(defauts)} défaut(s) en {options.fois} pannes", sep="\n")
+    print(
+        f"Le dernier processus d'une production frappée est parti en {plus_longue:.1f} s au plus.".replace(".", ",", 1)
+    )
     return len(defauts)
 
 
@@ -141,12 +146,13 @@ def processus(numero: int) -> list[int]:
     return trouves
 
 
-def survivants(numero: int) -> list[str]:
-    """Ce qui vit encore cinq secondes après."""
-    echeance = time.monotonic() + 5
-    while (restants := processus(numero)) and time.monotonic() < echeance:
+def survivants(numero: int) -> tuple[float, list[str]]:
+    """Les secondes qu'ont mis à s'en aller ceux qui restaient, et ce qui vit encore trente secondes après."""
+    debut = time.monotonic()
+    while (restants := processus(numero)) and time.monotonic() < debut + 30:
         time.sleep(0.05)
-    return [f"{len(restants)} processus survivent"] if restants else []
+    noms = [Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()[:80] for pid in restants]
+    return time.monotonic() - debut, [f"survit : {nom}" for nom in noms]
 
 
 def rapport(atelier: Path) -> Path:
