@@ -62,7 +62,10 @@ def main() -> int:
         duree = time.monotonic() - debut
         for numero in range(1, options.fois + 1):
             avant = generation(atelier)
+            debut = time.monotonic()
             code, cible = panne(atelier, numero, hasard, duree)
+            if code in (0, 1):  # allée à son terme : la durée suit l'allure de la machine
+                duree = time.monotonic() - debut
             attente, restes = survivants(numero)
             plus_longue = max(plus_longue, attente)
             trouves = [*controler(atelier, numero, avant, code), *restes]

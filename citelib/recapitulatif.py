@@ -43,7 +43,8 @@ def rangee(chemin: str, manifeste: Mapping) -> dict[str, str | int]:
         manifeste: son contenu.
 
     Returns:
-        `cite`, `annee`, `diffusion` (à qui la montrer), `arrete_le`, `etat` (« Toutes les pages », ou celles qui ont échoué) et `adresse`.
+        `cite`, `annee`, `diffusion` (à qui le montrer), `arrete_le`, `etat` (« Toutes les pages », ou celles qui ont
+        échoué) et `adresse`.
     """
     pages = manifeste["pages"]
     echecs = [PAGES[page][1] for page, etat in pages.items() if etat["statut"] == "échec"]

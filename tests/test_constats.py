@@ -215,6 +215,14 @@ def test_la_lecture_prend_la_premiere_ligne_entierement_montree():
     assert constats.lecture(table, "{axe} : {nb} élèves, {n} séances.") == "Cité : 40 élèves, 5 séances."
 
 
+@pytest.mark.parametrize(("n", "dit"), [(0, "0 séance tenue"), (1, "1 séance tenue"), (2, "2 séances tenues")])
+def test_la_lecture_accorde_les_noms_qu_elle_compte(n, dit):
+    """En français, le pluriel commence à deux (formats.accord)."""
+    table = protegee({"axe": ["Cité"], "n": pd.array([n], dtype="Int64")}, libres=("n",))
+
+    assert constats.lecture(table, "{axe} : {n:séance tenue}.") == f"Cité : {dit}.".replace(f"{n} ", f"{n}\u00a0")
+
+
 MUETTE = ("non évalué", "non évalué")
 
 

@@ -5,12 +5,13 @@ Un titre dit la direction et l'exception, sans jamais nommer une valeur masquée
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
 import pandas as pd
 
-from citelib.formats import MOIS, accord, liste, nombre, points, pourcentage, typographie
+from citelib.formats import INSECABLE, MOIS, accord, liste, nombre, points, pourcentage, typographie
 from citelib.protocole import MOIS_DE_CHARGE
 from citelib.protocole.logique import TOUT_L_AXE
 from citelib.protocole.matrice import NON_EVALUE, TRANSVERSAL
@@ -354,7 +355,8 @@ def lecture(protegee: TableProtegee, phrase: str, formats: Mapping[str, Callable
 
     Args:
         protegee: table protégée.
-        phrase: phrase où `{colonne}` est remplacé par la cellule affichée.
+        phrase: phrase où `{colonne}` est remplacé par la cellule affichée, et `{colonne:action réalisée}` par
+            la cellule et ce nom, au pluriel s'il le faut.
         formats: ceux de la figure.
 
     Returns:
@@ -365,7 +367,23 @@ def lecture(protegee: TableProtegee, phrase: str, formats: Mapping[str, Callable
     if not candidates.any():
         return ""
     cellules = textes(protegee, list(protegee.donnees.columns), formats)[candidates.to_numpy()].iloc[0]
-    return phrase.format_map(cellules.to_dict())
+    return phrase.format_map({colonne: Cellule(texte) for colonne, texte in cellules.items()})
+
+
+class Cellule(str):
+    """
+    Une cellule affichée, qu'une phrase peut faire suivre d'un nom accordé ; le pluriel commence à deux.
+
+    >>> f"{Cellule('1'):action réalisée} sur {Cellule('13'):prévue}".replace(INSECABLE, " ")
+    '1 action réalisée sur 13 prévues'
+    """
+
+    def __format__(self, nom: str) -> str:
+        if not nom:
+            return str(self)
+        if not re.fullmatch(r"[01](,\d+)?", self):
+            nom = re.sub(r"(?<=[^s])( |$)", r"s\1", nom)
+        return f"{self}{INSECABLE}{nom}"
 
 
 def colleges(etablissements: pd.DataFrame) -> list[str]:
