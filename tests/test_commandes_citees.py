@@ -1,18 +1,20 @@
 """Les commandes de la documentation s'exécutent, page après page, dans l'ordre où une personne les tape.
 
 Les rapports eux-mêmes sont produits par `test_chaine.py` : ici, une commande « rapport » s'arrête juste avant.
-Restent à `test_importer.py` les fichiers du ministère, à `test_premiere_heure.py` la page du même nom, et le réseau,
-qu'aucun test n'emploie.
+Restent à `test_importer.py` les fichiers du ministère, à `test_premiere_heure.py` la page du même nom, à
+`test_campagne.py` les grappes et les adresses ; aucun test n'emploie le réseau.
 """
 
 import shlex
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import valcombe
 from test_docs import DOCUMENTS, lignes_de_commande, nom_de
 
+from citelib import __main__ as commande
 from citelib import campagne
 from citelib.__main__ import main
 from citelib.chargement import ouvrir
@@ -37,6 +39,7 @@ def projet(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     demandes = []
     monkeypatch.setattr(campagne, "repondre", lambda demande, dire: demandes.append(demande) or 0)
+    monkeypatch.setattr(commande, "grappe", lambda ordonnanceur: nullcontext())
     return demandes
 
 
@@ -70,6 +73,6 @@ def test_les_commandes_d_une_page_passent_l_une_apres_l_autre(page, projet, caps
         preparer(mots)
         code = main([*mots, "--oui"] if mots[0] == "importer" else mots)
         assert code == PREVU.get(mots[0], 0), f"{ligne}\n{''.join(capsys.readouterr())}"
-    for demande in projet:
+    for demande in (demande for demande in projet if "://" not in demande.dossier):
         cite, _ = ouvrir(Path(demande.dossier))
         assert cite.annees and (demande.annee is None or demande.annee in cite.annees), demande
