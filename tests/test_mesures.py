@@ -20,7 +20,6 @@ from citelib.mesures import (
     Estimation,
     ajuster_bh,
     emd,
-    emd_proportion,
     evolution_appariee,
     evolution_non_appariee,
     hedges_g,
@@ -200,11 +199,9 @@ def test_sommeil_lu_dans_le_fichier_publie():
     assert evolution_appariee(extra.get_group(2), extra.get_group(1)) == evolution_appariee(SOMMEIL_2, SOMMEIL_1)
 
 
-def test_la_taille_d_effet_appariee_rapporte_aux_deux_vagues():
-    """Sommeil : variances 3,2006 et 4,0090, s = 1,8986 ; g_av = (1 − 3/35) × 1,58/1,8986 = 0,7609."""
-    estimation = evolution_appariee(SOMMEIL_1, SOMMEIL_2)
-    assert estimation.ecart_type == pytest.approx(1.8986, abs=1e-4)
-    assert estimation.taille_effet == pytest.approx(0.7609, abs=1e-4)
+def test_l_ecart_type_apparie_est_celui_des_deux_vagues():
+    """Sommeil : variances 3,2006 et 4,0090, s = 1,8986."""
+    assert evolution_appariee(SOMMEIL_1, SOMMEIL_2).ecart_type == pytest.approx(1.8986, abs=1e-4)
 
 
 def test_il_faut_vingt_paires_et_la_moitie_du_depart():
@@ -353,19 +350,6 @@ def test_effet_minimal_detectable():
     """Bloom (1995) : 2,8016 × 1,2 ; Cohen (1988) : n = 64 par groupe décèlent 0,5 écart-type."""
     assert emd(1.2) == pytest.approx(3.36192, abs=1e-3)
     assert emd(sqrt(2 / 64), ddl=126) == pytest.approx(0.4991, abs=1e-3)
-
-
-@pytest.mark.parametrize(("n", "p", "attendu"), [(150, 0.5, 0.16174), (30, 0.5, 0.36), (300, 0.8, 0.09)])
-def test_effet_detectable_entre_deux_parts(n, p, attendu):
-    """2,8 × √[p(1−p)(1/n0+1/n1)] ; l'effet de grappe multiplie par sa racine."""
-    assert emd_proportion(n, n, p=p) == pytest.approx(attendu, abs=1e-4 if n == 150 else 5e-3)
-    assert emd_proportion(n, n, p=p, deff=4) == pytest.approx(2 * emd_proportion(n, n, p=p))
-
-
-def test_une_vague_vide_ne_detecte_rien():
-    """Effectif nul : refusé plutôt que division par zéro."""
-    with pytest.raises(ErreurParametre, match="n0=0"):
-        emd_proportion(0, 40)
 
 
 # Verdicts ----------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from citelib.impacts.vagues import (
     reponses_a_l_echelle,
     vagues_comparees,
 )
-from citelib.mesures import Estimation, Ponderation, fiabilite, ic_wilson, n_efficace, ponderer, resume_likert, solde
+from citelib.mesures import Estimation, Ponderation, fiabilite, ic_wilson, n_efficace, ponderer, solde
 from citelib.mesures.comptes import typer
 from citelib.mesures.echelles import JUGEMENTS
 
@@ -114,10 +114,10 @@ def niveaux_declares(
 def _niveau(question: dict, lignes: pd.DataFrame, convies: pd.DataFrame) -> dict:
     """La ligne d'une question."""
     exprimees = lignes.dropna(subset="note").drop_duplicates(PERSONNE)
-    maximum = int(question["echelle_max"])
-    comptes = exprimees["note"].astype(int).value_counts().reindex(range(1, maximum + 1), fill_value=0)
-    resume, n = resume_likert(comptes.to_list()), len(exprimees)
-    hauts, bas = (round(n * resume[nom]) if n else 0 for nom in ("hauts", "bas"))
+    maximum, n = int(question["echelle_max"]), len(exprimees)
+    largeur = min(2, maximum // 2)
+    favorables, defavorables = exprimees["note"].gt(maximum - largeur), exprimees["note"].le(largeur)
+    hauts, bas = int(favorables.sum()), int(defavorables.sum())
     n_invites = int(convies["nb_invites"].sum()) if len(convies) else None
     n_invites = n_invites if n_invites is None or n_invites >= n else None  # plus de réponses que d'invités : inconnu
     lecture = regime(n, n_invites, ecart_de_profil(exprimees, convies))
@@ -125,14 +125,13 @@ def _niveau(question: dict, lignes: pd.DataFrame, convies: pd.DataFrame) -> dict
     ligne |= {"nb_sans_avis": int(lignes["nsp"].sum()), "lecture": lecture}
     if lecture == TEMOIGNAGES:
         return ligne | {"ponderation": "sans objet : témoignages"}
-    favorables = exprimees["note"].gt(maximum - min(2, maximum // 2)).to_numpy(float)
     lue, net = ic_wilson(hauts, n, population=n_invites), solde(hauts, bas, n)
     poids = _poids(exprimees, convies)
-    redressee = _redressee(favorables, poids, n_invites)
+    redressee = _redressee(favorables.to_numpy(float), poids, n_invites)
     nombres = dict(zip(FAVORABLES, (lue.valeur, lue.borne_basse, lue.borne_haute), strict=True))
     nombres |= dict(zip(SOLDE, (net.valeur, net.borne_basse, net.borne_haute), strict=True))
     trio = (redressee.valeur, redressee.borne_basse, redressee.borne_haute, nan if poids.motif else poids.deff)
-    nombres |= dict(zip(PONDEREE, trio, strict=True)) | {"part_defavorables": resume["bas"]}
+    nombres |= dict(zip(PONDEREE, trio, strict=True)) | {"part_defavorables": bas / n}
     return ligne | nombres | {"ponderation": poids.motif or "faite"}
 
 

@@ -7,7 +7,7 @@ Elle dit si une évolution est mesurée, jamais ce qui l'a causée.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isnan, sqrt
+from math import inf, isnan
 
 from scipy import stats
 
@@ -34,7 +34,7 @@ class Estimation:
         avertissements: réserves à afficher ; jamais d'effectif, qui pourrait être petit.
         p: probabilité critique bilatérale ; None sans test.
         ddl: degrés de liberté de l'intervalle à 95 % (infini : loi normale).
-        ecart_type, taille_effet: dispersion individuelle du score ; évolution rapportée à elle (g de Hedges).
+        ecart_type: dispersion individuelle du score.
         manque: condition d'emploi non remplie, à lire après « il faudrait au moins » ; vide sinon.
 
     >>> round(Estimation(0.10, 0.02, 0.18, 300, "intervalle de Newcombe", "points").erreur_type, 4)
@@ -51,7 +51,6 @@ class Estimation:
     p: float | None = None
     ddl: float = inf
     ecart_type: float | None = None
-    taille_effet: float | None = None
     manque: str = ""
 
     @property
@@ -126,21 +125,6 @@ def emd(erreur_type: float, *, ddl: float = inf) -> float:
     3.362
     """
     return float((stats.t.ppf(1 - SEUIL_Q / 2, ddl) + stats.t.ppf(PUISSANCE, ddl)) * erreur_type)
-
-
-def emd_proportion(n0: float, n1: float, *, p: float = 0.5, deff: float = 1.0) -> float:
-    """
-    Effet minimal détectable, en part, entre vagues de `n0` et `n1` réponses ; `deff` : effet de grappe.
-
-    Raises:
-        ErreurParametre: pour une vague vide, ou une part `p` attendue hors de [0 ; 1].
-
-    >>> round(emd_proportion(150, 150), 3)
-    0.162
-    """
-    if not (min(n0, n1) > 0 and 0 <= p <= 1 and deff > 0):
-        raise ErreurParametre(f"emd_proportion : n0={n0}, n1={n1}, p={p}, deff={deff} hors limites.")
-    return emd(sqrt(p * (1 - p) * (1 / n0 + 1 / n1) * deff))
 
 
 def verdict(
