@@ -53,9 +53,8 @@ def fiabilite_des_echelles(reponses_beneficiaires, items, indicateurs, *, annee:
             continue
         lue = fiabilite(reponses_a_l_echelle(de_la_vague(siennes, couple[1]), echelle))
         mots = {"libelle": echelle["libelle"], "n_questions": lue.n_questions, "nb_repondants": int(lue.alpha.n)}
-        nombres = (lue.alpha.valeur, lue.alpha.borne_basse, lue.alpha.borne_haute, lue.correlation)
-        suite = {"methode": lue.alpha.methode, "jugement": JUGEMENTS[lue.code]}
-        rangees.append(mots | dict(zip(ALPHA, nombres, strict=True)) | suite)
+        nombres = dict(zip(ALPHA, (*lue.alpha.trio, lue.correlation), strict=True))
+        rangees.append(mots | nombres | {"methode": lue.alpha.methode, "jugement": JUGEMENTS[lue.code]})
     table = pd.DataFrame(rangees, columns=["libelle", "n_questions", "nb_repondants", *ALPHA, "methode", "jugement"])
     table = typer(table.astype(dict.fromkeys(ALPHA, "Float64")))
     table.attrs["motif"] = "aucune échelle : la colonne « echelle » de la table des questions les déclare"
@@ -128,10 +127,8 @@ def _niveau(question: dict, lignes: pd.DataFrame, convies: pd.DataFrame) -> dict
     lue, net = ic_wilson(hauts, n, population=n_invites), solde(hauts, bas, n)
     poids = _poids(exprimees, convies)
     redressee = _redressee(favorables.to_numpy(float), poids, n_invites)
-    nombres = dict(zip(FAVORABLES, (lue.valeur, lue.borne_basse, lue.borne_haute), strict=True))
-    nombres |= dict(zip(SOLDE, (net.valeur, net.borne_basse, net.borne_haute), strict=True))
-    trio = (redressee.valeur, redressee.borne_basse, redressee.borne_haute, nan if poids.motif else poids.deff)
-    nombres |= dict(zip(PONDEREE, trio, strict=True)) | {"part_defavorables": bas / n}
+    nombres = lue.sous(*FAVORABLES) | net.sous(*SOLDE) | redressee.sous(*PONDEREE[:3])
+    nombres |= {"part_defavorables": bas / n, "effet_de_plan": nan if poids.motif else poids.deff}
     return ligne | nombres | {"ponderation": poids.motif or "faite"}
 
 

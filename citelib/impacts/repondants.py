@@ -139,9 +139,7 @@ def attrition(reponses_beneficiaires, items, indicateurs, *, annee: int) -> pd.D
                 "nb_perdus": len(groupes[1]),
                 "moyenne_retrouves": groupes[0].mean() if assez else nan,
                 "moyenne_perdus": groupes[1].mean() if assez else nan,
-                "ecart": lue.valeur,
-                "borne_basse": lue.borne_basse,
-                "borne_haute": lue.borne_haute,
+                **lue.sous(*BORNES),
                 "lecture": _lire_attrition(lue),
             }
         )

@@ -140,14 +140,13 @@ def _colleges(lignes: pd.DataFrame, annee: int) -> dict:
 
 def _comparee(comparees: pd.DataFrame | None, code: str) -> dict:
     """Le verdict de la comparaison à des collèges semblables, si elle a pu être faite."""
-    lignes = (
-        pd.DataFrame() if comparees is None or comparees.empty else comparees[comparees["indicateur_code"].eq(code)]
-    )
-    if lignes.empty or lignes["verdict_code"].iloc[0] == "donnees_insuffisantes":
+    if comparees is None:
         return {}
-    ligne = lignes.iloc[0]
+    ligne = next(iter(comparees[comparees["indicateur_code"].eq(code)].to_dict("records")), None)
+    if ligne is None or ligne["verdict_code"] == "donnees_insuffisantes":
+        return {}
     combien = f"évolutions comparées : {accord(ligne['n_comparables'], 'collège semblable', 'collèges semblables')}"
-    return ligne[["niveau", "verdict", "verdict_code", "phrase"]].to_dict() | {"comparaison": combien}
+    return {nom: ligne[nom] for nom in ("niveau", "verdict", "verdict_code", "phrase")} | {"comparaison": combien}
 
 
 def _cite(fiche: dict, valeurs: pd.DataFrame, annee: int) -> dict:

@@ -54,6 +54,15 @@ class Estimation:
     manque: str = ""
 
     @property
+    def trio(self) -> tuple[float, float, float]:
+        """Le chiffre et ses deux bornes."""
+        return self.valeur, self.borne_basse, self.borne_haute
+
+    def sous(self, *noms: str) -> dict[str, float]:
+        """Le chiffre et ses deux bornes, sous ces trois noms."""
+        return dict(zip(noms, self.trio, strict=True))
+
+    @property
     def erreur_type(self) -> float:
         """Erreur type, lue sur la largeur de l'intervalle."""
         return float((self.borne_haute - self.borne_basse) / 2 / stats.t.ppf(0.975, self.ddl))
@@ -221,10 +230,9 @@ def _code_mesure(basse: float, haute: float, delta: float, confirme: bool) -> st
 
 def _mots(estimation: Estimation, delta: float, sens: str, q: float | None) -> dict:
     """Nombres et propositions de la phrase, mis en forme."""
-    unite, trio = estimation.unite, (estimation.valeur, estimation.borne_basse, estimation.borne_haute)
-    effet = emd(estimation.erreur_type, ddl=estimation.ddl)
-    decimales = _decimales(trio, unite)
-    valeur, basse, haute = (_ecart(nombre_lu, unite, decimales) for nombre_lu in trio)
+    unite, effet = estimation.unite, emd(estimation.erreur_type, ddl=estimation.ddl)
+    decimales = _decimales(estimation.trio, unite)
+    valeur, basse, haute = (_ecart(nombre_lu, unite, decimales) for nombre_lu in estimation.trio)
     doute = "ne résiste pas à la correction pour comparaisons multiples"
     return {
         "valeur": f"{valeur}, une baisse étant favorable" if sens == "baisse" else valeur,

@@ -11,11 +11,9 @@ DEFAVORABLE = "volution moins favorable que dans les collèges comparables ({chi
 CONTRIBUTION = " : compatible avec une contribution de la Cité éducative, sans la démontrer."
 INCERTAIN = " : signal à confirmer, {doute}."
 DETECTABLE = " Seul un écart d'au moins {emd} pouvait être détecté."
-GRAPHIQUE, INTERPRETATION, PREFIXE = (
-    "Comparaison graphique, sans test",
-    "Comparaison non interprétable",
-    "À titre indicatif",
-)
+GRAPHIQUE = "Comparaison graphique, sans test"
+INTERPRETATION = "Comparaison non interprétable"
+PREFIXE = "À titre indicatif"
 INSUFFISANT = f"{GRAPHIQUE} : nombre de collèges insuffisant."
 DIVERGENTE = (
     "Les collèges évoluaient déjà différemment avant la labellisation : comparaison non interprétable"
@@ -70,12 +68,9 @@ def verdict_colleges(
     if rendu.code == "pas_d_evolution_mesurable":
         libelle, suite = "Écart non mesurable", NON_MESURABLE.format(**mots)
     else:
-        corrigee = q is not None and q > SEUIL_Q and (estimation.p or 0) <= SEUIL_Q
-        doute = (
-            "qui ne résiste pas à la correction pour comparaisons multiples"
-            if corrigee
-            else ("l'intervalle et le test ne concordent pas")
-        )
+        doute = "l'intervalle et le test ne concordent pas"
+        if q is not None and q > SEUIL_Q and (estimation.p or 0) <= SEUIL_Q:
+            doute = "qui ne résiste pas à la correction pour comparaisons multiples"
         libelle, modele = LUS[rendu.code]
         suite = modele.format(**mots, doute=doute) + detectable
     debut = f"{PREFIXE} : é" if comparaison.indicative else "É"
@@ -102,9 +97,8 @@ def _raison(comparaison: Comparaison, delta: float) -> str:
 def _mots(comparaison: Comparaison) -> dict[str, str]:
     """Les nombres de la phrase, mis en forme ; une décimale de plus si l'une s'écrivait zéro sans l'être."""
     lue, effet = comparaison.estimation, comparaison.emd
-    trio = (lue.valeur, lue.borne_basse, lue.borne_haute)
-    decimales = 1 if all(arrondi(100 * part, 1) or not part for part in trio) else 2
-    ecrits = [_signe(part, decimales) for part in trio]
+    decimales = 1 if all(arrondi(100 * part, 1) or not part for part in lue.trio) else 2
+    ecrits = [_signe(part, decimales) for part in lue.trio]
     p = f"p{INSECABLE}={INSECABLE}{nombre(lue.p, 3)}" if lue.p >= 0.001 else f"p{INSECABLE}<{INSECABLE}0,001"
     unite = "point" if abs(arrondi(100 * lue.valeur, decimales)) < 2 else "points"
     return {
