@@ -134,7 +134,13 @@ def test_le_tableau_des_hypotheses_est_celui_du_fichier(banc):
     """`python benchmarks/calibration.py --tableau` n'y changerait rien."""
     texte = HYPOTHESES.read_text("utf-8")
 
-    assert banc.ranger(texte, calibration.en_markdown(calibration.comptes_livres())) == texte
+    assert banc.ranger(texte, banc.en_markdown(calibration.comptes_livres())) == texte
+
+
+def test_un_plan_de_colleges_se_dit_par_son_nombre_ou_sa_duree(banc):
+    """Trois collèges face à douze ; cinq sessions d'avant, trois d'après."""
+    assert banc.nom_du_plan("colleges_3v12") == "collèges, 3 face à 12"
+    assert banc.nom_du_plan("colleges_5+3") == "collèges, 5 sessions avant et 3 après"
 
 
 def test_les_seuils_decrits_sont_ceux_du_code():
