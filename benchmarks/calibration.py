@@ -25,12 +25,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from epreuves import Essai, essai_colleges, essai_enquete
 from performance import commit
 
 from citelib import impacts
 from citelib.formats import nombre, pourcentage
 from citelib.impacts import calibration as lecture
-from citelib.simulation.epreuves import Essai, essai_colleges, essai_enquete
 
 RACINE = Path(__file__).parents[1]
 HYPOTHESES = RACINE / "docs" / "hypotheses.md"

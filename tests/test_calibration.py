@@ -1,5 +1,6 @@
 """Ce que valent les verdicts : les essais ont l'effet annoncé, les comptes livrés sont ceux que l'on cite."""
 
+import doctest
 import importlib
 import re
 import tomllib
@@ -9,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from epreuves import SUIVIS, essai_colleges, essai_enquete
 from scipy.stats import fisher_exact
 
 from citelib import impacts
 from citelib.__main__ import main
 from citelib.formats import FINE, INSECABLE
 from citelib.impacts import calibration
-from citelib.simulation.epreuves import SUIVIS, essai_colleges, essai_enquete
 
 RACINE = Path(__file__).parents[1]
 HYPOTHESES = RACINE / "docs" / "hypotheses.md"
@@ -32,6 +33,13 @@ def banc():
 
 
 # Les essais ont l'effet annoncé -----------------------------------------------------------------------
+
+
+def test_les_exemples_des_essais_passent():
+    """Ceux des docstrings de benchmarks/epreuves.py, que `make test` ne parcourt pas."""
+    lus = doctest.testmod(importlib.import_module("epreuves"))
+
+    assert (lus.failed, lus.attempted > 0) == (0, True)
 
 
 @pytest.mark.parametrize("gain", [0.0, 0.10])
