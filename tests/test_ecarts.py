@@ -401,7 +401,7 @@ def test_une_baisse_souhaitee_est_favorable():
     """Absentéisme : −6 points est un progrès."""
     rendu = rendre(-0.06, -0.11, -0.01, 0.02, sens="baisse")
 
-    assert rendu.favorable and rendu.libelle == "Évolution plus favorable"
+    assert rendu.libelle == "Évolution plus favorable"
 
 
 # Lois --------------------------------------------------------------------------------------------

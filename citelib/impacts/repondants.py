@@ -51,19 +51,19 @@ def reponse_par_vague(reponses_beneficiaires, items, *, annee: int, invitations:
         for couple, vague in siennes.groupby(["annee", "vague"]):
             ici, convies = {*vague["repondant_pseudo"]}, invites(invitations, questionnaire, couple)
             n_invites = int(convies["nb_invites"].sum()) if len(convies) else None
-            communs = pd.NA if avant is None else len(ici & avant)
+            depart, communs = (pd.NA, pd.NA) if avant is None else (len(avant), len(ici & avant))
             rangees.append(
                 {
                     "vague": f"{questionnaire}, {couple[1]}",
                     "annee": couple[0],
                     "nb_convies": n_invites,
                     "nb_repondants": len(ici),
-                    "taux_reponse": part(len(ici), pd.NA if n_invites is None else n_invites),
-                    "nb_depart": pd.NA if avant is None else len(avant),
+                    "taux_reponse": part(len(ici), n_invites),
+                    "nb_depart": depart,
                     "nb_retrouves": communs,
-                    "part_retrouves": pd.NA if avant is None else part(communs, len(avant)),
-                    "nb_perdus": pd.NA if avant is None else len(avant) - communs,
-                    "nb_nouveaux": len(ici) - len(ici & (avant or set())),
+                    "part_retrouves": part(communs, depart),
+                    "nb_perdus": depart - communs,
+                    "nb_nouveaux": len(ici - (avant or set())),
                     "lecture": regime(len(ici), n_invites, ecart_de_profil(vague, convies)),
                 }
             )

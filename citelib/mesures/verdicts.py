@@ -78,14 +78,12 @@ class Verdict:
         libelle: les mots convenus, à écrire à côté de la flèche.
         fleche: « ↗ », « → », « ↘ » ou « – » ; elle dit la même chose que le libellé.
         phrase: phrase française complète, chiffres compris.
-        favorable: vrai ou faux si l'évolution est établie et que son sens se juge, None sinon.
     """
 
     code: str
     libelle: str
     fleche: str
     phrase: str
-    favorable: bool | None
 
 
 CHIFFRE, AMPLEUR = " : {valeur} {intervalle}", " : {valeur} ; ampleur incertaine : entre {basse} et {haute}."
@@ -93,20 +91,20 @@ COMPTE = " : {valeur} (donnée exhaustive, sans marge d'erreur)."
 EXCLUE = " ; une évolution de plus de {delta} est exclue."
 DECELABLE = " ; seule une évolution d'au moins {decelable} aurait pu être détectée."
 CONNUS = {
-    "donnees_insuffisantes": ("Données insuffisantes", "–", None, " : il faudrait au moins {manque}."),
-    "hausse": ("Hausse", "↗", None, COMPTE),
-    "baisse": ("Baisse", "↘", None, COMPTE),
-    "stable": ("Stable", "→", None, " (±{delta})" + COMPTE),
-    "progression_nette": ("Progression nette", "↗", True, CHIFFRE + "."),
-    "progression_mesurable": ("Progression mesurable", "↗", True, AMPLEUR),
-    "signal_a_confirmer": ("Signal à confirmer", "↗", None, CHIFFRE + " ; {doute}."),
-    "stabilite": ("Stabilité", "→", None, CHIFFRE + EXCLUE),
-    "pas_d_evolution_mesurable": ("Pas d'évolution mesurable", "–", None, CHIFFRE + DECELABLE),
-    "signal_defavorable": ("Signal défavorable à confirmer", "↘", None, CHIFFRE + " ; {doute}."),
-    "recul_mesurable": ("Recul mesurable", "↘", False, AMPLEUR),
-    "recul_net": ("Recul net", "↘", False, CHIFFRE + "."),
+    "donnees_insuffisantes": ("Données insuffisantes", "–", " : il faudrait au moins {manque}."),
+    "hausse": ("Hausse", "↗", COMPTE),
+    "baisse": ("Baisse", "↘", COMPTE),
+    "stable": ("Stable", "→", " (±{delta})" + COMPTE),
+    "progression_nette": ("Progression nette", "↗", CHIFFRE + "."),
+    "progression_mesurable": ("Progression mesurable", "↗", AMPLEUR),
+    "signal_a_confirmer": ("Signal à confirmer", "↗", CHIFFRE + " ; {doute}."),
+    "stabilite": ("Stabilité", "→", CHIFFRE + EXCLUE),
+    "pas_d_evolution_mesurable": ("Pas d'évolution mesurable", "–", CHIFFRE + DECELABLE),
+    "signal_defavorable": ("Signal défavorable à confirmer", "↘", CHIFFRE + " ; {doute}."),
+    "recul_mesurable": ("Recul mesurable", "↘", AMPLEUR),
+    "recul_net": ("Recul net", "↘", CHIFFRE + "."),
 }
-"""Libellé, flèche, jugement et suite de la phrase de chaque verdict."""
+"""Libellé, flèche et suite de la phrase de chaque verdict."""
 MIROIRS = {
     "progression_nette": "recul_net",
     "progression_mesurable": "recul_mesurable",
@@ -177,13 +175,11 @@ def verdict(
         risque, basse, haute = estimation.p if q is None else q, estimation.borne_basse, estimation.borne_haute
         orientees = (-haute, -basse) if sens == "baisse" else (basse, haute)
         code = _code_mesure(*orientees, delta, risque is None or risque <= SEUIL_Q)
-    libelle, fleche, favorable, suite = CONNUS[code]
-    if code in ("hausse", "baisse") and sens in ("hausse", "baisse"):
-        favorable = code == sens
+    libelle, fleche, suite = CONNUS[code]
     if sens in ("cible", "contexte"):
-        (code, libelle), favorable = NEUTRES.get(code, (code, libelle)), None
+        code, libelle = NEUTRES.get(code, (code, libelle))
     mots = {"manque": manque} if manque else _mots(estimation, delta, sens, q)
-    return Verdict(code, libelle, fleche, typographie(libelle + suite.format(**mots)), favorable)
+    return Verdict(code, libelle, fleche, typographie(libelle + suite.format(**mots)))
 
 
 def _verifier_reglages(delta: float, sens: str, q: float | None) -> None:

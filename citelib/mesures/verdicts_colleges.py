@@ -58,12 +58,12 @@ def verdict_colleges(
     if not comparaison.mesuree:
         return verdict(estimation, delta=delta, sens=sens, manque=estimation.manque or "une année avant")
     if not comparaison.testee:
-        return Verdict("graphique_seul", GRAPHIQUE, "–", typographie(_sans_test(comparaison)), None)
+        return Verdict("graphique_seul", GRAPHIQUE, "–", typographie(_sans_test(comparaison)))
     mots = _mots(comparaison)
     detectable = DETECTABLE.format(**mots)
     if comparaison.divergence(delta):
         phrase = DIVERGENTE.format(raison=_raison(comparaison, delta), detectable=detectable)
-        return Verdict("non_interpretable", INTERPRETATION, "–", typographie(phrase), None)
+        return Verdict("non_interpretable", INTERPRETATION, "–", typographie(phrase))
     rendu = verdict(estimation, delta=delta, sens=sens, q=q)
     if rendu.code == "pas_d_evolution_mesurable":
         libelle, suite = "Écart non mesurable", NON_MESURABLE.format(**mots)
@@ -74,7 +74,7 @@ def verdict_colleges(
         libelle, modele = LUS[rendu.code]
         suite = modele.format(**mots, doute=doute) + detectable
     debut = f"{PREFIXE} : é" if comparaison.indicative else "É"
-    return Verdict(rendu.code, libelle, rendu.fleche, typographie(debut + suite), rendu.favorable)
+    return Verdict(rendu.code, libelle, rendu.fleche, typographie(debut + suite))
 
 
 def _sans_test(comparaison: Comparaison) -> str:

@@ -86,7 +86,7 @@ def _fiches(monde: Monde) -> Lignes:
     alea, fiches = monde.alea("vivier"), []
     cite = [e for e in monde.toutes("etablissements") if e["type"] == "college" and isinstance(e["uai"], str)]
     for etablissement in cite:
-        propres = {"nom": etablissement["nom"], "uai": etablissement["uai"], "ep": etablissement["ep"]}
+        propres = {nom: etablissement[nom] for nom in ("nom", "uai", "ep")}
         fiches.append(propres | {"commune": "Ville fictive", "cite_educative": True})
     for ep in sorted({fiche["ep"] for fiche in fiches}):
         for rang in range(COMPARABLES):
