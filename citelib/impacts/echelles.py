@@ -13,13 +13,12 @@ from citelib.impacts.invites import TEMOIGNAGES, ecart_de_profil, invites, regim
 from citelib.impacts.vagues import (
     PERSONNE,
     de_la_vague,
-    echelles_d_impact,
+    fiabilites,
     notes_orientees,
     questions_d_impact,
-    reponses_a_l_echelle,
     vagues_comparees,
 )
-from citelib.mesures import Estimation, Ponderation, fiabilite, ic_wilson, n_efficace, ponderer, solde
+from citelib.mesures import Estimation, Ponderation, ic_wilson, n_efficace, ponderer, solde
 from citelib.mesures.comptes import typer
 from citelib.mesures.echelles import JUGEMENTS
 
@@ -46,12 +45,7 @@ def fiabilite_des_echelles(reponses_beneficiaires, items, indicateurs, *, annee:
         Note de méthode, §4.1.
     """
     notes, rangees = notes_orientees(reponses_beneficiaires, items), []
-    for echelle in echelles_d_impact(items, indicateurs):
-        siennes = notes[notes["questionnaire"].eq(echelle["questionnaire"])]
-        couple = vagues_comparees(siennes, annee=annee)
-        if couple is None:
-            continue
-        lue = fiabilite(reponses_a_l_echelle(de_la_vague(siennes, couple[1]), echelle))
+    for echelle, lue in fiabilites(notes, items, indicateurs, annee):
         mots = {"libelle": echelle["libelle"], "n_questions": lue.n_questions, "nb_repondants": int(lue.alpha.n)}
         nombres = dict(zip(ALPHA, (*lue.alpha.trio, lue.correlation), strict=True))
         rangees.append(mots | nombres | {"methode": lue.alpha.methode, "jugement": JUGEMENTS[lue.code]})

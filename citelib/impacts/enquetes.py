@@ -18,18 +18,7 @@ from citelib.contrats import publiable
 from citelib.formats import typographie
 from citelib.impacts.colleges import GROUPE_MINIMAL, SANS_IMPUTATION
 from citelib.impacts.invites import trop_peu_ont_repondu
-from citelib.impacts.vagues import (
-    PERCUS,
-    VAGUES,
-    de_la_vague,
-    deux_vagues,
-    echelles_d_impact,
-    notes_d_echelle,
-    notes_orientees,
-    questions_d_impact,
-    reponses_a_l_echelle,
-    vagues_comparees,
-)
+from citelib.impacts.vagues import PERCUS, VAGUES, deux_vagues, mesures_d_echelle, notes_orientees, questions_d_impact
 from citelib.mesures import (
     PAIRES_MINIMALES,
     REPONSES_MINIMALES,
@@ -38,7 +27,6 @@ from citelib.mesures import (
     emd,
     evolution_appariee,
     evolution_non_appariee,
-    fiabilite,
     hedges_g,
     hedges_g_apparie,
     ic_diff_appariee,
@@ -220,18 +208,6 @@ def avant_apres_part(
         petit = min((groupe for groupe in groupes if groupe), default=0)
         rangees.append(resume | comptes | {"nb_plus_petit_groupe": petit})
     return _conclure(rangees, [*DEBUT, *PARTS, *FIN, "nb_plus_petit_groupe"])
-
-
-def mesures_d_echelle(reponses, items, indicateurs, annee: int) -> list[tuple[dict, pd.DataFrame]]:
-    """Les deux vagues de chaque échelle que sa fiabilité, dans la dernière, permet de publier."""
-    notes, echelles = notes_orientees(reponses, items), echelles_d_impact(items, indicateurs)
-    gardees = []
-    for echelle in echelles:
-        siennes = notes[notes["questionnaire"].eq(echelle["questionnaire"])]
-        couple = vagues_comparees(siennes, annee=annee)
-        if couple and fiabilite(reponses_a_l_echelle(de_la_vague(siennes, couple[1]), echelle)).agregeable:
-            gardees.append(echelle)
-    return deux_vagues(notes_d_echelle(notes, gardees), gardees, annee=annee)
 
 
 def _score(question: dict, vagues: pd.DataFrame, invitations: pd.DataFrame | None, sorte: str) -> dict:

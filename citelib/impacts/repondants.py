@@ -7,9 +7,9 @@ from math import nan
 import pandas as pd
 
 from citelib.contrats import publiable
-from citelib.impacts.enquetes import SANS_ECHELLE, mesures_d_echelle
+from citelib.impacts.enquetes import SANS_ECHELLE
 from citelib.impacts.invites import ecart_de_profil, invites, regime
-from citelib.impacts.vagues import PERSONNE, de_la_vague, vagues_comparees
+from citelib.impacts.vagues import PERSONNE, de_la_vague, mesures_d_echelle, vagues_comparees
 from citelib.mesures import REPONSES_MINIMALES, Estimation, evolution_non_appariee
 from citelib.mesures.comptes import NON_RENSEIGNE, part, typer
 from citelib.tables import SEXES, TRANCHES_AGE, libelle

@@ -7,7 +7,8 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.formats import accord, liste, typographie
 from citelib.impacts.colleges import SANS_IMPUTATION, ecrire, ecrire_ecart, indicateurs_scolaires
-from citelib.impacts.enquetes import DELTA_EN_PART, avant_apres_part, changement_declare
+from citelib.impacts.comparaison import delta_de
+from citelib.impacts.enquetes import avant_apres_part, changement_declare
 from citelib.mesures import Estimation, verdict
 from citelib.mesures.comptes import NON_RENSEIGNE, de_l_annee, regrouper
 from citelib.tables import CONNUES
@@ -164,8 +165,7 @@ def _cite(fiche: dict, valeurs: pd.DataFrame, annee: int) -> dict:
         return _description(f"Valeur connue en {annee}, sans valeur comparable en {annee - 1}. {SANS_IMPUTATION}")
     inconnue = float("nan")
     ecart = Estimation(float(couple[1] - couple[0]), inconnue, inconnue, 0, "valeurs collectées", fiche["unite"])
-    delta = DELTA_EN_PART if pd.isna(fiche["delta"]) else float(fiche["delta"])
-    sens = verdict(ecart, delta=delta, sens=fiche["sens"], exhaustif=True).libelle.lower()
+    sens = verdict(ecart, delta=delta_de(fiche), sens=fiche["sens"], exhaustif=True).libelle.lower()
     return _description(f"De {annee - 1} à {annee} : {sens}. {SANS_IMPUTATION}")
 
 
