@@ -17,7 +17,7 @@ import argparse
 import gc
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from itertools import product
 from multiprocessing import Pool
@@ -25,11 +25,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from epreuves import Essai, essai_colleges, essai_enquete
 from performance import commit
 
 from citelib import impacts
+from citelib.formats import nombre, pourcentage
 from citelib.impacts import calibration as lecture
-from citelib.simulation.epreuves import Essai, essai_colleges, essai_enquete
 
 RACINE = Path(__file__).parents[1]
 HYPOTHESES = RACINE / "docs" / "hypotheses.md"
@@ -41,6 +42,25 @@ EFFETS = ((0.0, 0.0), (0.05, 0.2), (0.08, 0.3), (0.10, 0.5), (0.15, 0.8))
 EPREUVES = {"choc_classe": 0.2, "choc_cohorte": 0.1}
 """Hypothèses que l'on rompt exprès, sans effet : écarts-types de ce qui arrive à une classe, à une promotion."""
 PAR_LOT = 10
+QUESTIONNAIRES = ("suivis", "classes")
+PLANS = {
+    "colleges": "collèges, toutes comparaisons testées",
+    "suivis_score": "enquête, mêmes élèves, score",
+    "suivis_part": "enquête, mêmes élèves, part",
+    "classes_score": "enquête, autres élèves, par classe, score",
+    "classes_part": "enquête, autres élèves, par classe, part",
+    "choc_classe": "mêmes élèves, score, mais un choc propre à chaque classe",
+    "choc_cohorte": "autres élèves, score, mais deux promotions différentes",
+}
+"""Ce que chaque plan compare."""
+NETTES, MESURABLES = ("progression_nette", "recul_net"), ("progression_mesurable", "recul_mesurable")
+SIGNAUX = ("signal_a_confirmer", "signal_defavorable")
+CONCLUS = (*NETTES, *MESURABLES)
+FAVORABLES, DEFAVORABLES = (NETTES[0], MESURABLES[0]), (NETTES[1], MESURABLES[1])
+ALERTES = ("Plan, sans effet", "Tests", "« nette »", "« mesurable »", "« à confirmer »", "Non interprétables")
+ALERTES += ("Cités où un verdict au moins conclut", "Intervalles qui contiennent la vérité, tous effets")
+PUISSANCES = ("Plan", "Tests", "Trouvé, effet faible", "moyen", "fort", "très fort", "Conclu à l'envers")
+SANS_TEST = ("graphique_seul", "donnees_insuffisantes")
 
 
 def cite_tiree(graine: int, effet: int, rang: int) -> list[dict]:
@@ -71,7 +91,7 @@ def _enquetes(essai: Essai) -> list[dict]:
     lignes = []
     for unite, analyse in (("score", impacts.changement_declare), ("part", impacts.avant_apres_part)):
         table = analyse(*essai.tables, annee=essai.annee)
-        for questionnaire in lecture.QUESTIONNAIRES:
+        for questionnaire in QUESTIONNAIRES:
             siennes = table[table["libelle"].str.startswith(f"{questionnaire} : ")]
             lignes += [{"plan": f"{questionnaire}_{unite}"} | lue for lue in _lues(siennes, essai.vrai[unite])]
     return lignes
@@ -125,7 +145,7 @@ def _avancement(faits: int, total: int, secondes: float) -> None:
 def compter(table: pd.DataFrame) -> list[dict]:
     """Un bloc de comptes par plan : enquêtes, collèges, puis collèges par nombre et par durée, et épreuves."""
     colleges = table[table["plan"].eq("colleges")]
-    blocs = {plan: table[table["plan"].eq(plan)] for plan in lecture.PLANS}
+    blocs = {plan: table[table["plan"].eq(plan)] for plan in PLANS}
     blocs |= {f"colleges_{qui}": lignes for qui, lignes in colleges.groupby("qui", sort=False)}
     testees = colleges[colleges["code"].ne("graphique_seul")]
     blocs |= {f"colleges_{quand}": lignes for quand, lignes in testees.groupby("quand", sort=False)}
@@ -134,16 +154,16 @@ def compter(table: pd.DataFrame) -> list[dict]:
 
 def _comptes(lignes: pd.DataFrame) -> dict:
     """Les comptes d'un plan : sans effet, puis à chaque effet."""
-    testees = lignes[~lignes["code"].isin(lecture.SANS_TEST)]
+    testees = lignes[~lignes["code"].isin(SANS_TEST)]
     nuls, code = testees[testees["effet"].eq(0)], testees["code"]
-    alertes = nuls["code"].isin(lecture.CONCLUS)
+    alertes = nuls["code"].isin(CONCLUS)
     comptes = {
         "tests": len(nuls),
-        "nettes": int(nuls["code"].isin(lecture.NETTES).sum()),
-        "mesurables": int(nuls["code"].isin(lecture.MESURABLES).sum()),
-        "signaux": int(nuls["code"].isin(lecture.SIGNAUX).sum()),
+        "nettes": int(nuls["code"].isin(NETTES).sum()),
+        "mesurables": int(nuls["code"].isin(MESURABLES).sum()),
+        "signaux": int(nuls["code"].isin(SIGNAUX).sum()),
         "non_interpretables": int(nuls["code"].eq("non_interpretable").sum()),
-        "sans_test": int((lignes["effet"].eq(0) & lignes["code"].isin(lecture.SANS_TEST)).sum()),
+        "sans_test": int((lignes["effet"].eq(0) & lignes["code"].isin(SANS_TEST)).sum()),
         "cites": int(nuls["rang"].nunique()),
         "cites_alertees": int(nuls.loc[alertes, "rang"].nunique()),
         "intervalles": int(testees["couvert"].notna().sum()),
@@ -152,8 +172,8 @@ def _comptes(lignes: pd.DataFrame) -> dict:
     effets = []
     for effet in sorted(set(testees["effet"]) - {0}):
         ici = testees["effet"].eq(effet)
-        contraires = int((ici & code.isin(lecture.DEFAVORABLES)).sum())
-        trouves = int((ici & code.isin(lecture.FAVORABLES)).sum())
+        contraires = int((ici & code.isin(DEFAVORABLES)).sum())
+        trouves = int((ici & code.isin(FAVORABLES)).sum())
         taille = EFFETS[effet][0 if lignes["plan"].iloc[0] == "colleges" else 1]
         effets.append({"taille": taille, "tests": int(ici.sum()), "trouves": trouves, "contraires": contraires})
     return comptes | {"effets": effets}
@@ -172,6 +192,58 @@ def en_toml(entete: dict, blocs: Iterable[dict]) -> str:
     for bloc in blocs:
         lignes += ["", "[[plans]]", *(f"{nom} = {valeur(lue)}" for nom, lue in bloc.items())]
     return "\n".join(lignes) + "\n"
+
+
+def en_markdown(lue: Mapping) -> str:
+    """Les tableaux de docs/hypotheses.md : fausses alertes et couverture, puis puissance et erreurs de sens."""
+    plans = lue["plans"]
+    entete = (
+        f"Version {lue['version']}, dépôt {lue['commit']}, graine {lue['graine']} : {nombre(lue['cites'])} cités sans "
+        f"effet, {nombre(lue['par_effet'])} par taille d'effet ; {nombre(lue['secondes_par_100'])} secondes de "
+        "processeur pour 100 cités. Entre crochets, l'intervalle à 95 % dû au nombre de tirages."
+    )
+    puissances = [_puissance(bloc) for bloc in plans.values() if bloc["effets"]]
+    alertes = [_alertes(bloc) for bloc in plans.values()]
+    return "\n".join([entete, *_tableau(ALERTES, alertes), *_tableau(PUISSANCES, puissances)])
+
+
+def _tableau(titres: tuple[str, ...], lignes: list[list[str]]) -> list[str]:
+    rangees = [titres, ["---"] * len(titres), *lignes]
+    return ["", *(f"| {' | '.join(rangee)} |" for rangee in rangees), ""]
+
+
+def _alertes(bloc: Mapping) -> list[str]:
+    """Une ligne du premier tableau."""
+    if not bloc["tests"]:
+        return [nom_du_plan(bloc["plan"]), "0", *["sans test"] * (len(ALERTES) - 2)]
+    parts = [_part(bloc, quoi) for quoi in ("nettes", "mesurables", "signaux", "non_interpretables")]
+    parts += [_part(bloc, "cites_alertees", "cites"), _part(bloc, "couverts", "intervalles")]
+    return [nom_du_plan(bloc["plan"]), nombre(bloc["tests"]), *parts]
+
+
+def _puissance(bloc: Mapping) -> list[str]:
+    """Une ligne du second tableau."""
+    effets, unite = bloc["effets"], lecture.unite(bloc)
+    trouves = [f"{lecture.taille(bloc, effet)} {unite} : {_part(effet, 'trouves')}" for effet in effets]
+    envers = {nom: sum(effet[nom] for effet in effets) for nom in ("contraires", "tests")}
+    return [nom_du_plan(bloc["plan"]), nombre(envers["tests"]), *trouves, _part(envers, "contraires")]
+
+
+def nom_du_plan(plan: str) -> str:
+    """Un plan en toutes lettres : les épreuves et les enquêtes ont le leur, les collèges leur nombre ou leur durée."""
+    if plan in PLANS:
+        return PLANS[plan]
+    detail = plan.removeprefix("colleges_")
+    if "v" in detail:
+        return "collèges, {} face à {}".format(*detail.split("v"))
+    return "collèges, {} sessions avant et {} après".format(*detail.split("+"))
+
+
+def _part(bloc: Mapping, quoi: str, sur: str = "tests") -> str:
+    """Une part des comptes et son intervalle."""
+    part = lecture.part_de(bloc, quoi, sur)
+    bornes = [nombre(100 * borne, 1) for borne in (part.borne_basse, part.borne_haute)]
+    return f"{pourcentage(part.valeur, 1)} [{bornes[0]} ; {bornes[1]}]"
 
 
 def ranger(texte: str, tableau: str) -> str:
@@ -196,7 +268,7 @@ def main() -> None:
     options.add_argument("--tableau", action="store_true", help="réécrire le tableau depuis les comptes livrés")
     choix, depot = options.parse_args(), commit()
     if choix.tableau:
-        _ecrire_tableau(lecture.en_markdown(lecture.comptes_livres()))
+        _ecrire_tableau(en_markdown(lecture.comptes_livres()))
         return
     nombres = {0: choix.cites} | dict.fromkeys(range(1, len(EFFETS)), choix.par_effet)
     nombres |= dict.fromkeys(EPREUVES, choix.par_epreuve)
@@ -204,7 +276,7 @@ def main() -> None:
     entete = {"version": version("citelib"), "commit": depot, "graine": choix.graine, "cites": choix.cites}
     entete |= {"par_effet": choix.par_effet, "secondes_par_100": round(100 * secondes)}
     ecrit = en_toml(entete, compter(table))
-    tableau = lecture.en_markdown(lecture.lire(ecrit))
+    tableau = en_markdown(lecture.lire(ecrit))
     if choix.essai:
         print(tableau)
         return

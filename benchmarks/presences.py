@@ -83,7 +83,7 @@ def par_citelib(chemin: Path) -> pd.DataFrame:
     """Le chemin du produit : lire, typer, vérifier les règles, sommer."""
     from citelib.chargement.volumes import lire_debut, lire_volumineux
     from citelib.contrats.typage import Lecture, typer, verifier_regles
-    from citelib.resultats.presences import presences
+    from citelib.resultats import presences
     from citelib.tables import PAR_NOM
 
     contrat = PAR_NOM["participations"]

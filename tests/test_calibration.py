@@ -1,5 +1,6 @@
 """Ce que valent les verdicts : les essais ont l'effet annoncé, les comptes livrés sont ceux que l'on cite."""
 
+import doctest
 import importlib
 import re
 import tomllib
@@ -9,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from epreuves import SUIVIS, essai_colleges, essai_enquete
 from scipy.stats import fisher_exact
 
 from citelib import impacts
 from citelib.__main__ import main
 from citelib.formats import FINE, INSECABLE
 from citelib.impacts import calibration
-from citelib.simulation.epreuves import SUIVIS, essai_colleges, essai_enquete
 
 RACINE = Path(__file__).parents[1]
 HYPOTHESES = RACINE / "docs" / "hypotheses.md"
@@ -32,6 +33,13 @@ def banc():
 
 
 # Les essais ont l'effet annoncé -----------------------------------------------------------------------
+
+
+def test_les_exemples_des_essais_passent():
+    """Ceux des docstrings de benchmarks/epreuves.py, que `make test` ne parcourt pas."""
+    lus = doctest.testmod(importlib.import_module("epreuves"))
+
+    assert (lus.failed, lus.attempted > 0) == (0, True)
 
 
 @pytest.mark.parametrize("gain", [0.0, 0.10])
@@ -134,7 +142,13 @@ def test_le_tableau_des_hypotheses_est_celui_du_fichier(banc):
     """`python benchmarks/calibration.py --tableau` n'y changerait rien."""
     texte = HYPOTHESES.read_text("utf-8")
 
-    assert banc.ranger(texte, calibration.en_markdown(calibration.comptes_livres())) == texte
+    assert banc.ranger(texte, banc.en_markdown(calibration.comptes_livres())) == texte
+
+
+def test_un_plan_de_colleges_se_dit_par_son_nombre_ou_sa_duree(banc):
+    """Trois collèges face à douze ; cinq sessions d'avant, trois d'après."""
+    assert banc.nom_du_plan("colleges_3v12") == "collèges, 3 face à 12"
+    assert banc.nom_du_plan("colleges_5+3") == "collèges, 5 sessions avant et 3 après"
 
 
 def test_les_seuils_decrits_sont_ceux_du_code():

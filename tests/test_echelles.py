@@ -17,7 +17,6 @@ from citelib.mesures import (
     ic_wilson,
     n_efficace,
     ponderer,
-    resume_likert,
     score_d_echelle,
     solde,
 )
@@ -45,7 +44,7 @@ def test_l_alpha_de_cronbach_retrouve_celui_de_psych():
     assert lue.alpha.valeur == pytest.approx(0.8431, abs=1e-4)
     assert [lue.alpha.borne_basse, lue.alpha.borne_haute] == pytest.approx([0.739, 0.916], abs=1e-3)
     assert (lue.correlation, lue.n_questions, lue.alpha.n) == (pytest.approx(0.43, abs=6e-3), 7, 30)
-    assert (lue.code, lue.agregeable, len(lue.sans)) == ("utilisable", True, 7)
+    assert (lue.code, lue.agregeable) == ("utilisable", True)
 
 
 def test_sous_trente_reponses_completes_aucun_alpha():
@@ -107,13 +106,9 @@ def test_le_solde_a_l_intervalle_de_la_multinomiale():
         solde(20, 20, 30)
 
 
-def test_le_resume_d_une_question_retrouve_celui_de_profchal():
+def test_le_solde_d_une_question_retrouve_celui_de_profchal():
     """Heiberger et Robbins (2014), HH::ProfChal, toutes réponses : 513 favorables et 25 défavorables sur 565."""
-    lu = resume_likert([4, 21, 27, 230, 283])
-
-    assert lu["n"] == 565 and lu["mediane"] == 5
-    attendus = [0.9079646017699115, 0.04424778761061947, 0.863716814159292, 4.357522123893805]
-    assert [lu[nom] for nom in ("hauts", "bas", "solde", "moyenne")] == pytest.approx(attendus, abs=1e-9)
+    assert solde(513, 25, 565).valeur == pytest.approx(0.863716814159292, abs=1e-9)
 
 
 def test_le_g_apparie_retrouve_l_exemple_de_borenstein():

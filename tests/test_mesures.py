@@ -20,7 +20,6 @@ from citelib.mesures import (
     Estimation,
     ajuster_bh,
     emd,
-    emd_proportion,
     evolution_appariee,
     evolution_non_appariee,
     hedges_g,
@@ -200,11 +199,9 @@ def test_sommeil_lu_dans_le_fichier_publie():
     assert evolution_appariee(extra.get_group(2), extra.get_group(1)) == evolution_appariee(SOMMEIL_2, SOMMEIL_1)
 
 
-def test_la_taille_d_effet_appariee_rapporte_aux_deux_vagues():
-    """Sommeil : variances 3,2006 et 4,0090, s = 1,8986 ; g_av = (1 − 3/35) × 1,58/1,8986 = 0,7609."""
-    estimation = evolution_appariee(SOMMEIL_1, SOMMEIL_2)
-    assert estimation.ecart_type == pytest.approx(1.8986, abs=1e-4)
-    assert estimation.taille_effet == pytest.approx(0.7609, abs=1e-4)
+def test_l_ecart_type_apparie_est_celui_des_deux_vagues():
+    """Sommeil : variances 3,2006 et 4,0090, s = 1,8986."""
+    assert evolution_appariee(SOMMEIL_1, SOMMEIL_2).ecart_type == pytest.approx(1.8986, abs=1e-4)
 
 
 def test_il_faut_vingt_paires_et_la_moitie_du_depart():
@@ -355,19 +352,6 @@ def test_effet_minimal_detectable():
     assert emd(sqrt(2 / 64), ddl=126) == pytest.approx(0.4991, abs=1e-3)
 
 
-@pytest.mark.parametrize(("n", "p", "attendu"), [(150, 0.5, 0.16174), (30, 0.5, 0.36), (300, 0.8, 0.09)])
-def test_effet_detectable_entre_deux_parts(n, p, attendu):
-    """2,8 × √[p(1−p)(1/n0+1/n1)] ; l'effet de grappe multiplie par sa racine."""
-    assert emd_proportion(n, n, p=p) == pytest.approx(attendu, abs=1e-4 if n == 150 else 5e-3)
-    assert emd_proportion(n, n, p=p, deff=4) == pytest.approx(2 * emd_proportion(n, n, p=p))
-
-
-def test_une_vague_vide_ne_detecte_rien():
-    """Effectif nul : refusé plutôt que division par zéro."""
-    with pytest.raises(ErreurParametre, match="n0=0"):
-        emd_proportion(0, 40)
-
-
 # Verdicts ----------------------------------------------------------------------------------------
 
 
@@ -377,27 +361,27 @@ def evolution(basse, haute, **champs):
 
 
 BRANCHES = [
-    (0.08, 0.20, 0.01, "Progression nette", "↗", True),
-    (0.01, 0.13, 0.01, "Progression mesurable", "↗", True),
-    (0.05, 0.13, 0.01, "Progression mesurable", "↗", True),
-    (0.01, 0.13, 0.06, "Signal à confirmer", "↗", None),
-    (0.08, 0.20, 0.06, "Signal à confirmer", "↗", None),
-    (-0.01, 0.03, 0.60, "Stabilité", "→", None),
-    (0.01, 0.03, 0.01, "Stabilité", "→", None),
-    (-0.03, -0.01, 0.30, "Stabilité", "→", None),
-    (-0.05, 0.03, 0.60, "Pas d'évolution mesurable", "–", None),
-    (0.00, 0.08, 0.06, "Pas d'évolution mesurable", "–", None),
-    (-0.13, -0.01, 0.06, "Signal défavorable à confirmer", "↘", None),
-    (-0.13, -0.01, 0.01, "Recul mesurable", "↘", False),
-    (-0.20, -0.08, 0.01, "Recul net", "↘", False),
+    (0.08, 0.20, 0.01, "Progression nette", "↗"),
+    (0.01, 0.13, 0.01, "Progression mesurable", "↗"),
+    (0.05, 0.13, 0.01, "Progression mesurable", "↗"),
+    (0.01, 0.13, 0.06, "Signal à confirmer", "↗"),
+    (0.08, 0.20, 0.06, "Signal à confirmer", "↗"),
+    (-0.01, 0.03, 0.60, "Stabilité", "→"),
+    (0.01, 0.03, 0.01, "Stabilité", "→"),
+    (-0.03, -0.01, 0.30, "Stabilité", "→"),
+    (-0.05, 0.03, 0.60, "Pas d'évolution mesurable", "–"),
+    (0.00, 0.08, 0.06, "Pas d'évolution mesurable", "–"),
+    (-0.13, -0.01, 0.06, "Signal défavorable à confirmer", "↘"),
+    (-0.13, -0.01, 0.01, "Recul mesurable", "↘"),
+    (-0.20, -0.08, 0.01, "Recul net", "↘"),
 ]
 
 
-@pytest.mark.parametrize(("basse", "haute", "q", "libelle", "fleche", "favorable"), BRANCHES)
-def test_chaque_branche_de_la_regle(basse, haute, q, libelle, fleche, favorable):
+@pytest.mark.parametrize(("basse", "haute", "q", "libelle", "fleche"), BRANCHES)
+def test_chaque_branche_de_la_regle(basse, haute, q, libelle, fleche):
     """Seuil d'intérêt de cinq points ; les bornes égales au seuil ou à zéro ne concluent pas."""
     rendu = verdict(evolution(basse, haute), delta=0.05, q=q)
-    assert (rendu.libelle, rendu.fleche, rendu.favorable) == (libelle, fleche, favorable)
+    assert (rendu.libelle, rendu.fleche) == (libelle, fleche)
 
 
 PHRASES = [
@@ -486,21 +470,21 @@ def test_ce_qui_manque_passe_avant_tout():
 
 
 @pytest.mark.parametrize(
-    ("ecart", "sens", "libelle", "favorable"),
+    ("ecart", "sens", "libelle"),
     [
-        (0.65 - 0.60, "hausse", "Hausse", True),
-        (0.60 - 0.55, "hausse", "Hausse", True),
-        (0.55 - 0.60, "hausse", "Baisse", False),
-        (-0.20, "baisse", "Baisse", True),
-        (0.20, "baisse", "Hausse", False),
-        (0.20, "contexte", "Hausse", None),
-        (0.04, "hausse", "Stable", None),
+        (0.65 - 0.60, "hausse", "Hausse"),
+        (0.60 - 0.55, "hausse", "Hausse"),
+        (0.55 - 0.60, "hausse", "Baisse"),
+        (-0.20, "baisse", "Baisse"),
+        (0.20, "baisse", "Hausse"),
+        (0.20, "contexte", "Hausse"),
+        (0.04, "hausse", "Stable"),
     ],
 )
-def test_un_denombrement_complet_se_lit_sans_intervalle(ecart, sens, libelle, favorable):
-    """Le mot dit ce qui est compté, `favorable` ce qui est souhaité ; cinq points comptent."""
+def test_un_denombrement_complet_se_lit_sans_intervalle(ecart, sens, libelle):
+    """Le mot dit ce qui est compté, et non ce qui est souhaité ; cinq points comptent."""
     rendu = verdict(evolution(nan, nan, valeur=ecart), delta=0.05, sens=sens, exhaustif=True)
-    assert (rendu.libelle, rendu.favorable) == (libelle, favorable)
+    assert rendu.libelle == libelle
 
 
 def test_sans_q_la_probabilite_de_l_estimation_decide():
@@ -519,7 +503,7 @@ def test_un_reglage_faux_est_refuse(reglage):
 
 def test_aucun_verdict_ne_parle_de_cause():
     """Ni « grâce à », ni « efficace », ni « impact », ni « effet »."""
-    textes = " ".join([libelle + suite for libelle, _, _, suite in CONNUS.values()] + [str(NEUTRES)])
+    textes = " ".join([libelle + suite for libelle, _, suite in CONNUS.values()] + [str(NEUTRES)])
     assert not re.search(r"grâce|efficac|impact|effet|prouv", textes, flags=re.IGNORECASE)
 
 
@@ -539,9 +523,8 @@ def test_retourner_le_signe_retourne_le_verdict(intervalle, delta, q):
     rendu, miroir = verdict(droit, delta=delta, q=q), verdict(inverse, delta=delta, q=q)
     assert miroir.code == MIROIR_DES_CODES.get(rendu.code, rendu.code)
     assert miroir.fleche == FLECHES[rendu.fleche]
-    assert miroir.favorable == (None if rendu.favorable is None else not rendu.favorable)
     retourne = verdict(inverse, delta=delta, q=q, sens="baisse")
-    assert (retourne.code, retourne.favorable) == (rendu.code, rendu.favorable)
+    assert retourne.code == rendu.code
 
 
 @LOIS
@@ -550,6 +533,6 @@ def test_un_indicateur_de_contexte_n_est_jamais_juge(intervalle, delta, q):
     """Loi : même flèche, aucun jugement, aucun mot de progrès ; la phrase commence par le libellé."""
     estime = verdict(evolution(*intervalle), delta=delta, q=q)
     neutre = verdict(evolution(*intervalle), delta=delta, q=q, sens="contexte")
-    assert neutre.fleche == estime.fleche and neutre.favorable is None
+    assert neutre.fleche == estime.fleche
     assert not re.search("progression|recul|favorable", neutre.phrase, flags=re.IGNORECASE)
     assert neutre.phrase.startswith(typographie(neutre.libelle))

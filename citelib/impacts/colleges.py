@@ -116,9 +116,8 @@ def _lire(valeurs: pd.DataFrame, indicateurs: pd.DataFrame, etablissements: pd.D
     lues = lues.sort_values("periode").drop_duplicates([*CLES, "annee"], keep="last")
     fiches = indicateurs[["indicateur_code", "libelle", "unite", "seuil_fiabilite"]]
     candidats = lues.loc[lues["indicateur_code"].eq(CANDIDATS), [*CLES[1:], "annee", "denominateur"]]
-    lues = lues.merge(fiches, on="indicateur_code").merge(
-        candidats, on=[*CLES[1:], "annee"], how="left", suffixes=("", "_candidats")
-    )
+    lues = lues.merge(fiches, on="indicateur_code")
+    lues = lues.merge(candidats, on=[*CLES[1:], "annee"], how="left", suffixes=("", "_candidats"))
     eleves = lues["denominateur"].fillna(lues["denominateur_candidats"]).astype("Float64").round()
     faible = (eleves < lues["seuil_fiabilite"].astype("Float64")).fillna(False).astype(bool)
     calculee = (lues["numerateur"] / lues["denominateur"]).where(lues["unite"].eq("part"))

@@ -187,8 +187,7 @@ def ecarts_par_annee(colleges, etablissements, reglages: Mapping, *, annee: int,
     morceaux, seule = [], etude.gardes["perimetre_version"].nunique() == 1
     for perimetre, lignes in etude.gardes.groupby("perimetre_version", sort=False):
         eleves = lignes[lignes["traite"]].groupby("annee")["taille"].sum()
-        options = {"annee_debut": etude.regle.annee_debut or 0, "exclure": etude.regle.ruptures}
-        table = ecarts_annuels(lignes, **options)
+        table = ecarts_annuels(lignes, annee_debut=etude.regle.annee_debut or 0, exclure=etude.regle.ruptures)
         nom = "Cité moins comparables" if seule else f"Cité moins comparables ({perimetre or 'non précisé'})"
         morceaux.append(table.assign(serie=nom, unite="part", nb_eleves=table["annee"].map(eleves).round()))
     table = pd.concat(morceaux, ignore_index=True)
@@ -232,8 +231,7 @@ def comparaisons(colleges, etablissements, indicateurs, reglages: Mapping, *, an
     groupe, regle = groupe_de_comparaison(colleges, etablissements, reglages), regle_de(reglages)
     etudes = [_etudier(colleges, etablissements, groupe, regle, annee, code) for code in retenues.index]
     etudes = [etude for etude in etudes if etude is not None]
-    probabilites = [e.comparaison.estimation.p if e.comparaison.testee else None for e in etudes]
-    corrigees = ajuster_bh([float("nan") if p is None else p for p in probabilites])
+    corrigees = ajuster_bh([e.comparaison.estimation.p if e.comparaison.testee else None for e in etudes])
     rangees = [
         _rangee(etude, retenues.loc[etude.code], None if pd.isna(q) else float(q))
         for etude, q in zip(etudes, corrigees, strict=True)
@@ -253,19 +251,15 @@ def _rangee(etude: Etude, fiche: pd.Series, q: float | None) -> dict:
     """Une ligne de `comparaisons`."""
     lue, delta = etude.comparaison, delta_de(fiche)
     rendu = verdict_colleges(lue, delta=delta, sens=fiche["sens"], q=q)
-    niveau, testee, estimation = lue.niveau(delta), lue.testee, lue.estimation
-    phrase = rendu.phrase if testee else f"{rendu.phrase} {_decrite(etude)}".strip()
+    niveau, estimation = lue.niveau(delta), lue.estimation
+    phrase = rendu.phrase if lue.testee else f"{rendu.phrase} {_decrite(etude)}".strip()
+    # sans test, aucun nombre ne doit passer pour un effet : la figure montre les deux groupes
+    chiffres = (*estimation.trio, estimation.p, q, lue.emd) if lue.testee else [None] * len(CHIFFRES)
     return {
         "libelle": fiche["libelle"],
         "indicateur_code": etude.code,
         "unite": "part",
-        # sans test, aucun nombre ne doit passer pour un effet : la figure montre les deux groupes
-        "ecart": estimation.valeur if testee else None,
-        "borne_basse": estimation.borne_basse if testee else None,
-        "borne_haute": estimation.borne_haute if testee else None,
-        "p": estimation.p if testee else None,
-        "q": q,
-        "ecart_detectable": lue.emd if testee else None,
+        **dict(zip(CHIFFRES, chiffres, strict=True)),
         "n_cite": lue.n_cite,
         "n_comparables": lue.n_comparables,
         "nb_eleves": etude.nb_eleves,

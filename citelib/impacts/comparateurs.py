@@ -197,9 +197,8 @@ def _ressemblance(valeurs: pd.Series, ici: pd.Series) -> dict:
     ecart_type = (carres / ddl) ** 0.5 if ddl > 0 else 0
     ecart = (moyennes[0] - moyennes[1]) / ecart_type if ecart_type else float("nan")
     lecture = "proches" if abs(ecart) <= EQUILIBRE else "écart à garder en tête"
-    return {"moyenne_cite": moyennes[0], "moyenne_comparables": moyennes[1], "ecart_standardise": ecart} | {
-        "lecture": lecture
-    }
+    mesures = {"moyenne_cite": moyennes[0], "moyenne_comparables": moyennes[1], "ecart_standardise": ecart}
+    return mesures | {"lecture": lecture}
 
 
 def ce_qu_on_ignore(groupe: pd.DataFrame) -> str:

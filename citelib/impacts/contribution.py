@@ -171,8 +171,7 @@ def _rangees(objectif: dict, reponses: dict[str, Reponse], dites: Mapping[int, d
             ajout = f"{dite['explication'].rstrip(' .')}{qui}"
             explication = f"{explication} ; l'évaluateur note : {ajout}" if explication else ajout
         yield {
-            "objectif_id": objectif["objectif_id"],
-            "objectif_operationnel": objectif["objectif_operationnel"],
+            **{nom: objectif[nom] for nom in OBJECTIF},
             "verification": f"{numero}. {nom}",
             "code": code,
             "reponse": reponse,
@@ -222,11 +221,8 @@ def _public_touche(actions, beneficiaires, realisations, annee: int, seuil: floa
 
 def _resultat_intermediaire(mesures: pd.DataFrame, objectif: dict, fiches: Mapping[str, dict]) -> Reponse:
     """Ce que déclarent les bénéficiaires aux questions de l'indicateur, ou du thème, de l'objectif."""
-    codes = {
-        code
-        for code, fiche in fiches.items()
-        if code == objectif["indicateur_code"] or (fiche.get("theme") == objectif["theme"])
-    }
+    codes = {code for code, fiche in fiches.items() if fiche.get("theme") == objectif["theme"]}
+    codes |= {objectif["indicateur_code"]} & fiches.keys()
     liees = mesures[mesures["indicateur_code"].isin(codes)]
     if liees.empty:
         return INCONNU, "aucune question d'enquête ne porte sur cet objectif"
@@ -264,20 +260,15 @@ def _indicateur_favorable(juge: dict, fiche: dict | None) -> Reponse:
 
 def _calendrier(actions, realisations, valeurs, juge: dict, objectif: dict, annee: int) -> Reponse:
     """La valeur de départ est-elle antérieure aux actions, et la valeur de l'année postérieure à leur début ?"""
-    menees = realisations[
-        realisations["action_id"].isin(actions["action_id"])
-        & realisations["statut"].isin(["realisee", "partielle"])
-        & realisations["annee"].le(annee)
-    ]
-    debut = menees["date_debut_reelle"].min()
+    menees = realisations[realisations["statut"].isin(["realisee", "partielle"]) & realisations["annee"].le(annee)]
+    debut = menees.loc[menees["action_id"].isin(actions["action_id"]), "date_debut_reelle"].min()
     if pd.isna(debut):
         return INCONNU, "date de début des actions inconnue"
     if pd.isna(juge["valeur"]) or pd.isna(objectif["annee_initiale"]):
         return INCONNU, "valeur de départ ou de l'année inconnue"
-    siennes = valeurs[
-        valeurs["indicateur_code"].eq(objectif["indicateur_code"]) & valeurs["statut_valeur"].isin(CONNUES)
-    ]
-    produite, depart = de_l_annee(siennes, annee)["date_production"].max(), int(objectif["annee_initiale"])
+    siennes = valeurs[valeurs["statut_valeur"].isin(CONNUES) & valeurs["annee"].eq(annee)]
+    siennes = siennes[siennes["indicateur_code"].eq(objectif["indicateur_code"])]
+    produite, depart = siennes["date_production"].max(), int(objectif["annee_initiale"])
     if depart > debut.year or (not pd.isna(produite) and produite < debut):
         return NON, f"actions commencées en {debut.year}, valeur de départ de {depart}"
     if depart == debut.year:

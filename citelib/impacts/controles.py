@@ -61,20 +61,14 @@ def _mesures(etude: Etude) -> Iterator[tuple[str, str, str]]:
     if lue.pente is None:
         yield "Pente de l'écart avant", "Non calculable.", f"Il faut {AVANT_DE_LA_PENTE} années avant."
     else:
-        yield (
-            "Pente de l'écart avant",
-            f"{points(lue.pente.valeur, 1)} par an.",
-            "Proche de zéro si les deux groupes évoluaient ensemble.",
-        )
+        pente = f"{points(lue.pente.valeur, 1)} par an."
+        yield "Pente de l'écart avant", pente, "Proche de zéro si les deux groupes évoluaient ensemble."
     if lue.testee:
         bas, haut = (points(borne, 1) for borne in lue.plage)
         yield "En retirant un comparable", f"De {bas} à {haut}.", "Le résultat ne doit pas tenir à un seul collège."
     if lue.testee and not isnan(lue.ponderee):
-        yield (
-            "Chaque collège pesant ses élèves",
-            f"{points(lue.ponderee, 1)}.",
-            "À comparer à l'écart, où chaque collège compte autant.",
-        )
+        lecture = "À comparer à l'écart, où chaque collège compte autant."
+        yield "Chaque collège pesant ses élèves", f"{points(lue.ponderee, 1)}.", lecture
     if not isnan(lue.rapport_tailles):
         grand = lue.rapport_tailles > RAPPORT_DE_TAILLES
         lecture = "Tailles trop inégales : résultat indicatif." if grand else "Tailles comparables."
@@ -87,9 +81,8 @@ def _placebo(placebo: Estimation | None) -> tuple[str, str]:
     """La même mesure là où rien n'a pu changer."""
     if placebo is None:
         return "Non calculable.", f"Il faut {AVANT_DU_PLACEBO} années avant ; la figure reste à regarder."
-    lecture = (
-        "Les groupes évoluaient déjà différemment." if conclut(placebo) else "Aucune différence établie avant le label."
-    )
+    differents = conclut(placebo)
+    lecture = "Les groupes évoluaient déjà différemment." if differents else "Aucune différence établie avant le label."
     return f"{points(placebo.valeur, 1)} (p = {nombre(placebo.p, 3)}).", lecture
 
 
@@ -104,11 +97,8 @@ def _rebond(etude: Etude) -> Iterator[tuple[str, str, str]]:
     depart, moyenne = (float(lues.loc[lues["traite"].eq(cote), "y"].mean()) for cote in (True, False))
     attendu = rebond_attendu(float(np.mean(suites)), depart, moyenne)
     resultat = f"Écart de départ : {points(depart - moyenne, 1)} ; retour attendu : {points(attendu, 1)}."
-    yield (
-        "Retour vers la moyenne",
-        resultat,
-        ("Un niveau bas remonte souvent de lui-même, un niveau haut redescend : à retrancher en pensée."),
-    )
+    lecture = "Un niveau bas remonte souvent de lui-même, un niveau haut redescend : à retrancher en pensée."
+    yield "Retour vers la moyenne", resultat, lecture
 
 
 def _exploratoire(etude: Etude) -> Iterator[tuple[str, str, str]]:

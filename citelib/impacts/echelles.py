@@ -13,13 +13,12 @@ from citelib.impacts.invites import TEMOIGNAGES, ecart_de_profil, invites, regim
 from citelib.impacts.vagues import (
     PERSONNE,
     de_la_vague,
-    echelles_d_impact,
+    fiabilites,
     notes_orientees,
     questions_d_impact,
-    reponses_a_l_echelle,
     vagues_comparees,
 )
-from citelib.mesures import Estimation, Ponderation, fiabilite, ic_wilson, n_efficace, ponderer, resume_likert, solde
+from citelib.mesures import Estimation, Ponderation, ic_wilson, n_efficace, ponderer, solde
 from citelib.mesures.comptes import typer
 from citelib.mesures.echelles import JUGEMENTS
 
@@ -46,16 +45,10 @@ def fiabilite_des_echelles(reponses_beneficiaires, items, indicateurs, *, annee:
         Note de méthode, §4.1.
     """
     notes, rangees = notes_orientees(reponses_beneficiaires, items), []
-    for echelle in echelles_d_impact(items, indicateurs):
-        siennes = notes[notes["questionnaire"].eq(echelle["questionnaire"])]
-        couple = vagues_comparees(siennes, annee=annee)
-        if couple is None:
-            continue
-        lue = fiabilite(reponses_a_l_echelle(de_la_vague(siennes, couple[1]), echelle))
+    for echelle, lue in fiabilites(notes, items, indicateurs, annee):
         mots = {"libelle": echelle["libelle"], "n_questions": lue.n_questions, "nb_repondants": int(lue.alpha.n)}
-        nombres = (lue.alpha.valeur, lue.alpha.borne_basse, lue.alpha.borne_haute, lue.correlation)
-        suite = {"methode": lue.alpha.methode, "jugement": JUGEMENTS[lue.code]}
-        rangees.append(mots | dict(zip(ALPHA, nombres, strict=True)) | suite)
+        nombres = dict(zip(ALPHA, (*lue.alpha.trio, lue.correlation), strict=True))
+        rangees.append(mots | nombres | {"methode": lue.alpha.methode, "jugement": JUGEMENTS[lue.code]})
     table = pd.DataFrame(rangees, columns=["libelle", "n_questions", "nb_repondants", *ALPHA, "methode", "jugement"])
     table = typer(table.astype(dict.fromkeys(ALPHA, "Float64")))
     table.attrs["motif"] = "aucune échelle : la colonne « echelle » de la table des questions les déclare"
@@ -114,10 +107,10 @@ def niveaux_declares(
 def _niveau(question: dict, lignes: pd.DataFrame, convies: pd.DataFrame) -> dict:
     """La ligne d'une question."""
     exprimees = lignes.dropna(subset="note").drop_duplicates(PERSONNE)
-    maximum = int(question["echelle_max"])
-    comptes = exprimees["note"].astype(int).value_counts().reindex(range(1, maximum + 1), fill_value=0)
-    resume, n = resume_likert(comptes.to_list()), len(exprimees)
-    hauts, bas = (round(n * resume[nom]) if n else 0 for nom in ("hauts", "bas"))
+    maximum, n = int(question["echelle_max"]), len(exprimees)
+    largeur = min(2, maximum // 2)
+    favorables, defavorables = exprimees["note"].gt(maximum - largeur), exprimees["note"].le(largeur)
+    hauts, bas = int(favorables.sum()), int(defavorables.sum())
     n_invites = int(convies["nb_invites"].sum()) if len(convies) else None
     n_invites = n_invites if n_invites is None or n_invites >= n else None  # plus de réponses que d'invités : inconnu
     lecture = regime(n, n_invites, ecart_de_profil(exprimees, convies))
@@ -125,14 +118,11 @@ def _niveau(question: dict, lignes: pd.DataFrame, convies: pd.DataFrame) -> dict
     ligne |= {"nb_sans_avis": int(lignes["nsp"].sum()), "lecture": lecture}
     if lecture == TEMOIGNAGES:
         return ligne | {"ponderation": "sans objet : témoignages"}
-    favorables = exprimees["note"].gt(maximum - min(2, maximum // 2)).to_numpy(float)
     lue, net = ic_wilson(hauts, n, population=n_invites), solde(hauts, bas, n)
     poids = _poids(exprimees, convies)
-    redressee = _redressee(favorables, poids, n_invites)
-    nombres = dict(zip(FAVORABLES, (lue.valeur, lue.borne_basse, lue.borne_haute), strict=True))
-    nombres |= dict(zip(SOLDE, (net.valeur, net.borne_basse, net.borne_haute), strict=True))
-    trio = (redressee.valeur, redressee.borne_basse, redressee.borne_haute, nan if poids.motif else poids.deff)
-    nombres |= dict(zip(PONDEREE, trio, strict=True)) | {"part_defavorables": resume["bas"]}
+    redressee = _redressee(favorables.to_numpy(float), poids, n_invites)
+    nombres = lue.sous(*FAVORABLES) | net.sous(*SOLDE) | redressee.sous(*PONDEREE[:3])
+    nombres |= {"part_defavorables": bas / n, "effet_de_plan": nan if poids.motif else poids.deff}
     return ligne | nombres | {"ponderation": poids.motif or "faite"}
 
 

@@ -18,28 +18,15 @@ from citelib.contrats import publiable
 from citelib.formats import typographie
 from citelib.impacts.colleges import GROUPE_MINIMAL, SANS_IMPUTATION
 from citelib.impacts.invites import trop_peu_ont_repondu
-from citelib.impacts.vagues import (
-    PERCUS,
-    VAGUES,
-    de_la_vague,
-    deux_vagues,
-    echelles_d_impact,
-    notes_d_echelle,
-    notes_orientees,
-    questions_d_impact,
-    reponses_a_l_echelle,
-    vagues_comparees,
-)
+from citelib.impacts.vagues import PERCUS, VAGUES, deux_vagues, mesures_d_echelle, notes_orientees, questions_d_impact
 from citelib.mesures import (
     PAIRES_MINIMALES,
     REPONSES_MINIMALES,
     Estimation,
-    Verdict,
     ajuster_bh,
     emd,
     evolution_appariee,
     evolution_non_appariee,
-    fiabilite,
     hedges_g,
     hedges_g_apparie,
     ic_diff_appariee,
@@ -223,18 +210,6 @@ def avant_apres_part(
     return _conclure(rangees, [*DEBUT, *PARTS, *FIN, "nb_plus_petit_groupe"])
 
 
-def mesures_d_echelle(reponses, items, indicateurs, annee: int) -> list[tuple[dict, pd.DataFrame]]:
-    """Les deux vagues de chaque échelle que sa fiabilité, dans la dernière, permet de publier."""
-    notes, echelles = notes_orientees(reponses, items), echelles_d_impact(items, indicateurs)
-    gardees = []
-    for echelle in echelles:
-        siennes = notes[notes["questionnaire"].eq(echelle["questionnaire"])]
-        couple = vagues_comparees(siennes, annee=annee)
-        if couple and fiabilite(reponses_a_l_echelle(de_la_vague(siennes, couple[1]), echelle)).agregeable:
-            gardees.append(echelle)
-    return deux_vagues(notes_d_echelle(notes, gardees), gardees, annee=annee)
-
-
 def _score(question: dict, vagues: pd.DataFrame, invitations: pd.DataFrame | None, sorte: str) -> dict:
     """La ligne d'un score, sans son verdict."""
     apparie = _assez_de_paires(vagues)
@@ -245,12 +220,7 @@ def _score(question: dict, vagues: pd.DataFrame, invitations: pd.DataFrame | Non
     net = solde(int((ecarts > 1e-9).sum()), int((ecarts < -1e-9).sum()), len(ecarts))
     effet = _effet(compares, estimation, apparie=apparie)
     resume = _resume(question, vagues, estimation, apparie=apparie, invitations=invitations, sorte=sorte)
-    return resume | moyennes | _trio(EFFET, effet) | _trio(SOLDE, net)
-
-
-def _trio(noms: tuple[str, str, str], lue: Estimation) -> dict[str, float]:
-    """Valeur et bornes d'une estimation, sous ces noms."""
-    return dict(zip(noms, (lue.valeur, lue.borne_basse, lue.borne_haute), strict=True))
+    return resume | moyennes | effet.sous(*EFFET) | net.sous(*SOLDE)
 
 
 def _effet(compares: pd.DataFrame, estimation: Estimation, *, apparie: bool) -> Estimation:
@@ -263,8 +233,8 @@ def _effet(compares: pd.DataFrame, estimation: Estimation, *, apparie: bool) -> 
     lu = hedges_g(avant.mean(), apres.mean(), avant.std(ddof=1), apres.std(ddof=1), len(avant), len(apres))
     if "classe" not in estimation.methode:
         return lu
-    bornes = (estimation.borne_basse / estimation.ecart_type, estimation.borne_haute / estimation.ecart_type)
-    return replace(lu, valeur=estimation.valeur / estimation.ecart_type, borne_basse=bornes[0], borne_haute=bornes[1])
+    valeur, basse, haute = (nombre / estimation.ecart_type for nombre in estimation.trio)
+    return replace(lu, valeur=valeur, borne_basse=basse, borne_haute=haute)
 
 
 def _assez_de_paires(vagues: pd.DataFrame) -> bool:
@@ -319,7 +289,7 @@ def _resume(question: dict, vagues: pd.DataFrame, estimation: Estimation, *, app
         "nb_apres": apres,
         "nb_paires": paires,
         "nb_base": paires if apparie else min(avant, apres),
-        **_trio(BORNES[:3], estimation),
+        **estimation.sous(*BORNES[:3]),
         "p": nan if estimation.p is None or manque else estimation.p,
         "delta": _delta(estimation, question["fiche"]),
         "emd": nan if manque else emd(estimation.erreur_type, ddl=estimation.ddl),
@@ -345,8 +315,10 @@ def _conclure(rangees: list[dict], colonnes: list[str]) -> pd.DataFrame:
         for rangee, q in zip(siennes, ajuster_bh([rangee["p"] for rangee in siennes]), strict=True):
             rangee["q"] = float(q)
     for rangee in rangees:
-        q = rangee["q"]
-        rendu = _verdict(rangee["estimation"], rangee["fiche"], rangee["delta"], None if np.isnan(q) else q)
+        q, lue = rangee["q"], rangee["estimation"]
+        # un score est déjà orienté : la hausse y est favorable
+        sens = "contexte" if rangee["fiche"]["sens"] == "contexte" else "hausse"
+        rendu = verdict(lue, delta=rangee["delta"], sens=sens, q=None if np.isnan(q) else q, manque=lue.manque)
         mots = rendu.phrase[:1].lower() + rendu.phrase[1:]
         petit = rangee.get("nb_plus_petit_groupe", GROUPE_MINIMAL) < GROUPE_MINIMAL
         if petit and rendu.code != "donnees_insuffisantes":
@@ -367,9 +339,3 @@ def _delta(estimation: Estimation, fiche: dict) -> float:
     if propre and not pd.isna(fiche["delta"]):
         return float(fiche["delta"])
     return DELTA_EN_PART if estimation.unite == "points" else DELTA_EN_ECART_TYPE * (estimation.ecart_type or 1)
-
-
-def _verdict(estimation: Estimation, fiche: dict, delta: float, q: float | None) -> Verdict:
-    """Verdict d'une évolution ; un score est déjà orienté, la hausse y est favorable."""
-    sens = "contexte" if fiche["sens"] == "contexte" else "hausse"
-    return verdict(estimation, delta=delta, sens=sens, q=q, manque=estimation.manque)

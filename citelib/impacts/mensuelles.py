@@ -46,21 +46,17 @@ def series_mensuelles(valeurs, indicateurs, etablissements, reglages: Mapping, *
     debut = reglages.get("annonce_label") or date(int(reglages.get("premiere_annee", annee)), 1, 1)
     lues = valeurs[valeurs["niveau"].eq("etablissement") & valeurs["statut_valeur"].isin(CONNUES)]
     lues = lues[lues["periode"].str.fullmatch(MOIS) & lues["annee"].le(annee)]
-    lues = lues[lues["territoire_code"].isin(etablissements["uai"].dropna())].dropna(
-        subset=["numerateur", "denominateur"]
-    )
+    lues = lues[lues["territoire_code"].isin(etablissements["uai"].dropna())]
+    lues = lues.dropna(subset=["numerateur", "denominateur"])
     rangees = []
     for code, lignes in lues.groupby("indicateur_code"):
         sommes = lignes.groupby("periode")[["numerateur", "denominateur"]].sum()
         sommes = sommes[lignes.groupby("periode").size().eq(lignes["territoire_code"].nunique())].astype(float)
         avant = int((sommes.index < f"{debut:%Y-%m}").sum())
-        options = {"population": sommes["denominateur"], "saison": True}
-        lue = serie_interrompue(sommes["numerateur"], avant, **options)
+        lue = serie_interrompue(sommes["numerateur"], avant, population=sommes["denominateur"], saison=True)
         if not lue.manque:
-            fiche = indicateurs.set_index("indicateur_code").loc[code]
-            rangees.append(
-                _rangee(lue, fiche, code, [sommes["numerateur"].iloc[:avant], sommes["numerateur"].iloc[avant:]])
-            )
+            cotes = [sommes["numerateur"].iloc[:avant], sommes["numerateur"].iloc[avant:]]
+            rangees.append(_rangee(lue, indicateurs.set_index("indicateur_code").loc[code], code, cotes))
     table = pd.DataFrame(rangees, columns=[*COLONNES, "verdict", "phrase"])
     table = typer(table.astype({"rapport": "Float64", "p": "Float64"}))
     table.attrs["motif"] = TROP_COURTE
@@ -81,9 +77,7 @@ def _rangee(lue: Estimation, fiche: pd.Series, code: str, cotes: list[pd.Series]
         "libelle": fiche["libelle"],
         "indicateur_code": code,
         "n_mois": sum(map(len, cotes)),
-        "rapport": lue.valeur,
-        "borne_basse": lue.borne_basse,
-        "borne_haute": lue.borne_haute,
+        **lue.sous("rapport", "borne_basse", "borne_haute"),
         "p": lue.p,
         "nb_base": round(min(float(cote.sum()) for cote in cotes)),
         "niveau": "C",

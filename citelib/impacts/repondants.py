@@ -7,9 +7,9 @@ from math import nan
 import pandas as pd
 
 from citelib.contrats import publiable
-from citelib.impacts.enquetes import SANS_ECHELLE, mesures_d_echelle
+from citelib.impacts.enquetes import SANS_ECHELLE
 from citelib.impacts.invites import ecart_de_profil, invites, regime
-from citelib.impacts.vagues import PERSONNE, de_la_vague, vagues_comparees
+from citelib.impacts.vagues import PERSONNE, de_la_vague, mesures_d_echelle, vagues_comparees
 from citelib.mesures import REPONSES_MINIMALES, Estimation, evolution_non_appariee
 from citelib.mesures.comptes import NON_RENSEIGNE, part, typer
 from citelib.tables import SEXES, TRANCHES_AGE, libelle
@@ -51,19 +51,19 @@ def reponse_par_vague(reponses_beneficiaires, items, *, annee: int, invitations:
         for couple, vague in siennes.groupby(["annee", "vague"]):
             ici, convies = {*vague["repondant_pseudo"]}, invites(invitations, questionnaire, couple)
             n_invites = int(convies["nb_invites"].sum()) if len(convies) else None
-            communs = pd.NA if avant is None else len(ici & avant)
+            depart, communs = (pd.NA, pd.NA) if avant is None else (len(avant), len(ici & avant))
             rangees.append(
                 {
                     "vague": f"{questionnaire}, {couple[1]}",
                     "annee": couple[0],
                     "nb_convies": n_invites,
                     "nb_repondants": len(ici),
-                    "taux_reponse": part(len(ici), pd.NA if n_invites is None else n_invites),
-                    "nb_depart": pd.NA if avant is None else len(avant),
+                    "taux_reponse": part(len(ici), n_invites),
+                    "nb_depart": depart,
                     "nb_retrouves": communs,
-                    "part_retrouves": pd.NA if avant is None else part(communs, len(avant)),
-                    "nb_perdus": pd.NA if avant is None else len(avant) - communs,
-                    "nb_nouveaux": len(ici) - len(ici & (avant or set())),
+                    "part_retrouves": part(communs, depart),
+                    "nb_perdus": depart - communs,
+                    "nb_nouveaux": len(ici - (avant or set())),
                     "lecture": regime(len(ici), n_invites, ecart_de_profil(vague, convies)),
                 }
             )
@@ -139,9 +139,7 @@ def attrition(reponses_beneficiaires, items, indicateurs, *, annee: int) -> pd.D
                 "nb_perdus": len(groupes[1]),
                 "moyenne_retrouves": groupes[0].mean() if assez else nan,
                 "moyenne_perdus": groupes[1].mean() if assez else nan,
-                "ecart": lue.valeur,
-                "borne_basse": lue.borne_basse,
-                "borne_haute": lue.borne_haute,
+                **lue.sous(*BORNES),
                 "lecture": _lire_attrition(lue),
             }
         )

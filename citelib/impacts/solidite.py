@@ -7,7 +7,8 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.formats import accord, liste, typographie
 from citelib.impacts.colleges import SANS_IMPUTATION, ecrire, ecrire_ecart, indicateurs_scolaires
-from citelib.impacts.enquetes import DELTA_EN_PART, avant_apres_part, changement_declare
+from citelib.impacts.comparaison import delta_de
+from citelib.impacts.enquetes import avant_apres_part, changement_declare
 from citelib.mesures import Estimation, verdict
 from citelib.mesures.comptes import NON_RENSEIGNE, de_l_annee, regrouper
 from citelib.tables import CONNUES
@@ -140,14 +141,13 @@ def _colleges(lignes: pd.DataFrame, annee: int) -> dict:
 
 def _comparee(comparees: pd.DataFrame | None, code: str) -> dict:
     """Le verdict de la comparaison à des collèges semblables, si elle a pu être faite."""
-    lignes = (
-        pd.DataFrame() if comparees is None or comparees.empty else comparees[comparees["indicateur_code"].eq(code)]
-    )
-    if lignes.empty or lignes["verdict_code"].iloc[0] == "donnees_insuffisantes":
+    if comparees is None:
         return {}
-    ligne = lignes.iloc[0]
+    ligne = next(iter(comparees[comparees["indicateur_code"].eq(code)].to_dict("records")), None)
+    if ligne is None or ligne["verdict_code"] == "donnees_insuffisantes":
+        return {}
     combien = f"évolutions comparées : {accord(ligne['n_comparables'], 'collège semblable', 'collèges semblables')}"
-    return ligne[["niveau", "verdict", "verdict_code", "phrase"]].to_dict() | {"comparaison": combien}
+    return {nom: ligne[nom] for nom in ("niveau", "verdict", "verdict_code", "phrase")} | {"comparaison": combien}
 
 
 def _cite(fiche: dict, valeurs: pd.DataFrame, annee: int) -> dict:
@@ -165,8 +165,7 @@ def _cite(fiche: dict, valeurs: pd.DataFrame, annee: int) -> dict:
         return _description(f"Valeur connue en {annee}, sans valeur comparable en {annee - 1}. {SANS_IMPUTATION}")
     inconnue = float("nan")
     ecart = Estimation(float(couple[1] - couple[0]), inconnue, inconnue, 0, "valeurs collectées", fiche["unite"])
-    delta = DELTA_EN_PART if pd.isna(fiche["delta"]) else float(fiche["delta"])
-    sens = verdict(ecart, delta=delta, sens=fiche["sens"], exhaustif=True).libelle.lower()
+    sens = verdict(ecart, delta=delta_de(fiche), sens=fiche["sens"], exhaustif=True).libelle.lower()
     return _description(f"De {annee - 1} à {annee} : {sens}. {SANS_IMPUTATION}")
 
 

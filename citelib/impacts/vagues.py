@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from citelib.mesures import score_d_echelle
+from citelib.mesures import Fiabilite, fiabilite, score_d_echelle
 
 VAGUES = ["avant", "apres"]
 CONTEXTE = ["classe_pseudo", "sexe", "tranche_age"]
@@ -79,6 +79,25 @@ def notes_d_echelle(notes: pd.DataFrame, echelles: Iterable[dict]) -> pd.DataFra
     if not scores:
         return notes.iloc[:0]
     return pd.concat(scores).merge(personnes, on=PERSONNE).assign(nsp=False)
+
+
+def fiabilites(notes: pd.DataFrame, items, indicateurs, annee: int) -> list[tuple[dict, Fiabilite]]:
+    """Chaque échelle des questionnaires posés cette année, et sa fiabilité dans la dernière vague."""
+    lues = []
+    for echelle in echelles_d_impact(items, indicateurs):
+        siennes = notes[notes["questionnaire"].eq(echelle["questionnaire"])]
+        couple = vagues_comparees(siennes, annee=annee)
+        if couple is not None:
+            reponses = reponses_a_l_echelle(de_la_vague(siennes, couple[1]), echelle)
+            lues.append((echelle, fiabilite(reponses)))
+    return lues
+
+
+def mesures_d_echelle(reponses_beneficiaires, items, indicateurs, annee: int) -> list[tuple[dict, pd.DataFrame]]:
+    """Les deux vagues de chaque échelle que sa fiabilité, dans la dernière, permet de publier."""
+    notes = notes_orientees(reponses_beneficiaires, items)
+    gardees = [echelle for echelle, lue in fiabilites(notes, items, indicateurs, annee) if lue.agregeable]
+    return deux_vagues(notes_d_echelle(notes, gardees), gardees, annee=annee)
 
 
 def deux_vagues(notes: pd.DataFrame, questions: Iterable[dict], *, annee: int) -> list[tuple[dict, pd.DataFrame]]:

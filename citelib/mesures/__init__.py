@@ -4,9 +4,10 @@
 quelques collèges à celle de leurs semblables ; `echelles` réunit des questions, `ponderation` redresse une enquête ;
 `series` lit une série dans le temps ; `verdicts` et `verdicts_colleges` disent ce qu'on a le droit d'en conclure.
 """
+# ruff: noqa: F401
 
 from citelib.mesures.ecarts import Comparaison, did_colleges, ecarts_annuels, permutation_exacte
-from citelib.mesures.echelles import Fiabilite, fiabilite, resume_likert, score_d_echelle, solde
+from citelib.mesures.echelles import Fiabilite, fiabilite, score_d_echelle, solde
 from citelib.mesures.estimation import (
     PAIRES_MINIMALES,
     REPONSES_MINIMALES,
@@ -20,43 +21,6 @@ from citelib.mesures.estimation import (
     ic_wilson,
 )
 from citelib.mesures.ponderation import Ponderation, caler, deff_kish, n_efficace, ponderer
-from citelib.mesures.series import rebond_attendu, serie_interrompue, synthetique, tendance
-from citelib.mesures.verdicts import Estimation, Verdict, emd, emd_proportion, verdict
+from citelib.mesures.series import rebond_attendu, serie_interrompue, synthetique
+from citelib.mesures.verdicts import Estimation, Verdict, emd, verdict
 from citelib.mesures.verdicts_colleges import verdict_colleges
-
-__all__ = [
-    "PAIRES_MINIMALES",
-    "REPONSES_MINIMALES",
-    "Comparaison",
-    "Estimation",
-    "Fiabilite",
-    "Ponderation",
-    "Verdict",
-    "ajuster_bh",
-    "caler",
-    "deff_kish",
-    "did_colleges",
-    "ecarts_annuels",
-    "emd",
-    "emd_proportion",
-    "evolution_appariee",
-    "evolution_non_appariee",
-    "fiabilite",
-    "hedges_g",
-    "hedges_g_apparie",
-    "ic_diff_appariee",
-    "ic_diff_newcombe",
-    "ic_wilson",
-    "n_efficace",
-    "permutation_exacte",
-    "ponderer",
-    "rebond_attendu",
-    "resume_likert",
-    "score_d_echelle",
-    "serie_interrompue",
-    "solde",
-    "synthetique",
-    "tendance",
-    "verdict",
-    "verdict_colleges",
-]

@@ -198,7 +198,8 @@ def did_colleges(panel: pd.DataFrame, *, annee_debut: int, exclure: Iterable[int
     valeurs, fiches = valeurs.loc[gardes, [*avant, *apres]], fiches.loc[gardes]
     changements = fiches.assign(avant=valeurs[avant].mean(axis=1), apres=valeurs[apres].mean(axis=1))
     changements = changements.assign(changement=changements["apres"] - changements["avant"]).reset_index()
-    traites, autres = _deux_groupes(changements)
+    cite = changements["traite"]
+    traites, autres = (changements.loc[cotes, "changement"].to_numpy() for cotes in (cite, ~cite))
     reste = {"avant": tuple(avant), "apres": tuple(apres), "ecartes": tuple(ecartes)}
     manque = _manque(len(avant), len(apres), len(traites), len(autres))
     if len(avant) < AVANT_MINIMAL or not apres or not len(traites) or not len(autres):
@@ -284,11 +285,6 @@ def _manque(n_avant: int, n_apres: int, n_traites: int, n_autres: int) -> str:
         return "un collège de la cité dont la série est complète"
     voulus = comparables_necessaires(n_traites)
     return f"{voulus} collèges de comparaison" if n_autres < voulus else ""
-
-
-def _deux_groupes(changements: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Les changements des collèges de la cité, et ceux des autres."""
-    return tuple(changements.loc[changements["traite"].eq(cote), "changement"].to_numpy() for cote in (True, False))
 
 
 def _ecart(traites: np.ndarray, autres: np.ndarray) -> Estimation:

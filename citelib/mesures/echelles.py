@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 
@@ -38,13 +37,11 @@ class Fiabilite:
             Spearman-Brown, dont `Estimation.methode` porte le nom.
         n_questions: questions de l'échelle.
         correlation: corrélation moyenne des questions deux à deux.
-        sans: alpha de l'échelle privée de chaque question.
     """
 
     alpha: Estimation
     n_questions: int
     correlation: float = nan
-    sans: tuple[tuple[str, float], ...] = ()
 
     @property
     def code(self) -> str:
@@ -97,8 +94,7 @@ def fiabilite(reponses: pd.DataFrame) -> Fiabilite:
     valeur = alpha_de_cronbach(completes)
     haute, basse = (1 - (1 - valeur) * stats.f.ppf(q, n - 1, (n - 1) * (k - 1)) for q in (0.025, 0.975))
     alpha = Estimation(valeur, float(basse), float(haute), n, methode, "indice")
-    sans = tuple((nom, alpha_de_cronbach(completes.drop(columns=nom))) for nom in completes)
-    return Fiabilite(alpha, k, moyenne, sans)
+    return Fiabilite(alpha, k, moyenne)
 
 
 def alpha_de_cronbach(completes: pd.DataFrame) -> float:
@@ -155,31 +151,3 @@ def solde(plus: int, moins: int, n: int) -> Estimation:
         return Estimation(p - m, nan, nan, n, "solde, sans intervalle", "points", manque=manque)
     marge = float(stats.norm.ppf(0.975)) * sqrt((p + m - (p - m) ** 2) / n)
     return Estimation(p - m, max(p - m - marge, -1.0), min(p - m + marge, 1.0), n, "solde", "points")
-
-
-def resume_likert(comptes: Sequence[int]) -> dict[str, float]:
-    """
-    Résumé d'une question à échelle, du degré le plus bas au plus haut, « ne sait pas » exclu.
-
-    Returns:
-        `n`, `hauts` et `bas` (parts des deux degrés extrêmes de chaque côté ; d'un seul sur une échelle de deux
-        ou trois), `solde`, `moyenne` et `mediane` (degrés à partir de 1).
-
-    >>> resume_likert([4, 21, 27, 230, 283])["n"]
-    565
-    """
-    effectifs = np.asarray(comptes)
-    n, largeur = int(effectifs.sum()), min(2, len(effectifs) // 2)
-    if n == 0:
-        return {"n": 0} | dict.fromkeys(("hauts", "bas", "solde", "moyenne", "mediane"), nan)
-    degres, hauts, bas = np.arange(1, len(effectifs) + 1), effectifs[-largeur:].sum(), effectifs[:largeur].sum()
-    mediane = int(degres[np.searchsorted(effectifs.cumsum(), n / 2)])
-    nets = solde(int(hauts), int(bas), n)
-    return {
-        "n": n,
-        "hauts": float(hauts / n),
-        "bas": float(bas / n),
-        "solde": nets.valeur,
-        "moyenne": float(degres @ effectifs / n),
-        "mediane": mediane,
-    }

@@ -172,7 +172,7 @@ def evolution_appariee(avant: Sequence[float], apres: Sequence[float]) -> Estima
         ErreurParametre: pour des longueurs différentes ou une valeur qui n'est pas un nombre.
 
     Source:
-        Student (1908) ; taille d'effet g_av de Cumming, Understanding the New Statistics (2012).
+        Student (1908).
 
     >>> e = evolution_appariee([2, 3, 2, 4], [3, 3, 4, 5])
     >>> e.valeur, round(e.borne_basse, 2), round(e.borne_haute, 2), round(e.p, 3)
@@ -183,8 +183,7 @@ def evolution_appariee(avant: Sequence[float], apres: Sequence[float]) -> Estima
     if n < 2:
         return _evolution_t(float(ecarts[0]) if n else nan, 0, inf, n=n, methode="trop peu de paires", **examen)
     ecart, ecart_type = float(ecarts.mean()), sqrt((y0.var(ddof=1) + y1.var(ddof=1)) / 2)
-    g = _correction(n - 1) * ecart / ecart_type if ecart_type else nan
-    examen |= {"n": n, "methode": "test t de Student apparié", "ecart_type": ecart_type, "taille_effet": g}
+    examen |= {"n": n, "methode": "test t de Student apparié", "ecart_type": ecart_type}
     return _evolution_t(ecart, float(ecarts.std(ddof=1)) / sqrt(n), n - 1, **examen)
 
 
@@ -242,7 +241,7 @@ def evolution_non_appariee(
     effet = hedges_g(y0.mean(), y1.mean(), y0.std(ddof=1), y1.std(ddof=1), len(y0), len(y1))
     v0, v1 = u0.var(ddof=1) / len(u0), u1.var(ddof=1) / len(u1)
     ddl = (v0 + v1) ** 2 / (v0**2 / (len(u0) - 1) + v1**2 / (len(u1) - 1)) if v0 + v1 else inf
-    reste |= {"methode": methode, "ecart_type": effet.ecart_type, "taille_effet": effet.valeur}
+    reste |= {"methode": methode, "ecart_type": effet.ecart_type}
     return _evolution_t(float(u1.mean() - u0.mean()), sqrt(deff * (v0 + v1)), float(ddl), **reste)
 
 

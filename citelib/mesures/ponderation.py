@@ -117,9 +117,8 @@ def ponderer(cases: pd.DataFrame, marges: Mapping[str, Mapping[str, float]]) -> 
         return Ponderation(egaux, "population invitée inconnue par sexe et par âge")
     if any({*cases[nom]} - {*marge} for nom, marge in utiles.items()):
         return Ponderation(egaux, "répondants d'une modalité dont la population n'est pas connue")
-    petites = [nom for nom, marge in utiles.items() if cases[nom].value_counts().reindex(marge, fill_value=0).lt(
-        REPONDANTS_PAR_CASE).any()]  # fmt: skip
-    if petites or cases.groupby(list(utiles)).size().lt(REPONDANTS_PAR_CASE).any():
+    comptes = [cases[nom].value_counts().reindex(marge, fill_value=0) for nom, marge in utiles.items()]
+    if any(n.lt(REPONDANTS_PAR_CASE).any() for n in (*comptes, cases.groupby(list(utiles)).size())):
         return Ponderation(egaux, f"moins de {REPONDANTS_PAR_CASE} répondants dans une case")
     parts = {nom: {m: len(cases) * v / sum(marge.values()) for m, v in marge.items()} for nom, marge in utiles.items()}
     poids = np.clip(caler(egaux, cases, parts), *POIDS_EXTREMES)

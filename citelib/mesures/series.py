@@ -1,4 +1,4 @@
-"""Lire une série dans le temps : tendance, retour vers la moyenne, série mensuelle interrompue, contrôle synthétique.
+"""Lire une série dans le temps : retour vers la moyenne, série mensuelle interrompue, contrôle synthétique.
 
 Chaque méthode dit le nombre de points qu'il lui faut ; en dessous, elle ne rend pas de test.
 """
@@ -16,37 +16,11 @@ from scipy import optimize, stats
 from citelib.erreurs import ErreurParametre
 from citelib.mesures.verdicts import Estimation
 
-POINTS_D_UNE_TENDANCE, POINTS_MENSUELS, POINTS_DE_CHAQUE_COTE = 5, 24, 6
-"""Sous 5 points annuels, aucun test de tendance n'existe à 5 % ; sous 24 mois, pas de série interrompue."""
+POINTS_MENSUELS, POINTS_DE_CHAQUE_COTE = 24, 6
+"""Sous 24 mois, ou 6 avant ou après, pas de série interrompue."""
 AVANT_SYNTHETIQUE, DONNEURS_SYNTHETIQUE = 8, 10
 """Conditions d'un contrôle synthétique. Source : note de méthode, §3.2."""
 POIDS_DE_LA_SOMME = 1e4
-
-
-def tendance(valeurs: Sequence[float]) -> Estimation:
-    """
-    Pente médiane d'une série annuelle (Theil-Sen) et test exact de Mann-Kendall, à partir de 5 points.
-
-    Source:
-        Sen, J. Am. Stat. Assoc. 63:1379 (1968) ; Kendall, Rank Correlation Methods (1975).
-
-    >>> e = tendance([1, 2, 3, 4]), tendance([1, 2, 3, 4, 5])
-    >>> e[0].valeur, e[0].p, e[0].manque, round(e[1].p, 4)
-    (1.0, None, '5 années', 0.0167)
-    """
-    y = np.asarray(valeurs, dtype=float)
-    rangs = np.flatnonzero(~np.isnan(y))
-    methode = "pente de Theil-Sen, test de Mann-Kendall"
-    if len(rangs) < 2:
-        return Estimation(nan, nan, nan, len(rangs), methode, "par an", manque=f"{POINTS_D_UNE_TENDANCE} années")
-    droite = stats.theilslopes(y[rangs], rangs)
-    if len(rangs) < POINTS_D_UNE_TENDANCE:
-        manque = f"{POINTS_D_UNE_TENDANCE} années"
-        return Estimation(float(droite.slope), nan, nan, len(rangs), methode, "par an", manque=manque)
-    exact = "exact" if len(set(y[rangs])) == len(rangs) else "asymptotic"
-    p = float(stats.kendalltau(rangs, y[rangs], method=exact).pvalue)
-    bornes = float(droite.low_slope), float(droite.high_slope)
-    return Estimation(float(droite.slope), *bornes, len(rangs), methode, "par an", p=p)
 
 
 def rebond_attendu(correlation: float, base: float, moyenne: float) -> float:

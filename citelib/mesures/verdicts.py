@@ -7,7 +7,7 @@ Elle dit si une évolution est mesurée, jamais ce qui l'a causée.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isnan, sqrt
+from math import inf, isnan
 
 from scipy import stats
 
@@ -34,7 +34,7 @@ class Estimation:
         avertissements: réserves à afficher ; jamais d'effectif, qui pourrait être petit.
         p: probabilité critique bilatérale ; None sans test.
         ddl: degrés de liberté de l'intervalle à 95 % (infini : loi normale).
-        ecart_type, taille_effet: dispersion individuelle du score ; évolution rapportée à elle (g de Hedges).
+        ecart_type: dispersion individuelle du score.
         manque: condition d'emploi non remplie, à lire après « il faudrait au moins » ; vide sinon.
 
     >>> round(Estimation(0.10, 0.02, 0.18, 300, "intervalle de Newcombe", "points").erreur_type, 4)
@@ -51,8 +51,16 @@ class Estimation:
     p: float | None = None
     ddl: float = inf
     ecart_type: float | None = None
-    taille_effet: float | None = None
     manque: str = ""
+
+    @property
+    def trio(self) -> tuple[float, float, float]:
+        """Le chiffre et ses deux bornes."""
+        return self.valeur, self.borne_basse, self.borne_haute
+
+    def sous(self, *noms: str) -> dict[str, float]:
+        """Le chiffre et ses deux bornes, sous ces trois noms."""
+        return dict(zip(noms, self.trio, strict=True))
 
     @property
     def erreur_type(self) -> float:
@@ -70,14 +78,12 @@ class Verdict:
         libelle: les mots convenus, à écrire à côté de la flèche.
         fleche: « ↗ », « → », « ↘ » ou « – » ; elle dit la même chose que le libellé.
         phrase: phrase française complète, chiffres compris.
-        favorable: vrai ou faux si l'évolution est établie et que son sens se juge, None sinon.
     """
 
     code: str
     libelle: str
     fleche: str
     phrase: str
-    favorable: bool | None
 
 
 CHIFFRE, AMPLEUR = " : {valeur} {intervalle}", " : {valeur} ; ampleur incertaine : entre {basse} et {haute}."
@@ -85,20 +91,20 @@ COMPTE = " : {valeur} (donnée exhaustive, sans marge d'erreur)."
 EXCLUE = " ; une évolution de plus de {delta} est exclue."
 DECELABLE = " ; seule une évolution d'au moins {decelable} aurait pu être détectée."
 CONNUS = {
-    "donnees_insuffisantes": ("Données insuffisantes", "–", None, " : il faudrait au moins {manque}."),
-    "hausse": ("Hausse", "↗", None, COMPTE),
-    "baisse": ("Baisse", "↘", None, COMPTE),
-    "stable": ("Stable", "→", None, " (±{delta})" + COMPTE),
-    "progression_nette": ("Progression nette", "↗", True, CHIFFRE + "."),
-    "progression_mesurable": ("Progression mesurable", "↗", True, AMPLEUR),
-    "signal_a_confirmer": ("Signal à confirmer", "↗", None, CHIFFRE + " ; {doute}."),
-    "stabilite": ("Stabilité", "→", None, CHIFFRE + EXCLUE),
-    "pas_d_evolution_mesurable": ("Pas d'évolution mesurable", "–", None, CHIFFRE + DECELABLE),
-    "signal_defavorable": ("Signal défavorable à confirmer", "↘", None, CHIFFRE + " ; {doute}."),
-    "recul_mesurable": ("Recul mesurable", "↘", False, AMPLEUR),
-    "recul_net": ("Recul net", "↘", False, CHIFFRE + "."),
+    "donnees_insuffisantes": ("Données insuffisantes", "–", " : il faudrait au moins {manque}."),
+    "hausse": ("Hausse", "↗", COMPTE),
+    "baisse": ("Baisse", "↘", COMPTE),
+    "stable": ("Stable", "→", " (±{delta})" + COMPTE),
+    "progression_nette": ("Progression nette", "↗", CHIFFRE + "."),
+    "progression_mesurable": ("Progression mesurable", "↗", AMPLEUR),
+    "signal_a_confirmer": ("Signal à confirmer", "↗", CHIFFRE + " ; {doute}."),
+    "stabilite": ("Stabilité", "→", CHIFFRE + EXCLUE),
+    "pas_d_evolution_mesurable": ("Pas d'évolution mesurable", "–", CHIFFRE + DECELABLE),
+    "signal_defavorable": ("Signal défavorable à confirmer", "↘", CHIFFRE + " ; {doute}."),
+    "recul_mesurable": ("Recul mesurable", "↘", AMPLEUR),
+    "recul_net": ("Recul net", "↘", CHIFFRE + "."),
 }
-"""Libellé, flèche, jugement et suite de la phrase de chaque verdict."""
+"""Libellé, flèche et suite de la phrase de chaque verdict."""
 MIROIRS = {
     "progression_nette": "recul_net",
     "progression_mesurable": "recul_mesurable",
@@ -126,21 +132,6 @@ def emd(erreur_type: float, *, ddl: float = inf) -> float:
     3.362
     """
     return float((stats.t.ppf(1 - SEUIL_Q / 2, ddl) + stats.t.ppf(PUISSANCE, ddl)) * erreur_type)
-
-
-def emd_proportion(n0: float, n1: float, *, p: float = 0.5, deff: float = 1.0) -> float:
-    """
-    Effet minimal détectable, en part, entre vagues de `n0` et `n1` réponses ; `deff` : effet de grappe.
-
-    Raises:
-        ErreurParametre: pour une vague vide, ou une part `p` attendue hors de [0 ; 1].
-
-    >>> round(emd_proportion(150, 150), 3)
-    0.162
-    """
-    if not (min(n0, n1) > 0 and 0 <= p <= 1 and deff > 0):
-        raise ErreurParametre(f"emd_proportion : n0={n0}, n1={n1}, p={p}, deff={deff} hors limites.")
-    return emd(sqrt(p * (1 - p) * (1 / n0 + 1 / n1) * deff))
 
 
 def verdict(
@@ -184,13 +175,11 @@ def verdict(
         risque, basse, haute = estimation.p if q is None else q, estimation.borne_basse, estimation.borne_haute
         orientees = (-haute, -basse) if sens == "baisse" else (basse, haute)
         code = _code_mesure(*orientees, delta, risque is None or risque <= SEUIL_Q)
-    libelle, fleche, favorable, suite = CONNUS[code]
-    if code in ("hausse", "baisse") and sens in ("hausse", "baisse"):
-        favorable = code == sens
+    libelle, fleche, suite = CONNUS[code]
     if sens in ("cible", "contexte"):
-        (code, libelle), favorable = NEUTRES.get(code, (code, libelle)), None
+        code, libelle = NEUTRES.get(code, (code, libelle))
     mots = {"manque": manque} if manque else _mots(estimation, delta, sens, q)
-    return Verdict(code, libelle, fleche, typographie(libelle + suite.format(**mots)), favorable)
+    return Verdict(code, libelle, fleche, typographie(libelle + suite.format(**mots)))
 
 
 def _verifier_reglages(delta: float, sens: str, q: float | None) -> None:
@@ -237,10 +226,9 @@ def _code_mesure(basse: float, haute: float, delta: float, confirme: bool) -> st
 
 def _mots(estimation: Estimation, delta: float, sens: str, q: float | None) -> dict:
     """Nombres et propositions de la phrase, mis en forme."""
-    unite, trio = estimation.unite, (estimation.valeur, estimation.borne_basse, estimation.borne_haute)
-    effet = emd(estimation.erreur_type, ddl=estimation.ddl)
-    decimales = _decimales(trio, unite)
-    valeur, basse, haute = (_ecart(nombre_lu, unite, decimales) for nombre_lu in trio)
+    unite, effet = estimation.unite, emd(estimation.erreur_type, ddl=estimation.ddl)
+    decimales = _decimales(estimation.trio, unite)
+    valeur, basse, haute = (_ecart(nombre_lu, unite, decimales) for nombre_lu in estimation.trio)
     doute = "ne résiste pas à la correction pour comparaisons multiples"
     return {
         "valeur": f"{valeur}, une baisse étant favorable" if sens == "baisse" else valeur,

@@ -11,11 +11,9 @@ DEFAVORABLE = "volution moins favorable que dans les collèges comparables ({chi
 CONTRIBUTION = " : compatible avec une contribution de la Cité éducative, sans la démontrer."
 INCERTAIN = " : signal à confirmer, {doute}."
 DETECTABLE = " Seul un écart d'au moins {emd} pouvait être détecté."
-GRAPHIQUE, INTERPRETATION, PREFIXE = (
-    "Comparaison graphique, sans test",
-    "Comparaison non interprétable",
-    "À titre indicatif",
-)
+GRAPHIQUE = "Comparaison graphique, sans test"
+INTERPRETATION = "Comparaison non interprétable"
+PREFIXE = "À titre indicatif"
 INSUFFISANT = f"{GRAPHIQUE} : nombre de collèges insuffisant."
 DIVERGENTE = (
     "Les collèges évoluaient déjà différemment avant la labellisation : comparaison non interprétable"
@@ -60,26 +58,23 @@ def verdict_colleges(
     if not comparaison.mesuree:
         return verdict(estimation, delta=delta, sens=sens, manque=estimation.manque or "une année avant")
     if not comparaison.testee:
-        return Verdict("graphique_seul", GRAPHIQUE, "–", typographie(_sans_test(comparaison)), None)
+        return Verdict("graphique_seul", GRAPHIQUE, "–", typographie(_sans_test(comparaison)))
     mots = _mots(comparaison)
     detectable = DETECTABLE.format(**mots)
     if comparaison.divergence(delta):
         phrase = DIVERGENTE.format(raison=_raison(comparaison, delta), detectable=detectable)
-        return Verdict("non_interpretable", INTERPRETATION, "–", typographie(phrase), None)
+        return Verdict("non_interpretable", INTERPRETATION, "–", typographie(phrase))
     rendu = verdict(estimation, delta=delta, sens=sens, q=q)
     if rendu.code == "pas_d_evolution_mesurable":
         libelle, suite = "Écart non mesurable", NON_MESURABLE.format(**mots)
     else:
-        corrigee = q is not None and q > SEUIL_Q and (estimation.p or 0) <= SEUIL_Q
-        doute = (
-            "qui ne résiste pas à la correction pour comparaisons multiples"
-            if corrigee
-            else ("l'intervalle et le test ne concordent pas")
-        )
+        doute = "l'intervalle et le test ne concordent pas"
+        if q is not None and q > SEUIL_Q and (estimation.p or 0) <= SEUIL_Q:
+            doute = "qui ne résiste pas à la correction pour comparaisons multiples"
         libelle, modele = LUS[rendu.code]
         suite = modele.format(**mots, doute=doute) + detectable
     debut = f"{PREFIXE} : é" if comparaison.indicative else "É"
-    return Verdict(rendu.code, libelle, rendu.fleche, typographie(debut + suite), rendu.favorable)
+    return Verdict(rendu.code, libelle, rendu.fleche, typographie(debut + suite))
 
 
 def _sans_test(comparaison: Comparaison) -> str:
@@ -102,9 +97,8 @@ def _raison(comparaison: Comparaison, delta: float) -> str:
 def _mots(comparaison: Comparaison) -> dict[str, str]:
     """Les nombres de la phrase, mis en forme ; une décimale de plus si l'une s'écrivait zéro sans l'être."""
     lue, effet = comparaison.estimation, comparaison.emd
-    trio = (lue.valeur, lue.borne_basse, lue.borne_haute)
-    decimales = 1 if all(arrondi(100 * part, 1) or not part for part in trio) else 2
-    ecrits = [_signe(part, decimales) for part in trio]
+    decimales = 1 if all(arrondi(100 * part, 1) or not part for part in lue.trio) else 2
+    ecrits = [_signe(part, decimales) for part in lue.trio]
     p = f"p{INSECABLE}={INSECABLE}{nombre(lue.p, 3)}" if lue.p >= 0.001 else f"p{INSECABLE}<{INSECABLE}0,001"
     unite = "point" if abs(arrondi(100 * lue.valeur, decimales)) < 2 else "points"
     return {

@@ -11,8 +11,8 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.erreurs import ErreurParametre
-from citelib.mesures.comptes import NON_RENSEIGNE, de_l_annee, part, typer
-from citelib.resultats.publics import DES_JEUNES, ENCADREMENT, INSCRIPTIONS, PUBLIC_AGE, bornes
+from citelib.mesures.comptes import ENSEMBLE, NON_RENSEIGNE, part, somme, typer
+from citelib.resultats.publics import DES_JEUNES, ENCADREMENT, INSCRIPTIONS, bornes, des_jeunes, encadrement
 from citelib.tables import TRANCHES_AGE, libelle
 
 PLUS_DE_TOUS = "au-dessus de 100 % : doubles comptes entre actions, ou population d'une autre année"
@@ -28,8 +28,7 @@ def _taux(compte: dict, diviseur: str, population: float) -> dict:
     taux = {"taux_min": part(compte["nb_min"], population), "taux_max": part(compte["nb_max"], population)}
     connu = not pd.isna(taux["taux_max"])
     note = IMPOSSIBLE if connu and taux["taux_min"] > 1 else PLUS_DE_TOUS if connu and taux["taux_max"] > 1 else ""
-    sure = part(compte["nb_min"], compte["nb_max"])
-    return {**compte, diviseur: population, **taux, "part_certaine": sure, "note": note}
+    return {**compte, diviseur: population, **taux} | encadrement(compte) | {"note": note}
 
 
 @publiable(
@@ -62,8 +61,7 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int, par: str = 
         raise ErreurParametre(f"par={par!r} n'est pas une dimension prévue. Choisir parmi : {', '.join(MODALITES)}.")
     canons, noms, modifies = quartiers_reunis(quartiers)
     listes = dict(zip(quartiers["qpv_code"], quartiers["generation"], strict=True))
-    lignes = de_l_annee(beneficiaires, annee)
-    lignes = lignes[lignes["type_public"].eq(PUBLIC_AGE)]
+    lignes = des_jeunes(beneficiaires, annee)
     lieux = lignes["residence"].map(canons)
     habitants = populations[populations["annee"].le(annee)]
     habitants = habitants.assign(canon=habitants["qpv_code"].map(canons))
@@ -77,12 +75,38 @@ def couverture(beneficiaires, populations, quartiers, *, annee: int, par: str = 
         if liste and not touches["residence"].map(listes).isin([liste]).all():
             reserve = reserve or AUTRE_LISTE
         for code in MODALITES[par]:
-            population = derniers.loc[derniers[par].eq(code), "population"].sum(min_count=1)
+            population = somme(derniers.loc[derniers[par].eq(code), "population"])
             taux = _taux(bornes(touches[touches[par].eq(code)]), "population", population)
             taux |= {"note": taux["note"] or reserve, "annee_population": derniers["annee"].max(), "liste": liste}
             rangees.append({"habitants": f"{nom}, {NOMS[code]}", "quartier": nom, par: libelle(code), **taux})
     table = typer(pd.DataFrame(rangees)).astype({"population": "Int64", "annee_population": "Int64"})
     return table if len(lignes) else table.iloc[:0]
+
+
+@publiable(
+    **ENCADREMENT,
+    rapports={"taux_min": ("nb_min", "population"), "taux_max": ("nb_max", "population")},
+    libres=("population",),
+)
+def couverture_ensemble(beneficiaires, populations, quartiers, *, annee: int) -> pd.DataFrame:
+    """
+    Part des jeunes de tous les quartiers prioritaires que les actions touchent, entre deux bornes (S07).
+
+    La population est celle que `couverture` retient, quartier par quartier ; il les faut toutes.
+
+    Returns:
+        `perimetre`, `nb_min`, `nb_max`, `population`, `taux_min`, `taux_max`, `part_certaine`.
+    """
+    canons, _, _ = quartiers_reunis(quartiers)
+    lignes = des_jeunes(beneficiaires, annee)
+    lignes = lignes[lignes["tranche_age"].isin(TRANCHES_AGE)]
+    population = pd.NA
+    if len(lignes) and len(quartiers):
+        connues = couverture(beneficiaires, populations, quartiers, annee=annee)["population"]
+        population = connues.sum() if connues.notna().all() else pd.NA
+    taux = _taux(bornes(lignes[lignes["residence"].isin(list(canons))]), "population", population)
+    table = typer(pd.DataFrame([{"perimetre": ENSEMBLE} | taux])).drop(columns="note")
+    return table.astype({"population": "Int64"}).iloc[: None if len(lignes) else 0]
 
 
 def quartiers_reunis(quartiers: pd.DataFrame) -> tuple[dict, dict, set]:
@@ -112,17 +136,15 @@ def par_etablissement(beneficiaires, etablissements, *, annee: int) -> pd.DataFr
         `etablissement` (puis « non renseigné »), `type`, `ep`, `nb_min`, `nb_max`, `effectif`,
         `taux_min`, `taux_max`, `part_certaine` (nb_min ÷ nb_max), `note`, `annee_scolaire` de l'effectif.
     """
-    lignes = de_l_annee(beneficiaires, annee)
-    lignes = lignes[lignes["type_public"].eq(PUBLIC_AGE)]
+    lignes = des_jeunes(beneficiaires, annee)
     rangees, situees = [], lignes["uai"].notna().all()
     for ecole in etablissements.dropna(subset="uai").to_dict("records"):
         siennes = lignes[lignes["uai"].eq(ecole["uai"])]
         # sans aucune ligne située, zéro serait une invention : des élèves sont peut-être parmi les non situés
         compte = bornes(siennes) if len(siennes) or situees else {"nb_min": pd.NA, "nb_max": pd.NA}
         qualite = {"etablissement": ecole["nom"], "type": libelle(ecole["type"]), "ep": ecole["ep"]}
-        rangees.append(
-            qualite | _taux(compte, "effectif", ecole["effectif"]) | {"annee_scolaire": ecole["annee_scolaire"]}
-        )
+        taux = _taux(compte, "effectif", ecole["effectif"])
+        rangees.append(qualite | taux | {"annee_scolaire": ecole["annee_scolaire"]})
     autres = _taux(bornes(lignes[~lignes["uai"].isin(etablissements["uai"].dropna())]), "effectif", pd.NA)
     inconnu = {"etablissement": NON_RENSEIGNE, "type": "", "ep": "", **autres, "annee_scolaire": ""}
     table = typer(pd.DataFrame([*rangees, inconnu])).astype({"effectif": "Int64"})
@@ -147,8 +169,7 @@ def rattachement(beneficiaires, etablissements, *, annee: int) -> pd.DataFrame:
         `perimetre`, `nb_situes` et `nb_non_situes` (inscriptions d'enfants et de jeunes dont l'établissement
         est connu ou non), `nb_total`, `part_situee`, `n_etablissements` de la cité, `n_avec_uai`, `n_sans_uai`.
     """
-    lignes = de_l_annee(beneficiaires, annee)
-    lignes = lignes[lignes["type_public"].eq(PUBLIC_AGE)]
+    lignes = des_jeunes(beneficiaires, annee)
     total = int(lignes["nb_uniques"].sum())
     situes = int(lignes.loc[lignes["uai"].isin(etablissements["uai"].dropna()), "nb_uniques"].sum())
     avec = int(etablissements["uai"].notna().sum())

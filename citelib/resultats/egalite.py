@@ -10,8 +10,8 @@ from __future__ import annotations
 import pandas as pd
 
 from citelib.contrats import publiable
-from citelib.mesures.comptes import de_l_annee, part, publiable_par, regrouper
-from citelib.resultats.publics import DES_JEUNES, INSCRIPTIONS, PUBLIC_AGE, croiser, de_l_action
+from citelib.mesures.comptes import part, publiable_par, regrouper
+from citelib.resultats.publics import DES_JEUNES, INSCRIPTIONS, croiser, de_l_action, des_jeunes
 from citelib.tables import TRANCHES_AGE, libelle
 
 ZONE = (0.45, 0.55)
@@ -74,8 +74,7 @@ def part_filles(beneficiaires, *, annee: int, par: str, actions=None) -> pd.Data
         `par` (puis « Ensemble »), `nb_filles`, `nb_garcons`, `nb_sexe_connu`, `part_filles`,
         `nb_non_renseigne`.
     """
-    lignes = de_l_annee(beneficiaires, annee)
-    lignes = lignes[lignes["type_public"].eq(PUBLIC_AGE)]
+    lignes = des_jeunes(beneficiaires, annee)
     if par != "tranche_age" and par in PAR:
         lignes = de_l_action(lignes, actions, annee=annee, par=par)
     table = regrouper(lignes.fillna({"tranche_age": "NR"}), par, _sexes, acceptes=PAR)

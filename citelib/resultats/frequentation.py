@@ -12,9 +12,9 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import ENSEMBLE, de_l_annee, part, publiable_par, regrouper, somme, typer
-from citelib.resultats.publics import ENCADREMENT, INSCRIPTIONS, bornes, de_l_action
+from citelib.resultats.publics import ENCADREMENT, INSCRIPTIONS, bornes, de_l_action, encadrement
 
-RYTHMES = {"nb_une_fois": (1, 1), "nb_deux_a_cinq": (2, 5), "nb_six_ou_plus": (6, None)}
+RYTHMES = {"nb_une_fois": (1, 1), "nb_deux_a_cinq": (2, 5), "nb_six_ou_plus": (6, float("inf"))}
 """Séances suivies par une personne dans une action : bornes de chaque tranche."""
 COMMUN = "pseudonyme commun aux actions : nombre exact"
 PROPRE = "aucun pseudonyme commun à deux actions : des bornes seulement"
@@ -47,9 +47,7 @@ def frequence(participations, actions, *, annee: int) -> pd.DataFrame:
     table = de_l_action(table, actions, annee=annee, par="intitule")
 
     def calcul(groupe: pd.DataFrame) -> dict:
-        comptes = {
-            nom: int(groupe["seances"].between(bas, haut or float("inf")).sum()) for nom, (bas, haut) in RYTHMES.items()
-        }
+        comptes = {nom: int(groupe["seances"].between(*rythme).sum()) for nom, rythme in RYTHMES.items()}
         parts = {f"part_{nom[3:]}": part(combien, len(groupe)) for nom, combien in comptes.items()}
         return comptes | {"nb_inscriptions": len(groupe)} | parts
 
@@ -161,13 +159,9 @@ def personnes(beneficiaires, participations, actions, *, annee: int) -> pd.DataF
     rangees.append((ENSEMBLE, n1 + n2, max(bas1, bas2), haut1 + haut2))
     table = pd.DataFrame(rangees, columns=["comptage", "n_actions", "nb_min", "nb_max"])
     table["part_certaine"] = [part(bas, haut) for bas, haut in zip(table["nb_min"], table["nb_max"], strict=True)]
-    table["note"] = [
-        (UNE_SEULE if n1 == 1 else COMMUN if commun else PROPRE) if n1 else "aucune présence relevée",
-        "",
-        "",
-    ]
-    lesquelles = [noms.get(code, code) for code in suivies.index.astype("str")]
-    table["lesquelles"] = [" ; ".join(sorted(lesquelles)), "", ""]
+    note = "aucune présence relevée" if not n1 else UNE_SEULE if n1 == 1 else COMMUN if commun else PROPRE
+    lesquelles = " ; ".join(sorted(noms.get(code, code) for code in suivies.index.astype("str")))
+    table = table.assign(note=[note, "", ""], lesquelles=[lesquelles, "", ""])
     return typer(table if len(lignes) or n1 else table.iloc[:0])
 
 
@@ -188,15 +182,79 @@ def revenus(participations, *, annee: int) -> pd.DataFrame:
     lignes, avant = (de_l_annee(participations, an) for an in (annee, annee - 1))
     pseudos = set(lignes["participant_pseudo"])
     retrouves = len(pseudos & set(avant["participant_pseudo"]))
-    note = (
-        ""
-        if retrouves
-        else f"aucune présence relevée en {annee - 1}"
-        if avant.empty
-        else ("aucun pseudonyme commun aux deux années : le retour ne se mesure pas")
-    )
+    note = "" if retrouves else "aucun pseudonyme commun aux deux années : le retour ne se mesure pas"
+    if avant.empty:
+        note = f"aucune présence relevée en {annee - 1}"
     compte = retrouves or pd.NA
     rangee = {"annee": annee, "n_actions": lignes["action_id"].nunique(), "nb_uniques": len(pseudos)}
     rangee |= {"nb_revenus": compte, "part_revenus": part(compte, len(pseudos)), "note": note}
     table = typer(pd.DataFrame([rangee]))
     return table if len(lignes) else table.iloc[:0]
+
+
+@publiable(effectifs=("nb_min", "nb_max"), parts={"part_certaine": ("nb_min", "nb_max")}, libres=("n_actions",))
+def personnes_uniques(
+    beneficiaires, *, annee: int, type_public: str | None = None, participations=None, actions=None
+) -> pd.DataFrame:
+    """
+    Nombre de personnes différentes de l'année (S01), ou d'un public (S13, S25) : deux bornes, égales s'il est exact.
+
+    Args:
+        type_public: « enfant_jeune », « parent » ou « professionnel » ; tous sinon.
+        participations: présences séance par séance, si leurs pseudonymes sont communs aux actions. Elles ne
+            servent que si toutes les actions de l'année y sont : un compte partiel n'est pas un compte exact.
+        actions: table des actions, pour ne garder que celles qui visent les parents.
+
+    Returns:
+        `perimetre`, `n_actions`, `nb_min` (la plus grande action), `nb_max` (la somme), `part_certaine`
+        (nb_min ÷ nb_max), `methode` (« pseudonymes » ou « bornes ») ; aucune ligne sans bénéficiaire relevé.
+
+    >>> lignes = {"action_id": ["a", "b"], "annee": 2024, "type_public": "parent", "nb_uniques": [30, 12]}
+    >>> personnes_uniques(pd.DataFrame(lignes), annee=2024)[["nb_min", "nb_max"]].values.tolist()
+    [[30, 42]]
+    """
+    lignes = de_l_annee(beneficiaires, annee)
+    if type_public is not None:
+        lignes = lignes[lignes["type_public"].eq(type_public)]
+    if actions is not None:
+        programme = de_l_annee(actions, annee)
+        vises = programme.loc[programme["parents_vises"].fillna(False).astype(bool), "action_id"]
+        lignes = lignes[lignes["action_id"].isin(vises)]
+
+    def calcul(lignes: pd.DataFrame) -> dict:
+        comptes, methode = bornes(lignes), "bornes"
+        if participations is not None and type_public is None:
+            relevees = de_l_annee(participations, annee)
+            if set(lignes["action_id"]) <= set(relevees["action_id"].astype("str")):
+                comptes = dict.fromkeys(comptes, relevees["participant_pseudo"].nunique())
+                methode = "pseudonymes"
+        return {"n_actions": lignes["action_id"].nunique(), **encadrement(comptes), "methode": methode}
+
+    return regrouper(lignes, None, calcul)
+
+
+@publiable(effectifs=("nb_uniques", "nb_participations"), libres=("annee", "n_seances"))
+def presences(participations: pd.DataFrame) -> pd.DataFrame:
+    """
+    Séances, présences et personnes différentes de chaque action (S02, et S01 quand il est exact).
+
+    Args:
+        participations: une ligne par action, séance et participant (`action_id`, `annee`, `seance`,
+            `participant_pseudo`) ; dix millions de lignes ne lui font pas peur.
+
+    Returns:
+        Une ligne par action et année : `n_seances` (dates différentes), `nb_participations` (présences
+        cumulées) et `nb_uniques` (pseudonymes différents).
+
+    >>> lignes = {"action_id": ["A1-01"] * 3, "annee": [2024] * 3}
+    >>> jours = pd.to_datetime(["2024-01-10", "2024-01-10", "2024-01-17"])
+    >>> presences(pd.DataFrame(lignes | {"seance": jours, "participant_pseudo": ["x1", "x2", "x1"]})).values.tolist()
+    [['A1-01', 2024, 2, 3, 2]]
+    """
+    groupes = participations.groupby(["action_id", "annee"], observed=True)
+    comptes = groupes.agg(
+        n_seances=("seance", "nunique"),
+        nb_participations=("seance", "size"),
+        nb_uniques=("participant_pseudo", "nunique"),
+    )
+    return comptes.reset_index().astype({"action_id": "str"})

@@ -13,7 +13,7 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.erreurs import ErreurParametre
 from citelib.mesures.comptes import ENSEMBLE, de_l_annee, part, publiable_par, regrouper, somme, typer
-from citelib.tables import AXES, libelle
+from citelib.tables import AXES, CONNUES, libelle
 
 PAR = (None, "type_public", "tranche_age", "sexe", "residence", "uai", "axe")
 PUBLIC_AGE = "enfant_jeune"
@@ -64,6 +64,17 @@ def bornes(lignes: pd.DataFrame) -> dict:
     return {"nb_min": int(par_action.max()) if len(par_action) else 0, "nb_max": int(par_action.sum())}
 
 
+def encadrement(compte: dict) -> dict:
+    """Les deux bornes d'un compte, et `part_certaine` (nb_min ÷ nb_max) : 1, aucun double compte possible."""
+    return compte | {"part_certaine": part(compte["nb_min"], compte["nb_max"])}
+
+
+def des_jeunes(beneficiaires: pd.DataFrame, annee: int) -> pd.DataFrame:
+    """Les lignes de l'année qui comptent des enfants et des jeunes."""
+    lignes = de_l_annee(beneficiaires, annee)
+    return lignes[lignes["type_public"].eq(PUBLIC_AGE)]
+
+
 @publiable_par(
     **COMPTES, libres=("n_actions", "n_sans_participations"), additives=("nb_max", "nb_participations", "nb_suivis")
 )
@@ -83,12 +94,11 @@ def beneficiaires(beneficiaires, *, annee: int, par: str | None = None, actions=
     """
 
     def calcul(lignes: pd.DataFrame) -> dict:
-        encadre, connues = bornes(lignes), lignes.dropna(subset="nb_participations")
+        encadre, connues = encadrement(bornes(lignes)), lignes.dropna(subset="nb_participations")
         participations, suivis = somme(connues["nb_participations"]), int(connues["nb_uniques"].sum())
         return {
             "n_actions": lignes["action_id"].nunique(),
             **encadre,
-            "part_certaine": part(encadre["nb_min"], encadre["nb_max"]),
             "nb_participations": participations,
             "nb_suivis": suivis,
             "part_suivie": part(suivis, encadre["nb_max"]),
@@ -257,8 +267,37 @@ def _par_modalite(lignes: pd.DataFrame, colonne: str, codes, *, vide: bool, tota
     groupes = [(libelle(code), comptees[comptees[colonne].eq(code)]) for code in codes]
     rangees = []
     for nom, siennes in [*groupes, *([(ENSEMBLE, comptees)] if total else [])]:
-        compte = bornes(siennes)
-        sure = part(compte["nb_min"], compte["nb_max"])
-        rangees.append({colonne: nom, "n_actions": siennes["action_id"].nunique(), **compte, "part_certaine": sure})
+        n_actions = siennes["action_id"].nunique()
+        rangees.append({colonne: nom, "n_actions": n_actions, **encadrement(bornes(siennes))})
     table = typer(pd.DataFrame(rangees))
     return table.iloc[:0] if vide else table
+
+
+@publiable(
+    effectifs=("nb_venues", "nb_invitees"),
+    parts={"part_venues": ("nb_venues", "nb_invitees")},
+    libres=("n_etablissements", "n_renseignes"),
+    total_ligne=ENSEMBLE,
+)
+def rencontres(valeurs, etablissements, *, annee: int) -> pd.DataFrame:
+    """
+    Familles venues au moins une fois ÷ familles invitées (S12), par type d'établissement, zéros compris.
+
+    Returns:
+        `type` (puis « Ensemble »), `n_etablissements`, `n_renseignes` (dont on a les deux nombres),
+        `nb_venues`, `nb_invitees`, `part_venues` (Σ venues ÷ Σ invitées, jamais une moyenne de parts).
+        Sans valeur, les nombres sont vides : une famille dont on ne sait rien n'est pas absente.
+    """
+    lues = de_l_annee(valeurs, annee)
+    lues = lues[lues["indicateur_code"].eq("S12") & lues["niveau"].eq("etablissement")]
+    completes = lues["statut_valeur"].isin(CONNUES) & lues[["numerateur", "denominateur"]].notna().all(axis=1)
+    lues = lues[completes].groupby("territoire_code")[["numerateur", "denominateur"]].sum()
+    tous = etablissements[["uai", "type"]].merge(lues, left_on="uai", right_index=True, how="left")
+    groupes = [(libelle(code), lignes) for code, lignes in tous.groupby("type")] + [(ENSEMBLE, tous)]
+    rangees = []
+    for nom, lignes in groupes:
+        venues, invitees = somme(lignes["numerateur"]), somme(lignes["denominateur"])
+        n = {"n_etablissements": len(lignes), "n_renseignes": int(lignes["denominateur"].notna().sum())}
+        comptes = {"nb_venues": venues, "nb_invitees": invitees, "part_venues": part(venues, invitees)}
+        rangees.append({"type": nom, **n, **comptes})
+    return typer(pd.DataFrame(rangees)).iloc[: None if len(de_l_annee(valeurs, annee)) else 0]

@@ -17,6 +17,7 @@ from citelib.resultats.publics import de_l_action
 
 PAR = (None, "sexe", "tranche_age", "questionnaire", "axe", "intitule")
 DE_L_ACTION = ("axe", "intitule")
+PART_ET_BORNES = ("part_satisfaits", "borne_basse", "borne_haute")
 REPONDANTS = {
     "population": "répondants à la satisfaction",
     "dimensions": {par: "action" if par == "intitule" else par for par in PAR if par},
@@ -72,13 +73,10 @@ def _satisfaits(repondants: pd.DataFrame) -> dict:
     """Part de répondants dont la réponse dépasse le milieu de l'échelle."""
     exprimees = repondants["hauteur"].dropna()
     satisfaits = int((exprimees > 0.5).sum())
-    estimation = ic_wilson(satisfaits, len(exprimees))
     return {
         "nb_satisfaits": satisfaits,
         "nb_repondants": len(exprimees),
-        "part_satisfaits": estimation.valeur,
-        "borne_basse": estimation.borne_basse,
-        "borne_haute": estimation.borne_haute,
+        **ic_wilson(satisfaits, len(exprimees)).sous(*PART_ET_BORNES),
         "nb_nsp": len(repondants) - len(exprimees),
         "note": "effectif faible" if len(exprimees) < REPONSES_MINIMALES else "",
     }
@@ -121,16 +119,13 @@ def _degres(lignes: pd.DataFrame, *, echelle: int) -> dict:
     exprimes = sum(comptes.values())
     parts = {nom.replace("nb_", "part_"): part(combien, exprimes) for nom, combien in comptes.items()}
     satisfaits = sum(comptes[nom] for nom in _hauts(echelle))
-    estimation = ic_wilson(satisfaits, exprimes)
     return {
         **comptes,
         **parts,
         "nb_satisfaits": satisfaits,
         "nb_non_satisfaits": exprimes - satisfaits,
         "nb_exprimes": exprimes,
-        "part_satisfaits": estimation.valeur,
-        "borne_basse": estimation.borne_basse,
-        "borne_haute": estimation.borne_haute,
+        **ic_wilson(satisfaits, exprimes).sous(*PART_ET_BORNES),
         "nb_nsp": int(lignes["reponse"].eq("NSP").sum()),
     }
 

@@ -16,10 +16,9 @@ import pandas as pd
 
 from citelib.chargement import charger
 from citelib.chargement.ecriture import ecrire_table
-from citelib.contrats import Table
 from citelib.erreurs import ErreurParametre
 from citelib.simulation import colleges, enquetes, pilotage, programme
-from citelib.simulation.monde import EXEMPLE, Lignes, Monde, typees
+from citelib.simulation.monde import EXEMPLE, Lignes, Monde, du_decor, typees
 from citelib.tables import FICTIF, TABLES
 
 DERNIERE_ANNEE = 2024
@@ -90,14 +89,14 @@ def simuler(
     monde = Monde(reglages or tomllib.loads(_identite(1, annees[0])), annees, graine, effet, n_actions, connues)
     for bloc in EXEMPLE["decor"]:
         if bloc["toujours"] or not connues[bloc["table"]]:
-            lignes = [bloc["commun"] | dict(zip(bloc["colonnes"], ligne, strict=True)) for ligne in bloc["lignes"]]
-            monde.lignes.setdefault(bloc["table"], []).extend(_signees(lignes, graine, annees[-1]))
+            monde.lignes.setdefault(bloc["table"], []).extend(_signees(du_decor(bloc), graine, annees[-1]))
     for nom, generateur in CHAQUE_ANNEE.items():
         monde.lignes[nom] = []
         for annee in annees:
             lignes = [{"annee": annee} | ligne for ligne in generateur(monde, annee, monde.alea(nom, annee))]
             monde.lignes[nom] += _signees(lignes, graine, annee)
-    return {t.nom: _reunies(t, reelles[t.nom], monde.lignes.get(t.nom, [])) for t in TABLES}
+    inventees = {table.nom: typees(table, monde.lignes.get(table.nom, [])) for table in TABLES}
+    return {nom: pd.concat([reelles[nom], lignes], ignore_index=True) for nom, lignes in inventees.items()}
 
 
 def completer(
@@ -159,8 +158,3 @@ def _signees(lignes: Lignes, graine: int, annee: int) -> Lignes:
     """Ajoute à chaque ligne l'aveu qu'elle est inventée, et une date de relevé fixe."""
     aveu = {"source": f"{FICTIF} (simulation, graine {graine})", "date_extraction": dt.datetime(annee + 1, 1, 15)}
     return [ligne | aveu for ligne in lignes]
-
-
-def _reunies(table: Table, reelles: pd.DataFrame, lignes: Lignes) -> pd.DataFrame:
-    """Les lignes réelles, puis les lignes inventées."""
-    return pd.concat([reelles, typees(table, lignes)], ignore_index=True)

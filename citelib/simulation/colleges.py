@@ -19,6 +19,8 @@ POINTS_PAR_UNITE = 0.10
 """Gain de réussite d'un effet de 1 : l'écart-type de la réussite d'un collège à l'autre."""
 NIVEAUX = {"REP+": (0.70, 74), "REP": (0.73, 84), "hors EP": (0.77, 95)}
 """Réussite et position sociale moyennes selon le statut."""
+ECART_COLLEGE, ECART_COMMUN, ECART_ANNEE = 0.05, 0.02, 0.03
+"""Écarts-types de la réussite : entre collèges, d'une session à l'autre pour tous, et pour un collège."""
 LETTRES = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
@@ -50,14 +52,7 @@ def colleges(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
 
 
 def tirer_series(
-    alea: Alea,
-    annees: Sequence[int],
-    *,
-    moyennes: Sequence[float],
-    gains: Sequence[float],
-    debut: int,
-    ecart_college: float = 0.05,
-    ecart_annee: float = 0.03,
+    alea: Alea, annees: Sequence[int], *, moyennes: Sequence[float], gains: Sequence[float], debut: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """
     Réussites et candidats, collèges en lignes et sessions en colonnes.
@@ -66,17 +61,16 @@ def tirer_series(
         alea: générateur.
         moyennes: réussite moyenne autour de laquelle chaque collège est tiré.
         gains: ce que chaque collège gagne à partir de la session `debut` (0,05 : cinq points).
-        ecart_college, ecart_annee: écarts-types entre collèges, et d'un collège d'une session à l'autre.
 
     >>> y, n = tirer_series(np.random.default_rng(1), [2020, 2021], moyennes=[0.8] * 3, gains=[0.0] * 3, debut=2021)
     >>> y.shape, bool((0 < y).all() and (y <= 1).all()), bool((n >= 60).all())
     ((3, 2), True, True)
     """
     n_colleges, n_annees = len(moyennes), len(annees)
-    niveaux = np.asarray(moyennes)[:, None] + alea.normal(0, ecart_college, (n_colleges, 1))
-    communs = alea.normal(0, 0.02, (1, n_annees))
+    niveaux = np.asarray(moyennes)[:, None] + alea.normal(0, ECART_COLLEGE, (n_colleges, 1))
+    communs = alea.normal(0, ECART_COMMUN, (1, n_annees))
     propres = np.zeros((n_colleges, n_annees))
-    innovations = alea.normal(0, ecart_annee, (n_colleges, n_annees))
+    innovations = alea.normal(0, ECART_ANNEE, (n_colleges, n_annees))
     propres[:, 0] = innovations[:, 0]
     for rang in range(1, n_annees):
         propres[:, rang] = 0.5 * propres[:, rang - 1] + np.sqrt(0.75) * innovations[:, rang]
@@ -92,7 +86,7 @@ def _fiches(monde: Monde) -> Lignes:
     alea, fiches = monde.alea("vivier"), []
     cite = [e for e in monde.toutes("etablissements") if e["type"] == "college" and isinstance(e["uai"], str)]
     for etablissement in cite:
-        propres = {"nom": etablissement["nom"], "uai": etablissement["uai"], "ep": etablissement["ep"]}
+        propres = {nom: etablissement[nom] for nom in ("nom", "uai", "ep")}
         fiches.append(propres | {"commune": "Ville fictive", "cite_educative": True})
     for ep in sorted({fiche["ep"] for fiche in fiches}):
         for rang in range(COMPARABLES):

@@ -141,6 +141,11 @@ def arrondi(valeur: float, pas: int) -> float:
     return float(pas * round(valeur / pas))
 
 
+def du_decor(bloc: Mapping) -> Lignes:
+    """Les lignes toutes faites d'un bloc de l'exemple."""
+    return [bloc["commun"] | dict(zip(bloc["colonnes"], ligne, strict=True)) for ligne in bloc["lignes"]]
+
+
 def typees(table: Table, lignes: Lignes) -> pd.DataFrame:
     """Des lignes inventées, typées selon le contrat de leur table."""
     inventees = {}

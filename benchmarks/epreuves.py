@@ -1,7 +1,7 @@
 """Des essais en mémoire, tirés par milliers : ce que la page lirait d'une cité dont on connaît la vérité.
 
 Ni fichier ni programme : seulement les tables que les analyses d'impact reçoivent, et l'effet vrai qu'elles devraient
-retrouver. Le hasard est celui de `colleges` (séries) et d'`enquetes` (notes).
+retrouver. Le hasard est celui de `simulation.colleges` (séries) et de `simulation.enquetes` (notes).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.stats import norm
 
 from citelib.simulation.colleges import LETTRES, tirer_series
 from citelib.simulation.enquetes import DECALAGE, ETENDUE, MOMENT, PERSONNE, noter
-from citelib.simulation.monde import EXEMPLE, Alea, typees
+from citelib.simulation.monde import EXEMPLE, Alea, du_decor, typees
 from citelib.tables import FICTIF, PAR_NOM
 
 DEBUT = 2020
@@ -205,8 +205,7 @@ def _questions() -> pd.DataFrame:
 def _decor(nom: str) -> pd.DataFrame:
     """Une table toute faite de l'exemple."""
     (bloc,) = (bloc for bloc in EXEMPLE["decor"] if bloc["table"] == nom)
-    lignes = [bloc["commun"] | dict(zip(bloc["colonnes"], ligne, strict=True)) for ligne in bloc["lignes"]]
-    return typees(PAR_NOM[nom], lignes)
+    return typees(PAR_NOM[nom], du_decor(bloc))
 
 
 @cache
