@@ -213,6 +213,12 @@ def test_l_evaluateur_complete_sans_remplacer_les_donnees(cite, table):
     assert raisons["reserves"] == "" and "6. Réforme du collège" in raisons["appuis"]
 
 
+def test_sans_objectif_il_n_y_a_pas_de_raison_a_donner(cite):
+    """Une année sans objectif a une page Impacts : la table est vide, et a ses colonnes."""
+    vide = impacts.raisons_par_objectif(impacts.verifications(**cite, annee=2024).head(0))
+    assert (list(vide), len(vide)) == (["objectif_operationnel", "appuis", "reserves"], 0)
+
+
 def test_examiner_les_autres_explications_sans_les_ecrire_ne_suffit_pas(cite, table):
     """La sixième vérification demande un texte : sans lui, elle reste inconnue et rien n'est plausible."""
     contributions = dites(table, "OBJ-01 | 2024 | 6 | oui | \nOBJ-01 | 2024 | 3 | oui | Entretiens")

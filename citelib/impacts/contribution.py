@@ -132,7 +132,7 @@ def raisons_par_objectif(verifiees: pd.DataFrame) -> pd.DataFrame:
         `objectif_operationnel`, `appuis` (réponses oui), `reserves` (non et inconnues).
     """
     mots = verifiees["reponse"].map({OUI: " ", NON: " non, ", INCONNU: " inconnu, "})
-    dites = verifiees["verification"].str.partition(" ")[0] + mots + verifiees["explication"]
+    dites = verifiees["verification"].str.split(" ").str[0] + mots + verifiees["explication"]
     rangees = []
     for (_, objectif), siennes in verifiees.assign(dite=dites).groupby(OBJECTIF, sort=False):
         oui = siennes["reponse"].eq(OUI)
