@@ -186,27 +186,27 @@ def titre_serie(protegee: TableProtegee, *, annee: int, quoi: str) -> str:
 
 
 REFERENCES = ("france", "academie", "reseau")
-ENSEMBLE = 0.01
+MOUVEMENT = 0.01
+"""Hausse ou baisse à partir de laquelle l'année a fait la même chose partout."""
 
 
-def contexte(protegee: TableProtegee, *, annee: int, code: str = "I04", quoi: str = "la réussite au brevet") -> str:
+def contexte(protegee: TableProtegee, *, annee: int) -> str:
     """
-    Ce que l'année a fait partout : une baisse générale n'est pas celle d'un collège.
+    Ce que l'année a fait partout à la réussite au brevet : une baisse générale n'est pas celle d'un collège.
 
     Args:
         protegee: table protégée de `impacts.indicateurs_scolaires`.
         annee: année lue.
-        code, quoi: indicateur lu, et son nom.
 
     Returns:
         Une phrase si la France, l'académie et le réseau connus baissent ou montent ensemble d'un point au moins ;
         sinon un texte vide.
     """
-    lignes = protegee.donnees[protegee.donnees["indicateur_code"].eq(code)]
+    lignes = protegee.donnees[protegee.donnees["indicateur_code"].eq("I04")]
     lignes = lignes[lignes["niveau_territoire"].isin(REFERENCES) & lignes["ecart"].notna()]
     if not lignes["niveau_territoire"].eq("france").any():
         return ""
-    baisse, hausse = (lignes["ecart"].le(-ENSEMBLE).all(), lignes["ecart"].ge(ENSEMBLE).all())
+    baisse, hausse = lignes["ecart"].le(-MOUVEMENT).all(), lignes["ecart"].ge(MOUVEMENT).all()
     if not baisse and not hausse:
         return ""
     lieux = sorted(
@@ -215,8 +215,8 @@ def contexte(protegee: TableProtegee, *, annee: int, code: str = "I04", quoi: st
     ecrits = liste(f"{lieu} {points(ecart, 1)}" for _, lieu, ecart in lieux)
     verbe, sorte = ("recule", "baisse") if baisse else ("monte", "hausse")
     return typographie(
-        f"De {annee - 1} à {annee}, {quoi} {verbe} partout ({ecrits}) : la {sorte} de {annee} est nationale, "
-        "elle n'est pas propre aux collèges de la cité."
+        f"De {annee - 1} à {annee}, la réussite au brevet {verbe} partout ({ecrits}) : la {sorte} de {annee} est "
+        "nationale, elle n'est pas propre aux collèges de la cité."
     )
 
 

@@ -14,12 +14,11 @@ from citelib.figures.trame import (
     MARQUEURS,
     TEXTE,
     Vue,
+    a_droite,
     creux,
     dessin,
     graduer,
-    hauteur,
     legende,
-    replie,
 )
 from citelib.formats import ABSENT, arrondi, nombre, pourcentage, typographie
 
@@ -44,14 +43,12 @@ def atteinte(protegee, *, modalite, valeur, bas, haut, cible, avant, sens, etat,
     vue = Vue(protegee, modalite, formats, total=False)
     mesures = {nom: vue.lire(nom) for nom in (valeur, bas, haut, cible, avant)}
     donnees = protegee.donnees.iloc[vue.gardes].reset_index(drop=True)
-    vue.poser(ax)
-    ax.set_yticks(range(len(vue.noms)), [replie(nom, 44) for nom in vue.noms], fontsize=9)
-    hauteur(ax, 1.6 + 0.4 * len(vue.noms))
+    vue.poser(ax, signes=44, corps=9, bords=1.6, pas=0.4)
     places = {nom: _sur_la_regle(m.valeurs, mesures[cible].valeurs, donnees[sens]) for nom, m in mesures.items()}
     for y, dit in enumerate(donnees[etat]):
         ecrit = f"{mesures[valeur].textes[y]} pour {mesures[cible].textes[y]}"
         if ABSENT not in ecrit:
-            ax.text(1.02, y, ecrit, va="center", fontsize=9, transform=ax.get_yaxis_transform())
+            a_droite(ax, y, ecrit, fontsize=9)
         if np.isnan(places[valeur][y]) or dit == "non mesurable":
             creux(ax, y, mesures[valeur].textes[y], epaisseur=0.4)
             ax.text(0.1, y, typographie(dit), va="center", fontsize=9, color=GRIS, transform=ax.get_yaxis_transform())
@@ -112,14 +109,12 @@ def fourchettes(protegee, *, modalite, bas, haut, groupe="", unite="", ax, forma
     mini, maxi = vue.lire(bas), vue.lire(haut)
     noms = vue.mots(groupe) if groupe else [""] * len(vue.noms)
     rangs = {nom: rang for rang, nom in enumerate(dict.fromkeys(noms))}
-    vue.poser(ax)
-    ax.set_yticks(range(len(vue.noms)), [replie(nom, 40) for nom in vue.noms], fontsize=10)
-    hauteur(ax, 1.4 + 0.42 * len(vue.noms))
+    vue.poser(ax, signes=40, corps=10, bords=1.4, pas=0.42)
     for y, (b, h) in enumerate(zip(mini.valeurs, maxi.valeurs, strict=True)):
         style = _style(rangs[noms[y]])
         pareil = mini.textes[y] == maxi.textes[y]
         ecrit = mini.textes[y] if pareil else f"{mini.textes[y]} à {maxi.textes[y]}"
-        ax.text(1.02, y, typographie(ecrit), va="center", transform=ax.get_yaxis_transform())
+        a_droite(ax, y, ecrit)
         if np.isnan(b) or np.isnan(h):
             creux(ax, y, mini.textes[y] if np.isnan(b) else maxi.textes[y], epaisseur=0.4)
             continue
@@ -151,14 +146,12 @@ def autour_zone(protegee, *, modalite, valeur, effectif, zone, centre=0.5, quoi=
     """
     vue = Vue(protegee, modalite, formats)
     mesure, base = vue.lire(valeur), vue.lire(effectif)
-    vue.poser(ax)
-    ax.set_yticks(range(len(vue.noms)), [replie(nom, 40) for nom in vue.noms], fontsize=10)
-    hauteur(ax, 1.4 + 0.42 * len(vue.noms))
+    vue.poser(ax, signes=40, corps=10, bords=1.4, pas=0.42)
     ax.axvspan(*zone, color="#E3E3E3", zorder=0)
     ax.axvline(centre, color=TEXTE, linewidth=1)
     for y, (part, texte) in enumerate(zip(mesure.valeurs, mesure.textes, strict=True)):
         ecrit = texte if " sur " in texte or np.isnan(part) else f"{texte} (n = {base.textes[y]})"
-        ax.text(1.02, y, typographie(ecrit), va="center", transform=ax.get_yaxis_transform())
+        a_droite(ax, y, ecrit)
         if np.isnan(part):
             creux(ax, y, texte, epaisseur=0.4)
             continue
