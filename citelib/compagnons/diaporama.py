@@ -141,13 +141,11 @@ def _habiller(chart, dessin: Graphique) -> None:
     for rang, serie in enumerate(trace.series):
         couleur = RGBColor.from_string(COULEURS[rang % len(COULEURS)])
         serie.format.line.color.rgb = couleur
+        fond = (serie.marker if dessin.genre == "lignes" else serie).format.fill
+        fond.solid()
+        fond.fore_color.rgb = couleur
         if dessin.genre == "lignes":
             serie.smooth = False
-            serie.marker.format.fill.solid()
-            serie.marker.format.fill.fore_color.rgb = couleur
-        else:
-            serie.format.fill.solid()
-            serie.format.fill.fore_color.rgb = couleur
     chart.value_axis.tick_labels.number_format, chart.value_axis.has_major_gridlines = dessin.format, False
     chart.value_axis.tick_labels.number_format_is_linked = False
     if dessin.genre != "lignes":

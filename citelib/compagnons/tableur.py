@@ -77,8 +77,8 @@ def _avertir(matiere: Matiere) -> str:
 def _feuille(objet: dict) -> Feuille:
     """Un tableau, ou les données d'une figure ; le titre en A1, les notes sous le tableau."""
     numero = f"{objet['genre'].capitalize()} {objet['numero']}, {PAGES[objet['page']][1]}"
-    precision = ". ".join(filter(None, [objet["sous_titre"], FICTIVES if objet["fictive"] else ""]))
-    titres = [f"{objet['titre']}", f"{numero}. {precision}" if precision else numero]
+    precisions = [numero, objet["sous_titre"], FICTIVES if objet["fictive"] else ""]
+    titres = [objet["titre"], ". ".join(filter(None, precisions))]
     notes = {nom.capitalize(): objet[nom] for nom in ("lecture", "champ", "note", "source")}
     dites = [*objet["legende"], *(typographie(f"{nom} : {texte}") for nom, texte in notes.items() if texte)]
     return Feuille(

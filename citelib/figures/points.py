@@ -131,8 +131,7 @@ def _style_serie(avant: list[str], nom: str) -> dict:
     """Couleur et forme d'une série ; gris et sans forme si elle n'est pas mise en avant."""
     if nom not in avant:
         return {"color": GRIS, "linewidth": 1, "marker": "."}
-    rang = avant.index(nom)
-    tour, place = divmod(rang, len(COULEURS))
+    tour, place = divmod(avant.index(nom), len(COULEURS))
     trait = TRAITS[tour % len(TRAITS)]
     return {"color": COULEURS[place], "linewidth": 2.4, "marker": MARQUEURS[place], "linestyle": trait}
 
