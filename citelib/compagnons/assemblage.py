@@ -68,8 +68,7 @@ def _partie(page: str, rang: int, contenu: Tag) -> Tag:
     for lien in contenu.select('a[href^="#"]'):
         lien["href"] = f"#{page}-{lien['href'][1:]}"
     tete["id"] = page
-    partie = _balise("section", "")
-    partie["class"] = "page"
+    partie = _balise("section", attributs={"class": "page"})
     partie.extend([*contenu.contents])
     return partie
 
@@ -89,22 +88,20 @@ def _sommaire(entier: BeautifulSoup, parties: list[Tag]) -> None:
     """Un lien par partie et, sous elle, un lien par section."""
     for ancien in entier.select("#sommaire"):
         ancien.decompose()
-    nav, titre, liste = _balise("nav", ""), _balise("p", "Sommaire du dossier"), _balise("ol", "")
-    nav.attrs = {"class": "sommaire", "id": "sommaire", "tabindex": "-1", "aria-labelledby": "sommaire-titre"}
-    titre["id"], liste["class"] = "sommaire-titre", "parties"
-    nav.extend([titre, liste])
+    repere = {"class": "sommaire", "id": "sommaire", "tabindex": "-1", "aria-labelledby": "sommaire-titre"}
+    nav, liste = _balise("nav", attributs=repere), _balise("ol", attributs={"class": "parties"})
+    nav.extend([_balise("p", "Sommaire du dossier", {"id": "sommaire-titre"}), liste])
     entier.main.insert_before(nav)
     for partie in parties:
-        ligne, sections = _ligne(partie.h2), _balise("ol", "")
+        ligne, sections = _ligne(partie.h2), _balise("ol")
         sections.extend(map(_ligne, partie.find_all("h3")))
         ligne.extend([sections] if sections.contents else [])
         liste.append(ligne)
 
 
 def _ligne(titre: Tag) -> Tag:
-    ligne, lien = _balise("li", ""), _balise("a", titre.get_text())
-    lien["href"] = f"#{titre['id']}"
-    ligne.append(lien)
+    ligne = _balise("li")
+    ligne.append(_balise("a", titre.get_text(), {"href": f"#{titre['id']}"}))
     return ligne
 
 
@@ -117,8 +114,8 @@ def _renvoyer(lien: Tag) -> None:
         lien.replace_with(NavigableString(f"{lien.get_text()} ({fichier}, dans le dossier du rapport)"))
 
 
-def _balise(nom: str, texte: str) -> Tag:
-    balise = Tag(name=nom)
+def _balise(nom: str, texte: str = "", attributs: dict[str, str] | None = None) -> Tag:
+    balise = Tag(name=nom, attrs=attributs)
     if texte:
         balise.string = texte
     return balise

@@ -97,10 +97,10 @@ def titre_cascade(protegee: TableProtegee, colonne: str, *, quoi: str) -> str:
     return f"{quoi} : {depart}, comme l'an dernier" if depart == arrivee else f"{quoi} : de {depart} à {arrivee}"
 
 
+_DIXIEMES, _CENTIEMES, _MILLIEMES = (partial(nombre, decimales=combien) for combien in (1, 2, 3))
 _AU_CENTIEME = "ecart borne_basse borne_haute moyenne_avant moyenne_apres effet effet_bas effet_haut delta emd"
-FORMAT_SCORE = dict.fromkeys(_AU_CENTIEME.split(), lambda valeur: nombre(valeur, 2))
-FORMAT_SCORE |= dict.fromkeys(("p", "q"), lambda valeur: nombre(valeur, 3))
-FORMAT_SCORE |= dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
+FORMAT_NIVEAU = dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
+FORMAT_SCORE = dict.fromkeys(_AU_CENTIEME.split(), _CENTIEMES) | dict.fromkeys(("p", "q"), _MILLIEMES) | FORMAT_NIVEAU
 """Un score se lit au centième ; un solde de parts, en points."""
 COLONNES_CHANGEMENT = {
     "libelle": "Question posée",
@@ -138,11 +138,10 @@ HORS_CHANGEMENTS = (
 """Les colonnes des tables d'évolution : celles d'un tableau, celles que la figure ne montre pas."""
 FORMAT_PARTS = dict.fromkeys(("emd", "ecart"), points)
 FORMAT_DEPART = dict.fromkeys(
-    ("ecart", "borne_basse", "borne_haute", "moyenne_retrouves", "moyenne_perdus"), partial(nombre, decimales=2)
+    ("ecart", "moyenne_retrouves", "moyenne_perdus", "borne_basse", "borne_haute"), _CENTIEMES
 )
-FORMAT_ALPHA = dict.fromkeys(("alpha", "alpha_bas", "alpha_haut", "correlation"), partial(nombre, decimales=2))
-FORMAT_NIVEAU = dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
-"""Ceux qu'on retrouve, les échelles, et les réponses d'une seule vague."""
+FORMAT_ALPHA = dict.fromkeys(("alpha", "alpha_bas", "alpha_haut", "correlation"), _CENTIEMES)
+"""Ceux qu'on retrouve, et les échelles."""
 
 FORMAT_PART = {"valeur": pourcentage}
 """Une valeur d'indicateur qui est une part."""
@@ -153,16 +152,13 @@ def _en_points(ecart: float) -> str:
     return ("+" if ecart > 0 else "") + nombre(100 * float(ecart), 1)
 
 
-FORMAT_ECARTS = dict.fromkeys(("moyenne_cite", "moyenne_comparables"), partial(pourcentage, decimales=1)) | {
-    "ecart": _en_points
-}
+FORMAT_ECARTS = dict.fromkeys(("moyenne_cite", "moyenne_comparables"), partial(pourcentage, decimales=1))
+FORMAT_ECARTS["ecart"] = _en_points
 FORMAT_EVOLUTIONS = {"depart": pourcentage, "arrivee": pourcentage, "changement": _en_points}
 """Deux groupes de collèges : des parts, leur écart et leur évolution en points."""
 
-FORMAT_DISTANCE = {"distance": partial(nombre, decimales=2)}
-FORMAT_EQUILIBRE = {"ecart_standardise": partial(nombre, decimales=2)} | dict.fromkeys(
-    ("moyenne_cite", "moyenne_comparables"), partial(nombre, decimales=1)
-)
+FORMAT_DISTANCE = {"distance": _CENTIEMES}
+FORMAT_EQUILIBRE = {"ecart_standardise": _CENTIEMES, "moyenne_cite": _DIXIEMES, "moyenne_comparables": _DIXIEMES}
 """Deux groupes de collèges, avant toute comparaison."""
 
 

@@ -125,12 +125,10 @@ def _jour(date: dt.date) -> int:
 
 
 def _mois(ax: Axes, jours: Sequence[int]) -> None:
-    """Des graduations au premier du mois, six ou sept au plus, l'année sous janvier et sous la première."""
+    """Des graduations au premier du mois, sept au plus, l'année dessous."""
     debut, fin = (dt.date.fromordinal(jour) for jour in (min(jours), max(jours)))
     combien = (fin.year - debut.year) * 12 + fin.month - debut.month + 2
-    pas = max(1, -(-combien // 7))
-    rangs = range(debut.month - 1, debut.month - 1 + combien, pas)
-    gardes = [dt.date(debut.year + rang // 12, rang % 12 + 1, 1) for rang in rangs]
+    gardes = pd.date_range(debut.replace(day=1), periods=combien, freq="MS")[:: -(-combien // 7)]
     noms = [f"{MOIS[jour.month - 1]}\n{jour.year}" for jour in gardes]
     ax.set_xticks([jour.toordinal() for jour in gardes], noms, fontsize=9.5)
     marge = max(5, (max(jours) - min(jours)) // 40)

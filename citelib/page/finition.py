@@ -172,17 +172,15 @@ def _rendre_uniques(page: BeautifulSoup) -> None:
 def _sommaire(page: BeautifulSoup) -> None:
     """Un lien par partie de la page ; sans partie, pas de sommaire."""
     liste, parties = page.select_one("#sommaire ol"), page.select("main h2")
-    if liste is None:
-        return
     if not parties:
         for element in page.select('#sommaire, a[href="#sommaire"]'):
             element.decompose()
-        return
-    liste.clear()
-    for partie in parties:
-        ligne = page.new_tag("li")
-        ligne.append(page.new_tag("a", href=f"#{partie['id']}", string=partie.get_text()))
-        liste.append(ligne)
+    elif liste is not None:
+        liste.clear()
+        for partie in parties:
+            ligne = page.new_tag("li")
+            ligne.append(page.new_tag("a", href=f"#{partie['id']}", string=partie.get_text()))
+            liste.append(ligne)
 
 
 def _typographier(page: BeautifulSoup) -> None:
