@@ -12,9 +12,13 @@ from citelib.formats import typographie
 from citelib.page import Contexte
 
 FICHIERS = {fichier: page for page, (fichier, _) in PAGES.items()}
+PRESENTATION = (
+    "Ce fichier réunit toutes les pages du rapport. Les nombres à reprendre (tableaux.xlsx, tableaux.ods) et les "
+    "images (dossier figures) l’accompagnent dans le dossier du rapport."
+)
 
 
-def assembler(pages: Mapping[str, str], contexte: Contexte, *, absentes: Sequence[str] = ()) -> BeautifulSoup:
+def assembler(pages: Mapping[str, str], contexte: Contexte, manques: Sequence[str]) -> BeautifulSoup:
     """
     Toutes les pages, chacune une partie numérotée ; ce qui les entoure vient de la première.
 
@@ -24,7 +28,7 @@ def assembler(pages: Mapping[str, str], contexte: Contexte, *, absentes: Sequenc
     Args:
         pages: par page, son HTML fini.
         contexte: celui de l'une d'elles.
-        absentes: titres des pages qui n'ont pas pu être calculées.
+        manques: une phrase par page qui n'a pas pu être calculée.
     """
     lues = {page: BeautifulSoup(html, "html.parser") for page, html in pages.items()}
     parties = [_partie(page, rang, lue.main) for rang, (page, lue) in enumerate(lues.items(), start=1)]
@@ -34,21 +38,12 @@ def assembler(pages: Mapping[str, str], contexte: Contexte, *, absentes: Sequenc
         superflu.unwrap() if superflu.name == "a" else superflu.decompose()
     entier.main.clear()
     entier.main.append(_balise("h1", f"Dossier complet du programme {contexte.annee}"))
-    entier.main.append(_balise("p", typographie(_presenter(absentes))))
+    entier.main.append(_balise("p", typographie(" ".join([PRESENTATION, *manques]))))
     entier.main.extend(parties)
     _sommaire(entier, parties)
     for lien in entier.select("a[href]"):
         _renvoyer(lien)
     return entier
-
-
-def _presenter(absentes: Sequence[str]) -> str:
-    """Ce que ce fichier contient, et où est le reste."""
-    absentes = "".join(f" La page « {titre} » n’a pas pu être calculée cette fois-ci." for titre in absentes)
-    return (
-        "Ce fichier réunit toutes les pages du rapport. Les nombres à reprendre (tableaux.xlsx, tableaux.ods) et les "
-        f"images (dossier figures) l’accompagnent dans le dossier du rapport.{absentes}"
-    )
 
 
 def _partie(page: str, rang: int, contenu: Tag) -> Tag:

@@ -160,14 +160,12 @@ def _habiller(chart, dessin: Graphique) -> None:
 
 def _reperes(matiere: Matiere) -> list[str]:
     """Ce qu'il faut savoir avant de citer un chiffre."""
-    legendes = dict.fromkeys(phrase for objet in matiere.objets for phrase in objet["legende"])
-    absentes = [f"La page « {titre} » n’a pas pu être calculée cette fois-ci." for titre in matiere.absentes]
     return [
         matiere.contexte.mention + ".",
         *([f"{FICTIVES} : une partie au moins de ces nombres est inventée."] if matiere.contexte.fictive else []),
-        *legendes,
+        *matiere.legendes,
         "Le détail, les marges d’erreur et les limites sont dans le rapport ; les nombres, dans tableaux.xlsx.",
-        *absentes,
+        *matiere.manques,
     ]
 
 

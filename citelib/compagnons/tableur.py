@@ -53,9 +53,8 @@ def _sommaire(matiere: Matiere) -> Feuille:
 def _notes(matiere: Matiere) -> Feuille:
     """Ce qu'il faut savoir pour lire les feuilles, et d'où elles viennent."""
     contexte = matiere.contexte
-    legendes = dict.fromkeys(phrase for objet in matiere.objets for phrase in objet["legende"])
     dites = [("Diffusion", contexte.mention)]
-    dites += [("Marque ou règle", phrase) for phrase in legendes]
+    dites += [("Marque ou règle", phrase) for phrase in matiere.legendes]
     dites += [
         ("Lecture", "F désigne une figure et T un tableau, au numéro qu’ils ont sur leur page."),
         ("Nombres", "Ce sont ceux des pages, à quatre décimales près ; une part se lit en pourcentage."),
