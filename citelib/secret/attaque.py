@@ -117,10 +117,10 @@ def audit(
     return resultat.assign(ok=(resultat["largeur"] >= seuil - 1) | (connue & anodine))
 
 
-def _differences(couples: Sequence[tuple[tuple[int, ...], tuple[int, ...]]], n_cases: int) -> np.ndarray:
+def _differences(paires: Sequence[tuple[tuple[int, ...], tuple[int, ...]]], n_cases: int) -> np.ndarray:
     """Une ligne par différence : 1 pour ce dont on retire, −1 pour ce qu'on retire."""
-    lignes = np.zeros((len(couples), n_cases))
-    for ligne, (plus, moins) in zip(lignes, couples, strict=True):
+    lignes = np.zeros((len(paires), n_cases))
+    for ligne, (plus, moins) in zip(lignes, paires, strict=True):
         ligne[list(plus)], ligne[list(moins)] = 1, -1
     return lignes
 
