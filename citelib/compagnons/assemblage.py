@@ -12,9 +12,13 @@ from citelib.formats import typographie
 from citelib.page import Contexte
 
 FICHIERS = {fichier: page for page, (fichier, _) in PAGES.items()}
+PRESENTATION = (
+    "Ce fichier réunit toutes les pages du rapport. Les nombres à reprendre (tableaux.xlsx, tableaux.ods) et les "
+    "images (dossier figures) l’accompagnent dans le dossier du rapport."
+)
 
 
-def assembler(pages: Mapping[str, str], contexte: Contexte, *, absentes: Sequence[str] = ()) -> BeautifulSoup:
+def assembler(pages: Mapping[str, str], contexte: Contexte, manques: Sequence[str]) -> BeautifulSoup:
     """
     Toutes les pages, chacune une partie numérotée ; ce qui les entoure vient de la première.
 
@@ -24,7 +28,7 @@ def assembler(pages: Mapping[str, str], contexte: Contexte, *, absentes: Sequenc
     Args:
         pages: par page, son HTML fini.
         contexte: celui de l'une d'elles.
-        absentes: titres des pages qui n'ont pas pu être calculées.
+        manques: une phrase par page qui n'a pas pu être calculée.
     """
     lues = {page: BeautifulSoup(html, "html.parser") for page, html in pages.items()}
     parties = [_partie(page, rang, lue.main) for rang, (page, lue) in enumerate(lues.items(), start=1)]
@@ -34,21 +38,12 @@ def assembler(pages: Mapping[str, str], contexte: Contexte, *, absentes: Sequenc
         superflu.unwrap() if superflu.name == "a" else superflu.decompose()
     entier.main.clear()
     entier.main.append(_balise("h1", f"Dossier complet du programme {contexte.annee}"))
-    entier.main.append(_balise("p", typographie(_presenter(absentes))))
+    entier.main.append(_balise("p", typographie(" ".join([PRESENTATION, *manques]))))
     entier.main.extend(parties)
     _sommaire(entier, parties)
     for lien in entier.select("a[href]"):
         _renvoyer(lien)
     return entier
-
-
-def _presenter(absentes: Sequence[str]) -> str:
-    """Ce que ce fichier contient, et où est le reste."""
-    absentes = "".join(f" La page « {titre} » n’a pas pu être calculée cette fois-ci." for titre in absentes)
-    return (
-        "Ce fichier réunit toutes les pages du rapport. Les nombres à reprendre (tableaux.xlsx, tableaux.ods) et les "
-        f"images (dossier figures) l’accompagnent dans le dossier du rapport.{absentes}"
-    )
 
 
 def _partie(page: str, rang: int, contenu: Tag) -> Tag:
@@ -68,8 +63,7 @@ def _partie(page: str, rang: int, contenu: Tag) -> Tag:
     for lien in contenu.select('a[href^="#"]'):
         lien["href"] = f"#{page}-{lien['href'][1:]}"
     tete["id"] = page
-    partie = _balise("section", "")
-    partie["class"] = "page"
+    partie = _balise("section", attributs={"class": "page"})
     partie.extend([*contenu.contents])
     return partie
 
@@ -89,22 +83,20 @@ def _sommaire(entier: BeautifulSoup, parties: list[Tag]) -> None:
     """Un lien par partie et, sous elle, un lien par section."""
     for ancien in entier.select("#sommaire"):
         ancien.decompose()
-    nav, titre, liste = _balise("nav", ""), _balise("p", "Sommaire du dossier"), _balise("ol", "")
-    nav.attrs = {"class": "sommaire", "id": "sommaire", "tabindex": "-1", "aria-labelledby": "sommaire-titre"}
-    titre["id"], liste["class"] = "sommaire-titre", "parties"
-    nav.extend([titre, liste])
+    repere = {"class": "sommaire", "id": "sommaire", "tabindex": "-1", "aria-labelledby": "sommaire-titre"}
+    nav, liste = _balise("nav", attributs=repere), _balise("ol", attributs={"class": "parties"})
+    nav.extend([_balise("p", "Sommaire du dossier", {"id": "sommaire-titre"}), liste])
     entier.main.insert_before(nav)
     for partie in parties:
-        ligne, sections = _ligne(partie.h2), _balise("ol", "")
+        ligne, sections = _ligne(partie.h2), _balise("ol")
         sections.extend(map(_ligne, partie.find_all("h3")))
         ligne.extend([sections] if sections.contents else [])
         liste.append(ligne)
 
 
 def _ligne(titre: Tag) -> Tag:
-    ligne, lien = _balise("li", ""), _balise("a", titre.get_text())
-    lien["href"] = f"#{titre['id']}"
-    ligne.append(lien)
+    ligne = _balise("li")
+    ligne.append(_balise("a", titre.get_text(), {"href": f"#{titre['id']}"}))
     return ligne
 
 
@@ -117,8 +109,8 @@ def _renvoyer(lien: Tag) -> None:
         lien.replace_with(NavigableString(f"{lien.get_text()} ({fichier}, dans le dossier du rapport)"))
 
 
-def _balise(nom: str, texte: str) -> Tag:
-    balise = Tag(name=nom)
+def _balise(nom: str, texte: str = "", attributs: dict[str, str] | None = None) -> Tag:
+    balise = Tag(name=nom, attrs=attributs)
     if texte:
         balise.string = texte
     return balise

@@ -141,13 +141,11 @@ def _habiller(chart, dessin: Graphique) -> None:
     for rang, serie in enumerate(trace.series):
         couleur = RGBColor.from_string(COULEURS[rang % len(COULEURS)])
         serie.format.line.color.rgb = couleur
+        fond = (serie.marker if dessin.genre == "lignes" else serie).format.fill
+        fond.solid()
+        fond.fore_color.rgb = couleur
         if dessin.genre == "lignes":
             serie.smooth = False
-            serie.marker.format.fill.solid()
-            serie.marker.format.fill.fore_color.rgb = couleur
-        else:
-            serie.format.fill.solid()
-            serie.format.fill.fore_color.rgb = couleur
     chart.value_axis.tick_labels.number_format, chart.value_axis.has_major_gridlines = dessin.format, False
     chart.value_axis.tick_labels.number_format_is_linked = False
     if dessin.genre != "lignes":
@@ -162,14 +160,12 @@ def _habiller(chart, dessin: Graphique) -> None:
 
 def _reperes(matiere: Matiere) -> list[str]:
     """Ce qu'il faut savoir avant de citer un chiffre."""
-    legendes = dict.fromkeys(phrase for objet in matiere.objets for phrase in objet["legende"])
-    absentes = [f"La page « {titre} » n’a pas pu être calculée cette fois-ci." for titre in matiere.absentes]
     return [
         matiere.contexte.mention + ".",
         *([f"{FICTIVES} : une partie au moins de ces nombres est inventée."] if matiere.contexte.fictive else []),
-        *legendes,
+        *matiere.legendes,
         "Le détail, les marges d’erreur et les limites sont dans le rapport ; les nombres, dans tableaux.xlsx.",
-        *absentes,
+        *matiere.manques,
     ]
 
 

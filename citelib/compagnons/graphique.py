@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from citelib.classeurs.feuilles import Format, case
+from citelib.classeurs.feuilles import case
 from citelib.tableaux.cellules import TOTAUX
 
 CATEGORIES_MAXI = 12
@@ -47,20 +47,14 @@ def graphique(objet: dict) -> Graphique | None:
         return None
     rangs = {colonne["nom"]: rang for rang, colonne in enumerate(objet["colonnes"])}
     tetes, colonnes = (_en_lignes if genre == "lignes" else _en_barres)(objet, options, rangs)
-    if not tetes or len(tetes) > CATEGORIES_MAXI:
+    places = [place for suite in colonnes.values() for place in suite if place]
+    cases = {(i, j): case(objet["lignes"][i][j], objet["valeurs"][i][j]) for i, j in places}
+    nombres = {place: lue for place, lue in cases.items() if lue.format}
+    if not nombres or len(tetes) > CATEGORIES_MAXI:
         return None
-    cases = {nom: [_case(objet, *place) for place in places] for nom, places in colonnes.items()}
-    ecritures = [dite.format for dites in cases.values() for dite in dites if dite and dite.format]
-    if not ecritures:
-        return None
-    masquees = dict.fromkeys(
-        objet["lignes"][place[0]][0]
-        for places in colonnes.values()
-        for place in places
-        if place and objet["masque"][place[0]][place[1]]
-    )
-    series = {nom: tuple(d.valeur if d and d.format else None for d in dites) for nom, dites in cases.items()}
-    return Graphique(genre, tuple(tetes), series, (ecritures[0] or Format()).excel, tuple(masquees))
+    masquees = dict.fromkeys(objet["lignes"][i][0] for i, j in places if objet["masque"][i][j])
+    series = {nom: tuple(nombres[p].valeur if p in nombres else None for p in suite) for nom, suite in colonnes.items()}
+    return Graphique(genre, tuple(tetes), series, next(iter(nombres.values())).format.excel, tuple(masquees))
 
 
 def _en_barres(objet: dict, options: Mapping, rangs: Mapping[str, int]) -> tuple[list[str], dict]:
@@ -81,9 +75,4 @@ def _en_lignes(objet: dict, options: Mapping, rangs: Mapping[str, int]) -> tuple
     abscisses = sorted(dict.fromkeys(ligne[x] for ligne in objet["lignes"]))
     places = {(ligne[serie], ligne[x]): (rang, y) for rang, ligne in enumerate(objet["lignes"])}
     noms = dict.fromkeys(ligne[serie] for ligne in objet["lignes"])
-    return abscisses, {nom: [places.get((nom, abscisse), ()) for abscisse in abscisses] for nom in noms}
-
-
-def _case(objet: dict, ligne: int | None = None, colonne: int = 0):
-    """La cellule d'une figure, en nombre et en écriture ; aucune hors de la figure."""
-    return None if ligne is None else case(objet["lignes"][ligne][colonne], objet["valeurs"][ligne][colonne])
+    return abscisses, {nom: [places.get((nom, abscisse)) for abscisse in abscisses] for nom in noms}

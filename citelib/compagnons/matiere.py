@@ -39,10 +39,20 @@ class Matiere:
         """« Rapport 2024 – Cité éducative de Miramas »."""
         return f"Rapport {self.contexte.annee} – {self.contexte.cite}"
 
+    @property
+    def manques(self) -> list[str]:
+        """Une phrase par page absente."""
+        return [f"La page « {titre} » n’a pas pu être calculée cette fois-ci." for titre in self.absentes]
+
+    @property
+    def legendes(self) -> list[str]:
+        """Les phrases qui expliquent les marques de toutes les pages, chacune une fois."""
+        return list(dict.fromkeys(phrase for objet in self.objets for phrase in objet["legende"]))
+
     @functools.cached_property
     def dossier(self) -> str:
         """Toutes les pages en une, d'où le PDF vient aussi."""
-        return str(assembler(self.pages, self.contexte, absentes=self.absentes))
+        return str(assembler(self.pages, self.contexte, self.manques))
 
 
 def rassembler(dossier: Path, contexte: Contexte, *, en_echec: Iterable[str] = ()) -> Matiere:

@@ -26,6 +26,7 @@ from citelib.compagnons.tableur import nom_de_feuille
 from citelib.constats.adresses import PAGES
 from citelib.erreurs import ErreurExecution
 from citelib.formats import typographie
+from citelib.tableaux.cellules import en_adresse
 
 IDENTIFIANT = b"citelib"
 """Celui du PDF, toujours le même : les mêmes pages donnent les mêmes octets."""
@@ -143,7 +144,7 @@ def _reduite(adresse: str) -> str:
     image.thumbnail((POINTS, 2 * POINTS), Image.Resampling.BOX)
     tampon = io.BytesIO()
     image.save(tampon, format="JPEG", quality=80, subsampling=0)
-    return f"data:image/jpeg;base64,{base64.b64encode(tampon.getvalue()).decode()}"
+    return en_adresse(tampon.getvalue(), "image/jpeg")
 
 
 def _elargir(page: BeautifulSoup, table: Tag) -> None:

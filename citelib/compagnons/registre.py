@@ -10,12 +10,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from citelib.annexes import Annexe
-from citelib.compagnons.dossier import NOM as NOM_DU_DOSSIER
-from citelib.compagnons.dossier import dossier_complet
 from citelib.compagnons.matiere import Matiere, rassembler
 from citelib.compagnons.pdf import rapport_pdf, tout_arreter
 from citelib.compagnons.tableur import tableaux_ods, tableaux_xlsx
-from citelib.page import Contexte
+from citelib.erreurs import ErreurExecution
+from citelib.page import Contexte, defauts
+
+DOSSIER = "dossier-complet.html"
+POIDS_MAXI = 7_000_000
+"""Une messagerie refuse souvent plus de 10 Mo, et un envoi pèse un tiers de plus que son fichier."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,21 @@ class Compagnon:
         return f"il demande {self.module} : installer citelib[{self.extra}]" if absent else ""
 
 
+def dossier_complet(matiere: Matiere) -> bytes:
+    """
+    Toutes les pages en un fichier, car une page envoyée par courriel perd ses voisines, s'il passe leur contrôle.
+
+    Chacune a déjà passé celui de l'écriture.
+
+    Raises:
+        ErreurExecution: s'il a un défaut ; le message les dit tous.
+    """
+    refus = defauts(matiere.dossier, ecriture=False, poids=POIDS_MAXI)
+    if refus:
+        raise ErreurExecution(f"{DOSSIER}, refusé par le contrôle : {' ; '.join(refus)}")
+    return matiere.dossier.encode()
+
+
 def _diaporama(matiere: Matiere) -> bytes:
     """Le diaporama, dont la bibliothèque n'est pas toujours là."""
     from citelib.compagnons.diaporama import diaporama
@@ -52,7 +70,7 @@ COMPAGNONS: Mapping[str, Compagnon] = {
     "tableaux.xlsx": Compagnon(tableaux_xlsx),
     "tableaux.ods": Compagnon(tableaux_ods),
     "diaporama.pptx": Compagnon(_diaporama, "pptx", "bureautique"),
-    NOM_DU_DOSSIER: Compagnon(dossier_complet),
+    DOSSIER: Compagnon(dossier_complet),
 }
 """Nom du fichier → comment il se fait ; le plus long d'abord, les autres se font pendant ce temps."""
 

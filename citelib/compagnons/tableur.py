@@ -53,9 +53,8 @@ def _sommaire(matiere: Matiere) -> Feuille:
 def _notes(matiere: Matiere) -> Feuille:
     """Ce qu'il faut savoir pour lire les feuilles, et d'où elles viennent."""
     contexte = matiere.contexte
-    legendes = dict.fromkeys(phrase for objet in matiere.objets for phrase in objet["legende"])
     dites = [("Diffusion", contexte.mention)]
-    dites += [("Marque ou règle", phrase) for phrase in legendes]
+    dites += [("Marque ou règle", phrase) for phrase in matiere.legendes]
     dites += [
         ("Lecture", "F désigne une figure et T un tableau, au numéro qu’ils ont sur leur page."),
         ("Nombres", "Ce sont ceux des pages, à quatre décimales près ; une part se lit en pourcentage."),
@@ -77,8 +76,8 @@ def _avertir(matiere: Matiere) -> str:
 def _feuille(objet: dict) -> Feuille:
     """Un tableau, ou les données d'une figure ; le titre en A1, les notes sous le tableau."""
     numero = f"{objet['genre'].capitalize()} {objet['numero']}, {PAGES[objet['page']][1]}"
-    precision = ". ".join(filter(None, [objet["sous_titre"], FICTIVES if objet["fictive"] else ""]))
-    titres = [f"{objet['titre']}", f"{numero}. {precision}" if precision else numero]
+    precisions = [numero, objet["sous_titre"], FICTIVES if objet["fictive"] else ""]
+    titres = [objet["titre"], ". ".join(filter(None, precisions))]
     notes = {nom.capitalize(): objet[nom] for nom in ("lecture", "champ", "note", "source")}
     dites = [*objet["legende"], *(typographie(f"{nom} : {texte}") for nom, texte in notes.items() if texte)]
     return Feuille(

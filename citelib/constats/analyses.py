@@ -28,7 +28,7 @@ AVEC = {"analyse": "colonne", "page": "section"}
 """Dans une déclaration, une clé → celle qu'il faut avec elle."""
 
 
-def _couverture(
+def couverture_mesuree(
     objectifs, indicateurs, valeurs, actions, items, reponses_beneficiaires, axes_themes, transversaux, *, annee
 ) -> pd.DataFrame:
     """La matrice de couverture, sur les indicateurs mesurés cette année."""
@@ -64,7 +64,7 @@ ANALYSES: Mapping[str, Analyse] = {
     "recommandations": Analyse(partenariat.recommandations),
     "satisfaction": Analyse(resultats.satisfaction),
     "taux_realisation": Analyse(realisation.taux_realisation, options={"par": "axe"}),
-    "themes_evalues": Analyse(protocole.themes_evalues, sur=_couverture),
+    "themes_evalues": Analyse(protocole.themes_evalues, sur=couverture_mesuree),
 }
 """Les analyses par leur nom : les mêmes tables que celles des pages, donc les mêmes masques."""
 

@@ -55,13 +55,12 @@ def lire_regles(chemin: Path) -> list[dict]:
 
 
 @publiable()
-def a_discuter(lecteur: Lecteur, *, maximum: int = POINTS) -> pd.DataFrame:
+def a_discuter(lecteur: Lecteur) -> pd.DataFrame:
     """
-    Les points à discuter, du plus important au moins important.
+    Les `POINTS` premiers points à discuter, du plus important au moins important ; une dernière ligne nomme les autres.
 
     Args:
         lecteur: les analyses de la cité, de l'année et de la diffusion.
-        maximum: nombre de points montrés ; une dernière ligne nomme les autres.
 
     Returns:
         `titre`, `point` (le nombre, en une phrase), `regle` (ce qui l'a fait retenir), `ou_regarder` (page et
@@ -69,17 +68,11 @@ def a_discuter(lecteur: Lecteur, *, maximum: int = POINTS) -> pd.DataFrame:
     """
     lues = list(_examiner(lecteur))
     points = [(regle, phrase, seuil) for regle, etat, phrase, seuil in lues if etat == DECLENCHEE]
-    rangees = [
-        (
-            regle["titre"],
-            phrase,
-            _regle(regle, seuil),
-            lieu(regle["page"], regle["section"]),
-            adresse(regle["page"], regle["section"]),
-        )
-        for regle, phrase, seuil in points[:maximum]
-    ]
-    if autres := [regle["titre"] for regle, _, _ in points[maximum:]]:
+    rangees = []
+    for regle, phrase, seuil in points[:POINTS]:
+        ou = regle["page"], regle["section"]
+        rangees.append((regle["titre"], phrase, _regle(regle, seuil), lieu(*ou), adresse(*ou)))
+    if autres := [regle["titre"] for regle, _, _ in points[POINTS:]]:
         combien = accord(len(autres), "autre point", "autres points")
         methode = "Méthode et limites"
         suite = f"Les règles sont toutes sous « {methode} »."
@@ -92,12 +85,13 @@ def a_discuter(lecteur: Lecteur, *, maximum: int = POINTS) -> pd.DataFrame:
 
 
 @publiable()
-def questions(lecteur: Lecteur, *, maximum: int = POINTS) -> pd.DataFrame:
+def questions(lecteur: Lecteur, *, maximum: int) -> pd.DataFrame:
     """
     Ce que le comité a à trancher : les points à discuter, chacun avec sa question, du plus au moins important.
 
     Args:
-        lecteur, maximum: voir `a_discuter`.
+        lecteur: voir `a_discuter`.
+        maximum: nombre de points gardés.
 
     Returns:
         `titre`, `point`, `question`, `ou_regarder`.

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from citelib import impacts, indicateurs, partenariat, protocole, realisation, resultats
 from citelib.chargement import Cite
+from citelib.constats.analyse import Analyse
+from citelib.constats.analyses import couverture_mesuree
 from citelib.constats.constat import Constats, assembler, constat, ligne, lu
 from citelib.constats.gardien import etablie_une_fois, gardien
 from citelib.formats import accord, liste, nombre, points, pourcentage
@@ -174,9 +176,7 @@ def protocole_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     manquants = manquants[manquants["maillon"].isin([LIENS[nom] for nom in INDISPENSABLES])]
     attendus = protocole.collecte(cite.collecte, annee=annee, au=cite.arrete_le(annee))
     etats = proteger(protocole.resume_collecte(attendus))
-    mesures = protocole.indicateurs_mesures(cite.valeurs, cite.items, cite.reponses_beneficiaires, annee=annee)
-    referentiel = (cite.objectifs, cite.indicateurs, cite.actions, cite.themes, cite.protocole.get("transversaux", {}))
-    lignes = proteger(protocole.couverture(*referentiel, mesures=mesures, annee=annee)).donnees
+    lignes = proteger(Analyse(couverture_mesuree).calculer(cite, annee)).donnees
     themes = lignes[lignes["axe"].ne(TRANSVERSAL)]
     muets = themes.loc[themes[list(DIMENSIONS)].eq(NON_EVALUE).all(axis=1), "theme"].tolist()
     quoi = f"{accord(len(muets), 'thème')} du plan sans aucun indicateur renseigné"

@@ -13,14 +13,14 @@ from citelib.constats.constat import Constats
 from citelib.constats.pages import impacts_de, partenariat_de, protocole_de, realisation_de, resultats_de
 from citelib.contrats import publiable
 
-PAGES: Mapping[str, tuple[str, str, Callable]] = {
-    "realisation": ("Réalisation", "Équipe de projet territorial", realisation_de),
-    "resultats": ("Résultats", "Comité technique", resultats_de),
-    "impacts": ("Impacts", "Comité technique", impacts_de),
-    "partenariat": ("Partenariat et pilotage", "Comité de pilotage", partenariat_de),
-    "protocole": ("Protocole", "Comité technique", protocole_de),
+PAGES: Mapping[str, tuple[str, Callable]] = {
+    "realisation": ("Équipe de projet territorial", realisation_de),
+    "resultats": ("Comité technique", resultats_de),
+    "impacts": ("Comité technique", impacts_de),
+    "partenariat": ("Comité de pilotage", partenariat_de),
+    "protocole": ("Comité technique", protocole_de),
 }
-"""Page → titre, instance à qui une décision revient et constats, dans l'ordre des questions du protocole.
+"""Page → instance à qui une décision revient et constats, dans l'ordre des questions du protocole.
 
 L'EPT instruit, le comité technique organise l'évaluation, le comité de pilotage décide de la gouvernance.
 Source : plaquette de lancement, 2021.
@@ -38,7 +38,7 @@ def constats_de_l_annee(cite: Cite, *, annee: int, diffusion: str) -> dict[str, 
         annee: année du programme.
         diffusion: public visé.
     """
-    return {page: etablir(cite, annee=annee, diffusion=diffusion) for page, (_, _, etablir) in PAGES.items()}
+    return {page: etablir(cite, annee=annee, diffusion=diffusion) for page, (_, etablir) in PAGES.items()}
 
 
 def essentiel(par_page: Mapping[str, Constats]) -> Constats:
@@ -61,7 +61,7 @@ def decisions(par_page: Mapping[str, Constats]) -> pd.DataFrame:
     """
     appels = {page: next((c for c in constats if c.decision), None) for page, constats in par_page.items()}
     lignes = [
-        (c.titre, lieu(page, c.section), c.decision, PAGES[page][1], adresse(page, c.section))
+        (c.titre, lieu(page, c.section), c.decision, PAGES[page][0], adresse(page, c.section))
         for page, c in appels.items()
         if c
     ]
@@ -94,5 +94,5 @@ def plan(par_page: Mapping[str, Constats]) -> pd.DataFrame:
         par_page: ce que rend `constats_de_l_annee`.
     """
     premiers = {page: next((c.titre for c in constats), "") for page, constats in par_page.items()}
-    lignes = [(PAGES[page][0], constat, adresse(page)) for page, constat in premiers.items()]
+    lignes = [(lieu(page), constat, adresse(page)) for page, constat in premiers.items()]
     return pd.DataFrame(lignes, columns=["page", "constat", "adresse"])

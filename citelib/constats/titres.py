@@ -98,10 +98,10 @@ def titre_cascade(protegee: TableProtegee, colonne: str, *, quoi: str) -> str:
     return f"{quoi} : {depart}, comme l'an dernier" if depart == arrivee else f"{quoi} : de {depart} à {arrivee}"
 
 
+_DIXIEMES, _CENTIEMES, _MILLIEMES = (partial(nombre, decimales=combien) for combien in (1, 2, 3))
 _AU_CENTIEME = "ecart borne_basse borne_haute moyenne_avant moyenne_apres effet effet_bas effet_haut delta emd"
-FORMAT_SCORE = dict.fromkeys(_AU_CENTIEME.split(), lambda valeur: nombre(valeur, 2))
-FORMAT_SCORE |= dict.fromkeys(("p", "q"), lambda valeur: nombre(valeur, 3))
-FORMAT_SCORE |= dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
+FORMAT_NIVEAU = dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
+FORMAT_SCORE = dict.fromkeys(_AU_CENTIEME.split(), _CENTIEMES) | dict.fromkeys(("p", "q"), _MILLIEMES) | FORMAT_NIVEAU
 """Un score se lit au centième ; un solde de parts, en points."""
 COLONNES_CHANGEMENT = {
     "libelle": "Question posée",
@@ -139,11 +139,10 @@ HORS_CHANGEMENTS = (
 """Les colonnes des tables d'évolution : celles d'un tableau, celles que la figure ne montre pas."""
 FORMAT_PARTS = dict.fromkeys(("emd", "ecart"), points)
 FORMAT_DEPART = dict.fromkeys(
-    ("ecart", "borne_basse", "borne_haute", "moyenne_retrouves", "moyenne_perdus"), partial(nombre, decimales=2)
+    ("ecart", "moyenne_retrouves", "moyenne_perdus", "borne_basse", "borne_haute"), _CENTIEMES
 )
-FORMAT_ALPHA = dict.fromkeys(("alpha", "alpha_bas", "alpha_haut", "correlation"), partial(nombre, decimales=2))
-FORMAT_NIVEAU = dict.fromkeys(("solde", "solde_bas", "solde_haut"), points)
-"""Ceux qu'on retrouve, les échelles, et les réponses d'une seule vague."""
+FORMAT_ALPHA = dict.fromkeys(("alpha", "alpha_bas", "alpha_haut", "correlation"), _CENTIEMES)
+"""Ceux qu'on retrouve, et les échelles."""
 
 FORMAT_PART = {"valeur": pourcentage}
 """Une valeur d'indicateur qui est une part."""
@@ -154,16 +153,13 @@ def _en_points(ecart: float) -> str:
     return ("+" if ecart > 0 else "") + nombre(100 * float(ecart), 1)
 
 
-FORMAT_ECARTS = dict.fromkeys(("moyenne_cite", "moyenne_comparables"), partial(pourcentage, decimales=1)) | {
-    "ecart": _en_points
-}
+FORMAT_ECARTS = dict.fromkeys(("moyenne_cite", "moyenne_comparables"), partial(pourcentage, decimales=1))
+FORMAT_ECARTS["ecart"] = _en_points
 FORMAT_EVOLUTIONS = {"depart": pourcentage, "arrivee": pourcentage, "changement": _en_points}
 """Deux groupes de collèges : des parts, leur écart et leur évolution en points."""
 
-FORMAT_DISTANCE = {"distance": partial(nombre, decimales=2)}
-FORMAT_EQUILIBRE = {"ecart_standardise": partial(nombre, decimales=2)} | dict.fromkeys(
-    ("moyenne_cite", "moyenne_comparables"), partial(nombre, decimales=1)
-)
+FORMAT_DISTANCE = {"distance": _CENTIEMES}
+FORMAT_EQUILIBRE = {"ecart_standardise": _CENTIEMES, "moyenne_cite": _DIXIEMES, "moyenne_comparables": _DIXIEMES}
 """Deux groupes de collèges, avant toute comparaison."""
 
 
@@ -187,27 +183,27 @@ def titre_serie(protegee: TableProtegee, *, annee: int, quoi: str) -> str:
 
 
 REFERENCES = ("france", "academie", "reseau")
-ENSEMBLE = 0.01
+MOUVEMENT = 0.01
+"""Hausse ou baisse à partir de laquelle l'année a fait la même chose partout."""
 
 
-def contexte(protegee: TableProtegee, *, annee: int, code: str = "I04", quoi: str = "la réussite au brevet") -> str:
+def contexte(protegee: TableProtegee, *, annee: int) -> str:
     """
-    Ce que l'année a fait partout : une baisse générale n'est pas celle d'un collège.
+    Ce que l'année a fait partout à la réussite au brevet : une baisse générale n'est pas celle d'un collège.
 
     Args:
         protegee: table protégée de `impacts.indicateurs_scolaires`.
         annee: année lue.
-        code, quoi: indicateur lu, et son nom.
 
     Returns:
         Une phrase si la France, l'académie et le réseau connus baissent ou montent ensemble d'un point au moins ;
         sinon un texte vide.
     """
-    lignes = protegee.donnees[protegee.donnees["indicateur_code"].eq(code)]
+    lignes = protegee.donnees[protegee.donnees["indicateur_code"].eq("I04")]
     lignes = lignes[lignes["niveau_territoire"].isin(REFERENCES) & lignes["ecart"].notna()]
     if not lignes["niveau_territoire"].eq("france").any():
         return ""
-    baisse, hausse = (lignes["ecart"].le(-ENSEMBLE).all(), lignes["ecart"].ge(ENSEMBLE).all())
+    baisse, hausse = lignes["ecart"].le(-MOUVEMENT).all(), lignes["ecart"].ge(MOUVEMENT).all()
     if not baisse and not hausse:
         return ""
     lieux = sorted(
@@ -216,8 +212,8 @@ def contexte(protegee: TableProtegee, *, annee: int, code: str = "I04", quoi: st
     ecrits = liste(f"{lieu} {points(ecart, 1)}" for _, lieu, ecart in lieux)
     verbe, sorte = ("recule", "baisse") if baisse else ("monte", "hausse")
     return typographie(
-        f"De {annee - 1} à {annee}, {quoi} {verbe} partout ({ecrits}) : la {sorte} de {annee} est nationale, "
-        "elle n'est pas propre aux collèges de la cité."
+        f"De {annee - 1} à {annee}, la réussite au brevet {verbe} partout ({ecrits}) : la {sorte} de {annee} est "
+        "nationale, elle n'est pas propre aux collèges de la cité."
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from citelib.constats.constat import lu
-from citelib.constats.titres import _lignes
+from citelib.constats.titres import EXCEPTIONS, _lignes
 from citelib.formats import accord, arrondi, liste, pourcentage
 from citelib.secret import TableProtegee
 
@@ -55,7 +55,7 @@ def titre_zone(protegee: TableProtegee, colonne: str, *, zone: tuple[float, floa
     bornes = f"la zone {pourcentage(zone[0])} à {pourcentage(zone[1])}"
     if dehors.empty:
         return f"{quoi} : toujours dans {bornes}"
-    if len(dehors) <= 2:
+    if len(dehors) <= EXCEPTIONS:
         return f"{quoi} : {liste(f'« {nom} »' for nom in dehors.index)} hors de {bornes}"
     return f"{quoi} : {len(dehors)} sur {len(lignes)} hors de {bornes}"
 

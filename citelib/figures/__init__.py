@@ -5,6 +5,7 @@ nombres de certaines colonnes (`formats`) ; elle rend les axes, ne calcule rien 
 titre appartient à `Illustration`, qui tire d'une même table l'image, le texte de remplacement, le tableau
 et les fichiers à télécharger.
 """
+# ruff: noqa: F401
 
 from citelib.figures.arcs import arcs
 from citelib.figures.barres import barres, barres_empilees, likert, prevu_realise
@@ -13,23 +14,3 @@ from citelib.figures.illustration import Illustration
 from citelib.figures.points import carte_chaleur, lignes, points_groupes, points_intervalle
 from citelib.figures.reperes import atteinte, autour_zone, fourchettes
 from citelib.figures.schemas import calendrier, logique, matrice
-
-__all__ = [
-    "Illustration",
-    "arcs",
-    "atteinte",
-    "autour_zone",
-    "barres",
-    "barres_empilees",
-    "calendrier",
-    "carte_chaleur",
-    "cascade",
-    "fourchettes",
-    "lignes",
-    "likert",
-    "logique",
-    "matrice",
-    "points_groupes",
-    "points_intervalle",
-    "prevu_realise",
-]

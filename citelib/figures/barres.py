@@ -20,6 +20,7 @@ from citelib.figures.trame import (
     TEXTE,
     Colonne,
     Vue,
+    a_droite,
     creux,
     dessin,
     etiqueter,
@@ -143,7 +144,7 @@ def likert(protegee, *, modalite, niveaux, a_cote=None, total=True, ax, formats)
     milieu = len(morceaux) // 2
     for y in range(len(vue.noms)):
         dits = [f"{nom} {vue.lire(colonne).textes[y]}" for colonne, nom in (a_cote or {}).items()]
-        ax.text(1.02, y, typographie("\n".join(dits)), va="center", fontsize=10, transform=ax.get_yaxis_transform())
+        a_droite(ax, y, "\n".join(dits), fontsize=10)
         parts = [morceau.valeurs[y] for morceau in morceaux]
         if np.isnan(parts).any():
             # une question incomplète n'a pas de centre : chaque degré garde une place égale

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from citelib.figures.trame import COULEURS, EPAISSEUR, GRIS, TEXTE, Vue, dessin, etiqueter, graduer, legende
@@ -41,12 +40,8 @@ def cascade(protegee, *, modalite, sens, valeur, apres, unite="", ax, formats) -
         if y + 1 < len(genres):
             ax.plot([arrivee] * 2, [y, y + 1], color=GRIS, linewidth=1, zorder=0)
         etiqueter(ax, gauche + longueur, y, SIGNES[genre] + pas.textes[y], color=TEXTE)
-    _etendre(ax, niveaux.valeurs, pas.valeurs)
+    # l'axe part de zéro et laisse la place des nombres au bout des barres
+    ax.set_xlim(0, 1.16 * (np.nanmax([*niveaux.valeurs, *pas.valeurs, 0]) or 1))
     graduer(ax.xaxis, niveaux.valeurs, niveaux.format)
     ax.set_xlabel(typographie(unite))
     legende(ax, [Patch(label=genre.capitalize(), **style) for genre, style in STYLES.items()])
-
-
-def _etendre(ax: Axes, niveaux: np.ndarray, pas: np.ndarray) -> None:
-    """L'axe part de zéro et laisse la place des nombres au bout des barres."""
-    ax.set_xlim(0, 1.16 * (np.nanmax([*niveaux, *pas, 0]) or 1))

@@ -24,7 +24,17 @@ from PIL import Image
 from citelib.erreurs import ErreurParametre
 from citelib.figures.trame import LARGEUR, NOTRE, STYLE
 from citelib.formats import typographie
-from citelib.tableaux.cellules import AUCUNE_DONNEE, FICTIVES, TOTAUX, badge, place, reprendre, sur, texte_source
+from citelib.tableaux.cellules import (
+    AUCUNE_DONNEE,
+    FICTIVES,
+    TOTAUX,
+    badge,
+    en_adresse,
+    place,
+    sur,
+    telecharger,
+    texte_source,
+)
 from citelib.tableaux.publication import Publication
 
 RESOLUTION, COULEURS_PNG = 200, 64
@@ -148,13 +158,12 @@ class Illustration(Publication):
         legende, tete = f"{place('Figure {n}. ')}<strong>{titre}</strong>", f"{badge(self.fictive)}{sous_titre}"
         dessin, donnees = f'<p class="vide">{sur(self.raison)}</p>', ""
         if not self.vide:
-            adresse = f"data:image/png;base64,{base64.b64encode(self.image).decode()}"
-            dessin = (
-                f'<img{_allure(self.image)} width="{LARGEUR_AFFICHEE}" src="{adresse}" alt="{sur(self.alternative)}">'
-            )
+            decrite = f'src="{en_adresse(self.image, "image/png")}" alt="{sur(self.alternative)}"'
+            dessin = f'<img{_allure(self.image)} width="{LARGEUR_AFFICHEE}" {decrite}>'
             de = " de la figure {n}"
-            images = {"png": self.image_titree, "svg": self.image_vectorielle.encode()}
-            fichiers = [reprendre(octets, f"{self.ancre}.{format}", "l'image", de) for format, octets in images.items()]
+            images = {f"{self.ancre}.png": self.image_titree, f"{self.ancre}.svg": self.image_vectorielle.encode()}
+            # elles sont dans le dossier du rapport : les mettre aussi dans la page la doublerait
+            fichiers = [telecharger(octets, nom, f"figures/{nom}", "l'image", de) for nom, octets in images.items()]
             table = self.html_table(ancre, f"Données{place(de)}\u00a0: {titre}")
             donnees = (
                 f'<details class="donnees"><summary>Voir les données{place(de)} en tableau</summary>{table}</details>'
@@ -175,21 +184,18 @@ class Illustration(Publication):
         images = {}
         if not self.vide:
             images = {"png": base64.b64encode(self.image_titree).decode(), "svg": self.image_vectorielle}
+        # une option qui nomme une colonne, ou plusieurs : un autre fichier saura la lire
+        lisibles = {nom: option for nom, option in self.options.items() if isinstance(option, str | Mapping)}
         return super().objet() | {
             "alternative": self.alternative,
             "dessin": getattr(self.dessin, "__name__", ""),
-            "options": {nom: dict(o) if isinstance(o, Mapping) else o for nom, o in self.options.items() if _se_dit(o)},
+            "options": {nom: dict(o) if isinstance(o, Mapping) else o for nom, o in lisibles.items()},
             "images": images,
         }
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         images = {"image/png": base64.b64encode(self.image_titree).decode()}
         return super()._repr_mimebundle_() | images, {"image/png": {"alt": self.alternative}}
-
-
-def _se_dit(option: object) -> bool:
-    """Vrai si une option nomme une colonne ou une suite de colonnes : un autre fichier saura la lire."""
-    return isinstance(option, str | Mapping)
 
 
 def _png(image: Image.Image) -> bytes:

@@ -17,9 +17,11 @@ from citelib.figures.trame import (
     MARQUEURS,
     TEXTE,
     Vue,
+    a_droite,
     creux,
     dessin,
     ecarter,
+    etager,
     etiqueter,
     graduer,
     hauteur,
@@ -50,8 +52,7 @@ def points_intervalle(protegee, *, modalite, valeur, bas, haut, ecart=True, ax, 
     rond = {"marker": "o", "markersize": 9, "markeredgewidth": 2, "linestyle": "none", "color": COULEURS[0]}
     for y, (v, b, h) in enumerate(zip(mesure.valeurs, mini.valeurs, maxi.valeurs, strict=True)):
         intervalle = f" [{mini.textes[y]} ; {maxi.textes[y]}]" if b < h else ""
-        ecrit = typographie(mesure.textes[y] + intervalle)
-        ax.text(1.02, y, ecrit, va="center", transform=ax.get_yaxis_transform())
+        a_droite(ax, y, mesure.textes[y] + intervalle)
         if np.isnan(v):
             creux(ax, y, mesure.textes[y], epaisseur=0.4)
             continue
@@ -130,8 +131,7 @@ def _style_serie(avant: list[str], nom: str) -> dict:
     """Couleur et forme d'une série ; gris et sans forme si elle n'est pas mise en avant."""
     if nom not in avant:
         return {"color": GRIS, "linewidth": 1, "marker": "."}
-    rang = avant.index(nom)
-    tour, place = divmod(rang, len(COULEURS))
+    tour, place = divmod(avant.index(nom), len(COULEURS))
     trait = TRAITS[tour % len(TRAITS)]
     return {"color": COULEURS[place], "linewidth": 2.4, "marker": MARQUEURS[place], "linestyle": trait}
 
@@ -156,14 +156,13 @@ def points_groupes(protegee, *, modalite, valeur, groupe, avant, ax, formats) ->
     """
     vue = Vue(protegee, modalite, formats)
     mesure, groupes = vue.lire(valeur), vue.mots(groupe)
-    nommees = [
-        k for k, nom in enumerate(groupes) if nom == typographie(avant).capitalize() or nom == typographie(avant)
-    ]
+    voulu = typographie(avant)
+    nommees = [k for k, nom in enumerate(groupes) if nom in (voulu, voulu.capitalize())]
     autres = [k for k in range(len(groupes)) if k not in nommees]
     ensemble = f"{len(autres)} collèges comparables"
     rond = {"markersize": 9, "markeredgewidth": 1.5, "linestyle": "none"}
     for etage, k in enumerate(nommees):
-        ax.text(1.02, etage, mesure.textes[k], va="center", transform=ax.get_yaxis_transform())
+        a_droite(ax, etage, mesure.textes[k])
         if np.isnan(mesure.valeurs[k]):
             creux(ax, etage, mesure.textes[k], epaisseur=0.4)
         ax.plot(mesure.valeurs[k], etage, marker=MARQUEURS[0], color=COULEURS[0], **rond)
@@ -172,17 +171,10 @@ def points_groupes(protegee, *, modalite, valeur, groupe, avant, ax, formats) ->
         bas, haut = (quoi(vus, key=lambda k: mesure.valeurs[k]) for quoi in (min, max))
         fond = {"color": GRIS, "markerfacecolor": "none", "marker": "o"}
         ax.plot(mesure.valeurs[vus], len(nommees) - 0.16 * _rangs_egaux(mesure.valeurs[vus]), **fond, **rond)
-        ecrit = f"de {mesure.textes[bas]} à {mesure.textes[haut]}"
-        ax.text(1.02, len(nommees), ecrit, va="center", transform=ax.get_yaxis_transform())
+        a_droite(ax, len(nommees), f"de {mesure.textes[bas]} à {mesure.textes[haut]}")
     etages = [vue.noms[k] for k in nommees] + [ensemble] * bool(autres)
-    ax.set_yticks(range(len(etages)), [replie(nom) for nom in etages])
-    ax.set_ylim(len(etages) - 0.4, -0.6)
-    ax.tick_params(length=0)
-    ax.spines["left"].set_visible(False)
+    etager(ax, [replie(nom) for nom in etages])
     ax.axvline(0, color=TEXTE, linewidth=1)
-    ax.grid(axis="x")
-    ax.set_axisbelow(True)
-    hauteur(ax, 1.1 + 0.55 * len(etages))
     graduer(ax.xaxis, mesure.valeurs, mesure.format)
 
 
@@ -216,17 +208,11 @@ def carte_chaleur(protegee, *, ligne, colonne, valeur, triangle=True, ax, format
             continue
         y, x = (max(x, y), min(x, y)) if triangle else (y, x)
         _case(ax, x, y, mesure.valeurs[k] / plafond, mesure.textes[k], corps)
-    debut = 1 if triangle else 0
     serree = triangle and len(noms) > COLONNES_NUMEROTEES
-    intitules = [replie(nom, 26) for nom in verticaux]
+    debut, intitules = int(triangle and not serree), [replie(nom, 26) for nom in verticaux]
     if serree:  # les colonnes portent le numéro de leur ligne : les intitulés restent horizontaux et lisibles
-        debut, intitules = (
-            0,
-            [
-                f"{textwrap.shorten(nom, NOM_MAXI, placeholder='…')} {rang}"
-                for rang, nom in enumerate(verticaux, start=1)
-            ],
-        )
+        courts = (textwrap.shorten(nom, NOM_MAXI, placeholder="…") for nom in verticaux)
+        intitules = [f"{court} {rang}" for rang, court in enumerate(courts, start=1)]
     ax.set_yticks(range(debut, len(verticaux)), intitules[debut:], fontsize=9 if serree else None)
     horizontaux = horizontaux[: len(horizontaux) - triangle]
     noms = [str(rang) for rang in range(1, len(horizontaux) + 1)] if serree else [replie(n, 13) for n in horizontaux]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -14,12 +13,11 @@ from citelib.figures.trame import (
     MARQUEURS,
     TEXTE,
     Vue,
+    a_droite,
     creux,
     dessin,
     graduer,
-    hauteur,
     legende,
-    replie,
 )
 from citelib.formats import ABSENT, arrondi, nombre, pourcentage, typographie
 
@@ -44,14 +42,12 @@ def atteinte(protegee, *, modalite, valeur, bas, haut, cible, avant, sens, etat,
     vue = Vue(protegee, modalite, formats, total=False)
     mesures = {nom: vue.lire(nom) for nom in (valeur, bas, haut, cible, avant)}
     donnees = protegee.donnees.iloc[vue.gardes].reset_index(drop=True)
-    vue.poser(ax)
-    ax.set_yticks(range(len(vue.noms)), [replie(nom, 44) for nom in vue.noms], fontsize=9)
-    hauteur(ax, 1.6 + 0.4 * len(vue.noms))
+    vue.poser(ax, signes=44, corps=9, bords=1.6, pas=0.4)
     places = {nom: _sur_la_regle(m.valeurs, mesures[cible].valeurs, donnees[sens]) for nom, m in mesures.items()}
     for y, dit in enumerate(donnees[etat]):
         ecrit = f"{mesures[valeur].textes[y]} pour {mesures[cible].textes[y]}"
         if ABSENT not in ecrit:
-            ax.text(1.02, y, ecrit, va="center", fontsize=9, transform=ax.get_yaxis_transform())
+            a_droite(ax, y, ecrit, fontsize=9)
         if np.isnan(places[valeur][y]) or dit == "non mesurable":
             creux(ax, y, mesures[valeur].textes[y], epaisseur=0.4)
             ax.text(0.1, y, typographie(dit), va="center", fontsize=9, color=GRIS, transform=ax.get_yaxis_transform())
@@ -98,28 +94,26 @@ def _cles_atteinte() -> list[Line2D]:
 
 
 @dessin("Fourchettes", "{modalite} : de {bas} à {haut}")
-def fourchettes(protegee, *, modalite, bas, haut, groupe="", unite="", ax, formats) -> None:
+def fourchettes(protegee, *, modalite, bas, haut, groupe, unite="", ax, formats) -> None:
     """
     Une fourchette par ligne, de sa borne basse à sa borne haute : la vérité est entre les deux.
 
     Args:
         protegee: table protégée, une ligne par modalité.
         modalite, bas, haut: colonnes de l'intitulé et des deux bornes.
-        groupe: colonne dont chaque valeur a sa couleur et sa forme ; au plus quatre.
+        groupe: colonne dont chaque valeur a sa couleur et sa forme ; au-delà de quatre, des marques creuses.
         unite: nom de l'axe.
     """
     vue = Vue(protegee, modalite, formats, total=False)
     mini, maxi = vue.lire(bas), vue.lire(haut)
-    noms = vue.mots(groupe) if groupe else [""] * len(vue.noms)
+    noms = vue.mots(groupe)
     rangs = {nom: rang for rang, nom in enumerate(dict.fromkeys(noms))}
-    vue.poser(ax)
-    ax.set_yticks(range(len(vue.noms)), [replie(nom, 40) for nom in vue.noms], fontsize=10)
-    hauteur(ax, 1.4 + 0.42 * len(vue.noms))
+    vue.poser(ax, signes=40, corps=10, bords=1.4, pas=0.42)
     for y, (b, h) in enumerate(zip(mini.valeurs, maxi.valeurs, strict=True)):
         style = _style(rangs[noms[y]])
         pareil = mini.textes[y] == maxi.textes[y]
         ecrit = mini.textes[y] if pareil else f"{mini.textes[y]} à {maxi.textes[y]}"
-        ax.text(1.02, y, typographie(ecrit), va="center", transform=ax.get_yaxis_transform())
+        a_droite(ax, y, ecrit)
         if np.isnan(b) or np.isnan(h):
             creux(ax, y, mini.textes[y] if np.isnan(b) else maxi.textes[y], epaisseur=0.4)
             continue
@@ -127,8 +121,7 @@ def fourchettes(protegee, *, modalite, bas, haut, groupe="", unite="", ax, forma
     ax.set_xlim(0, 1.05 * np.nanmax([*maxi.valeurs, 0.01]))
     graduer(ax.xaxis, np.array([0.5]), maxi.format)
     ax.set_xlabel(typographie(unite))
-    if groupe:
-        legende(ax, [Line2D([], [], label=nom, linewidth=2.4, **_style(rang)) for nom, rang in rangs.items()])
+    legende(ax, [Line2D([], [], label=nom, linewidth=2.4, **_style(rang)) for nom, rang in rangs.items()])
 
 
 def _style(rang: int) -> dict:
@@ -138,31 +131,30 @@ def _style(rang: int) -> dict:
 
 
 @dessin("Points autour d'une zone", "{modalite} : {valeur}")
-def autour_zone(protegee, *, modalite, valeur, effectif, zone, centre=0.5, quoi="", ax, formats) -> None:
+def autour_zone(protegee, *, modalite, valeur, effectif, zone, quoi="", ax, formats) -> None:
     """
-    Un point par ligne autour d'un centre, la zone visée en gris clair ; plein s'il y est (au pour cent près).
+    Un point par ligne autour de 50 %, la zone visée en gris clair ; plein s'il y est (au pour cent près).
 
     Args:
         protegee: table protégée, une ligne par modalité.
         modalite, valeur, effectif: colonnes de l'intitulé, de la part et du nombre sur lequel elle repose.
         zone: bornes de la zone visée.
-        centre: trait plein.
         quoi: nom de l'axe.
     """
     vue = Vue(protegee, modalite, formats)
     mesure, base = vue.lire(valeur), vue.lire(effectif)
-    vue.poser(ax)
-    ax.set_yticks(range(len(vue.noms)), [replie(nom, 40) for nom in vue.noms], fontsize=10)
-    hauteur(ax, 1.4 + 0.42 * len(vue.noms))
+    vue.poser(ax, signes=40, corps=10, bords=1.4, pas=0.42)
     ax.axvspan(*zone, color="#E3E3E3", zorder=0)
-    ax.axvline(centre, color=TEXTE, linewidth=1)
+    ax.axvline(0.5, color=TEXTE, linewidth=1)
     for y, (part, texte) in enumerate(zip(mesure.valeurs, mesure.textes, strict=True)):
         ecrit = texte if " sur " in texte or np.isnan(part) else f"{texte} (n = {base.textes[y]})"
-        ax.text(1.02, y, typographie(ecrit), va="center", transform=ax.get_yaxis_transform())
+        a_droite(ax, y, ecrit)
         if np.isnan(part):
             creux(ax, y, texte, epaisseur=0.4)
             continue
-        _ecart(ax, y, part, centre, dedans=zone[0] <= float(arrondi(part, 2)) <= zone[1])
+        ax.plot([0.5, part], [y, y], color=GRIS, linewidth=2)
+        dedans = zone[0] <= float(arrondi(part, 2)) <= zone[1]
+        ax.plot(part, y, marker="o", markerfacecolor=COULEURS[0] if dedans else "white", **ROND)
     ax.set_xlim(0, 1)
     graduer(ax.xaxis, np.array([0.5]), pourcentage)
     ax.set_xlabel(typographie(quoi))
@@ -170,9 +162,3 @@ def autour_zone(protegee, *, modalite, valeur, effectif, zone, centre=0.5, quoi=
     cles = [Line2D([], [], marker="o", label="Dans la zone", **ROND)]
     cles += [Line2D([], [], marker="o", markerfacecolor="white", label="Hors de la zone", **ROND)]
     legende(ax, [*cles, Patch(color="#E3E3E3", label=typographie(visee))])
-
-
-def _ecart(ax: Axes, y: int, part: float, centre: float, *, dedans: bool) -> None:
-    """Un point et l'écart qui le sépare du centre."""
-    ax.plot([centre, part], [y, y], color=GRIS, linewidth=2)
-    ax.plot(part, y, marker="o", markerfacecolor=COULEURS[0] if dedans else "white", **ROND)

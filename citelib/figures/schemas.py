@@ -13,7 +13,21 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from citelib.figures.points import INTENSITE
-from citelib.figures.trame import CIBLE, CONTOUR, COULEURS, GRIS, LARGEUR, TEXTE, Vue, dessin, hauteur, legende, replie
+from citelib.figures.trame import (
+    CIBLE,
+    CONTOUR,
+    COULEURS,
+    GRIS,
+    LARGEUR,
+    TEXTE,
+    Vue,
+    a_droite,
+    dessin,
+    etager,
+    hauteur,
+    legende,
+    replie,
+)
 from citelib.formats import MOIS, accord
 from citelib.protocole.logique import MESURE, NON_MESURE, SEPARATEUR, TOUT_L_AXE
 from citelib.secret import MARQUE
@@ -81,7 +95,7 @@ def calendrier(protegee, *, modalite, detail, attendu, recu, etat, retard, au: d
     for y, (du, venu, mot) in enumerate(zip(dus, venus, vue.mots(etat), strict=True)):
         jours = protegee.donnees[retard].iloc[y]
         suite = f", {accord(jours, 'jour')}" if pd.notna(jours) and jours else ""
-        ax.text(1.02, y, replie(mot + suite, 24), va="center", transform=ax.get_yaxis_transform(), fontsize=10)
+        a_droite(ax, y, replie(mot + suite, 24), fontsize=10)
         fin = au if pd.isna(venu) else venu
         trait = {"linestyle": ":", "color": CIBLE} if pd.isna(venu) else {"linestyle": "-", "color": GRIS}
         if pd.notna(venu) or suite:
@@ -90,13 +104,11 @@ def calendrier(protegee, *, modalite, detail, attendu, recu, etat, retard, au: d
         if pd.notna(venu):
             plein = COULEURS[0] if _jour(venu) <= _jour(du) else "white"
             ax.plot(_jour(venu), y, marker="o", markersize=9, markeredgewidth=2, color=COULEURS[0], mfc=plein)
-    vue.poser(ax)
     envois = zip(vue.noms, vue.mots(detail), strict=True)
     intitules = [f"{replie(f'{qui} :', 40)}\n{replie(quoi, 40)}" for qui, quoi in envois]
-    ax.set_yticks(range(len(intitules)), intitules, fontsize=9.5)
+    etager(ax, intitules, corps=9.5, bords=1.4, pas=0.62)
     ax.axvline(_jour(au), color=TEXTE, linewidth=1, linestyle="--")
     _mois(ax, [_jour(jour) for jour in [*dus, *venus.dropna(), au]])
-    hauteur(ax, 1.4 + 0.62 * len(vue.noms))
     rond = {"marker": "o", "markersize": 9, "markeredgewidth": 2, "linestyle": "none", "color": COULEURS[0]}
     cles = [
         Line2D([], [], marker="|", markersize=13, markeredgewidth=3, linestyle="none", color=CIBLE, label="Attendu"),
@@ -113,12 +125,10 @@ def _jour(date: dt.date) -> int:
 
 
 def _mois(ax: Axes, jours: Sequence[int]) -> None:
-    """Des graduations au premier du mois, six ou sept au plus, l'année sous janvier et sous la première."""
+    """Des graduations au premier du mois, sept au plus, l'année dessous."""
     debut, fin = (dt.date.fromordinal(jour) for jour in (min(jours), max(jours)))
     combien = (fin.year - debut.year) * 12 + fin.month - debut.month + 2
-    pas = max(1, -(-combien // 7))
-    rangs = range(debut.month - 1, debut.month - 1 + combien, pas)
-    gardes = [dt.date(debut.year + rang // 12, rang % 12 + 1, 1) for rang in rangs]
+    gardes = pd.date_range(debut.replace(day=1), periods=combien, freq="MS")[:: -(-combien // 7)]
     noms = [f"{MOIS[jour.month - 1]}\n{jour.year}" for jour in gardes]
     ax.set_xticks([jour.toordinal() for jour in gardes], noms, fontsize=9.5)
     marge = max(5, (max(jours) - min(jours)) // 40)

@@ -132,15 +132,25 @@ class Vue:
         valeurs = pd.to_numeric(self.protegee.donnees[colonne]).to_numpy(float, na_value=np.nan)
         return Colonne(valeurs[self.gardes], mots, ecrire)
 
-    def poser(self, ax: Axes) -> None:
-        """Un intitulé par ligne, de haut en bas, et une figure à la bonne hauteur."""
-        ax.set_yticks(range(len(self.noms)), [replie(nom) for nom in self.noms])
-        ax.set_ylim(len(self.noms) - 0.4, -0.6)
-        ax.tick_params(length=0)
-        ax.spines["left"].set_visible(False)
-        ax.grid(axis="x")
-        ax.set_axisbelow(True)
-        hauteur(ax, 1.1 + 0.55 * len(self.noms))
+    def poser(self, ax: Axes, *, signes: int = 30, **options) -> None:
+        """Un intitulé par ligne, replié à `signes` signes ; options d'`etager`."""
+        etager(ax, [replie(nom, signes) for nom in self.noms], **options)
+
+
+def etager(ax: Axes, noms: Sequence[str], *, corps: float | None = None, bords: float = 1.1, pas: float = 0.55) -> None:
+    """Un intitulé par ligne, de haut en bas, et une figure haute de ses `bords` et d'un `pas` par ligne, en pouces."""
+    ax.set_yticks(range(len(noms)), noms, fontsize=corps)
+    ax.set_ylim(len(noms) - 0.4, -0.6)
+    ax.tick_params(length=0)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+    hauteur(ax, bords + pas * len(noms))
+
+
+def a_droite(ax: Axes, y: float, texte: str, **style) -> None:
+    """Un texte au bout d'une ligne, hors du dessin."""
+    ax.text(1.02, y, typographie(texte), va="center", transform=ax.get_yaxis_transform(), **style)
 
 
 def hauteur(ax: Axes, pouces: float) -> None:

@@ -64,13 +64,12 @@ def sections(notebook: Path) -> list[str]:
     return titres
 
 
-def egares(cite: Cite, notebooks: Path = NOTEBOOKS) -> Iterator[Probleme]:
+def egares(cite: Cite) -> Iterator[Probleme]:
     """
     Les commentaires qui ne sont pas à leur place : fichier d'aucune page, ou titre d'aucune section.
 
     Args:
         cite: la cité, et son dossier de commentaires.
-        notebooks: dossier des notebooks, dont les titres sont ceux des pages.
     """
     for chemin in sorted((cite.dossier / DOSSIER).glob("*.md")):
         fichier, nom = f"{DOSSIER}/{chemin.name}", NOM.fullmatch(chemin.stem)
@@ -82,7 +81,7 @@ def egares(cite: Cite, notebooks: Path = NOTEBOOKS) -> Iterator[Probleme]:
             remede = f"Le nommer d'après une année et une page, par exemple {exemple}." if exemple else ""
             yield Probleme("avertissement", fichier, message=message, remede=remede)
             continue
-        connues = {sans_accent(titre): titre for titre in sections(notebooks / f"{page}.ipynb")}
+        connues = {sans_accent(titre): titre for titre in sections(NOTEBOOKS / f"{page}.ipynb")}
         for partie in decouper(lire(chemin))[1:]:
             if sans_accent(partie.titre) not in connues:
                 proche = difflib.get_close_matches(sans_accent(partie.titre), connues, 1, 0)

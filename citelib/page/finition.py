@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
@@ -18,10 +17,10 @@ from citelib.chargement.commentaires import Partie
 from citelib.constats.adresses import ancre
 from citelib.formats import cite_educative, date_longue, typographie
 from citelib.page.commentaires import placer
+from citelib.page.gabarits import rendre
 from citelib.page.objets import nom
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-PAGE_LUE = ' aria-current="page"'
 DECLARATION = "accessibilite.html"
 """Nom de la déclaration d'accessibilité, une annexe à laquelle chaque page renvoie."""
 
@@ -173,17 +172,15 @@ def _rendre_uniques(page: BeautifulSoup) -> None:
 def _sommaire(page: BeautifulSoup) -> None:
     """Un lien par partie de la page ; sans partie, pas de sommaire."""
     liste, parties = page.select_one("#sommaire ol"), page.select("main h2")
-    if liste is None:
-        return
     if not parties:
         for element in page.select('#sommaire, a[href="#sommaire"]'):
             element.decompose()
-        return
-    liste.clear()
-    for partie in parties:
-        ligne = page.new_tag("li")
-        ligne.append(page.new_tag("a", href=f"#{partie['id']}", string=partie.get_text()))
-        liste.append(ligne)
+    elif liste is not None:
+        liste.clear()
+        for partie in parties:
+            ligne = page.new_tag("li")
+            ligne.append(page.new_tag("a", href=f"#{partie['id']}", string=partie.get_text()))
+            liste.append(ligne)
 
 
 def _typographier(page: BeautifulSoup) -> None:
@@ -229,30 +226,8 @@ def page_en_echec(ancienne: str, raison: str, *, contexte: Contexte) -> str:
         "<strong>Cette partie du rapport n’a pas pu être calculée.</strong> "
         f"{suite}{escape(typographie(dite), quote=False)}.</p></div>"
     )
-    page = BeautifulSoup(ancienne or _charpente(contexte), "html.parser")
+    page = BeautifulSoup(ancienne or rendre("echec.html.j2", contexte=contexte, csp=CSP), "html.parser")
     for perime in page.select("main > .echec"):
         perime.decompose()
     page.select_one("main").insert(0 if ancienne else 1, BeautifulSoup(avis, "html.parser"))
     return str(page)
-
-
-def _charpente(contexte: Contexte) -> str:
-    """Une page sans contenu, quand aucune n'a encore été réussie."""
-    style = files("citelib").joinpath("gabarits/rapport/rapport.css").read_text(encoding="utf-8")
-    liens = "".join(
-        f'<li><a href="{escape(fichier)}"{PAGE_LUE if cle == contexte.page else ""}>{escape(titre)}</a></li>'
-        for cle, fichier, titre in contexte.pages
-    )
-    return (
-        '<!DOCTYPE html>\n<html lang="fr" dir="ltr"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f'<meta http-equiv="Content-Security-Policy" content="{CSP}">'
-        f"<title>{escape(contexte.titre_de_page)}</title><style>{style}</style></head><body>"
-        '<p class="evitement"><a href="#contenu">Aller au contenu</a></p>'
-        f'<header class="bandeau" role="banner"><p class="cite">{escape(contexte.cite)}</p></header>'
-        f'<nav class="pages" aria-label="Pages du rapport"><ul>{liens}</ul></nav>'
-        f'<main id="contenu" tabindex="-1"><h1>{escape(contexte.titre)} du programme {contexte.annee}</h1></main>'
-        f'<footer class="pied" role="contentinfo"><p>{escape(contexte.trace_ecrite)}</p></footer>'
-        "</body></html>\n"
-    )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,7 +104,7 @@ def audit(
     )
     questions = np.zeros((len(resultat), len(affiche)))
     questions[np.arange(len(publiees)), publiees] = 1
-    questions[len(publiees) :] = _differences(grille, len(affiche))
+    questions[len(publiees) :] = _differences(grille.differences, len(affiche))
     posees = resultat["masquee"].to_numpy()
     basses, hautes = _bornes(questions, posees, affiche, masque, grille, plancher, marge, seuil)
     resultat = resultat.assign(borne_basse=basses, borne_haute=hautes, largeur=hautes - basses)
@@ -116,10 +117,10 @@ def audit(
     return resultat.assign(ok=(resultat["largeur"] >= seuil - 1) | (connue & anodine))
 
 
-def _differences(grille: Grille, n_cases: int) -> np.ndarray:
+def _differences(paires: Sequence[tuple[tuple[int, ...], tuple[int, ...]]], n_cases: int) -> np.ndarray:
     """Une ligne par différence : 1 pour ce dont on retire, −1 pour ce qu'on retire."""
-    lignes = np.zeros((len(grille.differences), n_cases))
-    for ligne, (plus, moins) in zip(lignes, grille.differences, strict=True):
+    lignes = np.zeros((len(paires), n_cases))
+    for ligne, (plus, moins) in zip(lignes, paires, strict=True):
         ligne[list(plus)], ligne[list(moins)] = 1, -1
     return lignes
 
@@ -137,11 +138,10 @@ def _bornes(questions, posees, affiche, masque, grille, plancher, marge, seuil) 
     arrondies = (lues > 0) & (marge > 0)
     basses = np.where(masque, plancher, np.where(arrondies, np.maximum(lues - marge, min(seuil, plafond)), lues))
     hautes = np.where(masque, plafond, np.where(arrondies, lues + marge, lues))
-    savoir = np.zeros((len(grille.sommes), len(affiche)))
-    for ligne, (total, termes) in zip(savoir, grille.sommes, strict=True):
-        ligne[total], ligne[list(termes)] = 1, -1
-    savoir = np.concatenate([savoir, _differences(grille, len(affiche))])
-    exces = np.where(np.arange(len(savoir)) < len(grille.sommes), 0, np.inf)
+    # un total moins ses termes fait zéro ; une différence n'est pas négative
+    nulles = [((total,), termes) for total, termes in grille.sommes]
+    savoir = _differences([*nulles, *grille.differences], len(affiche))
+    exces = np.where(np.arange(len(savoir)) < len(nulles), 0, np.inf)
     ouvertes = np.flatnonzero(masque | arrondies)
     fixes = np.delete(lues, ouvertes)
     constantes = -(np.delete(savoir, ouvertes, axis=1) @ fixes)

@@ -132,9 +132,8 @@ class _Lecteur:
             return None
         population, annee, mesure, ou = cle
         ici = dict(map(tuple, ou))
-        return Cle(
-            population, annee, mesure, frozenset((ici | self.actions.get((annee, ici.get("action")), {})).items())
-        )
+        ici |= self.actions.get((annee, ici.get("action")), {})
+        return Cle(population, annee, mesure, frozenset(ici.items()))
 
     def _lier(self, table: dict, cases: list[dict]) -> None:
         """Les sommes, les couples et les réunions d'une table ; une case vide n'entre dans aucune somme."""

@@ -3,21 +3,9 @@
 `cellules` écrit une cellule ; `publication` en fait un `Tableau`, `fiches` des fiches repliées ; `blocs` dit le
 reste d'une page.
 """
+# ruff: noqa: F401
 
 from citelib.tableaux.blocs import Chiffre, Commentaire, Encadre, Messages, Suite, chiffres_cles
 from citelib.tableaux.fiches import Fiches
 from citelib.tableaux.indicateurs import TableauIndicateurs, json_indicateurs
 from citelib.tableaux.publication import Tableau
-
-__all__ = [
-    "Chiffre",
-    "Commentaire",
-    "Encadre",
-    "Fiches",
-    "Messages",
-    "Suite",
-    "Tableau",
-    "TableauIndicateurs",
-    "chiffres_cles",
-    "json_indicateurs",
-]

@@ -225,18 +225,26 @@ def badge(fictive: bool) -> str:
     return f'<p class="fictif">{FICTIVES}</p>' if fictive else ""
 
 
-def telecharger(octets: bytes, type_: str, nom: str, quoi: str, numerote: str) -> str:
-    """Un lien qui contient le fichier lui-même, son format et sa taille."""
-    adresse = f"data:{type_};base64,{base64.b64encode(octets).decode()}"
-    return _lien_fichier(octets, adresse, nom, quoi, numerote)
+def en_adresse(octets: bytes, type_: str) -> str:
+    """
+    Une adresse qui contient le fichier lui-même.
+
+    >>> en_adresse(b"a;b", "text/csv")
+    'data:text/csv;base64,YTti'
+    """
+    return f"data:{type_};base64,{base64.b64encode(octets).decode()}"
 
 
-def reprendre(octets: bytes, nom: str, quoi: str, numerote: str) -> str:
-    """Un lien vers un fichier du dossier `figures/` du rapport : le mettre aussi dans la page la doublerait."""
-    return _lien_fichier(octets, f"figures/{nom}", nom, quoi, numerote)
+def telecharger(octets: bytes, nom: str, adresse: str, quoi: str, numerote: str) -> str:
+    """
+    Un lien vers un fichier, qui dit son format et sa taille.
 
-
-def _lien_fichier(octets: bytes, adresse: str, nom: str, quoi: str, numerote: str) -> str:
+    Args:
+        octets: le fichier, ici pour son poids.
+        nom: celui sous lequel il s'enregistre.
+        adresse: où il est ; voir `en_adresse` pour le mettre dans la page.
+        quoi, numerote: ce que le lien dit, le second avec la place d'un numéro.
+    """
     poids = f"{len(octets)} octets" if len(octets) < 1000 else f"{round(len(octets) / 1000)} ko"
     precision = f" ({nom.rsplit('.')[-1].upper()}, {poids})"
     return f'<a download="{nom}" href="{adresse}">Télécharger {sur(quoi)}{place(numerote)}{precision}</a>'

@@ -13,25 +13,19 @@ from citelib.mesures.comptes import ordonner
 from citelib.tableaux.cellules import badge, place, sur
 from citelib.tableaux.publication import Publication
 
-Rubriques = Mapping[str, tuple[str, str | None]]
-
 
 @dataclass(frozen=True, repr=False)
 class Fiches(Publication):
     """
-    Une fiche par ligne d'une table protégée, son intitulé en première colonne.
+    Une fiche par ligne d'une table protégée, son intitulé en première colonne ; `axe` les range, `statut` s'y lit.
 
     Args:
         protegee, titre, source, colonnes, sans, formats, sous_titre, lecture, champ, note: voir `Publication`.
         rubriques: intitulé d'une rubrique → colonne du prévu, et colonne du réalisé ; None s'il n'y en a pas,
             la rubrique tient alors sur les deux.
-        etat: colonne écrite à côté de l'intitulé.
-        par: colonne qui range les fiches sous un titre chacune.
     """
 
-    rubriques: Rubriques = field(default_factory=dict, kw_only=True)
-    etat: str = field(default="statut", kw_only=True)
-    par: str = field(default="axe", kw_only=True)
+    rubriques: Mapping[str, tuple[str, str | None]] = field(kw_only=True)
 
     def html(self) -> str:
         """Les fiches repliées, rangées, imprimées ouvertes ; la page qui les accueille donnera leur numéro."""
@@ -41,7 +35,7 @@ class Fiches(Publication):
             return f'<div class="tableau" id="{ancre}">{tete}<p>{sur(self.raison)}</p>{self.html_notes()}</div>'
         precisions = "".join(f'<p class="note legende">{sur(phrase)}</p>' for phrase in self.legende())
         cellules = self.cellules()
-        groupes = dict(list(cellules.groupby(self.par, sort=False)))
+        groupes = dict(list(cellules.groupby("axe", sort=False)))
         corps = "".join(
             f"<h3>{sur(nom)}</h3>{''.join(map(self._fiche, groupes[nom].to_dict('records')))}"
             for nom in ordonner(groupes)
@@ -55,7 +49,7 @@ class Fiches(Publication):
         intitule = next(iter(cellules.values()))
         lignes = "".join(self._ligne(nom, cellules, *colonnes) for nom, colonnes in self.rubriques.items())
         return (
-            f'<details class="donnees fiche"><summary>{sur(intitule)} ({sur(cellules[self.etat].lower())})</summary>'
+            f'<details class="donnees fiche"><summary>{sur(intitule)} ({sur(cellules["statut"].lower())})</summary>'
             f"<table><caption><strong>{sur(intitule)}</strong></caption><thead><tr>"
             '<th scope="col">Rubrique</th><th scope="col">Prévu</th><th scope="col">Réalisé</th>'
             f"</tr></thead><tbody>{lignes}</tbody></table></details>"

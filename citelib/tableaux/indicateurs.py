@@ -30,8 +30,6 @@ SENS = {
 """Comment se lit un changement."""
 ENTIERES = 1000
 """Au-dessus, les termes d'un rapport s'écrivent sans décimale."""
-SUITES = {"jours": "jours"}
-"""Unités qui s'écrivent après la valeur ; les autres se lisent dans son format, ou dans le nom de l'indicateur."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,17 +68,16 @@ class TableauIndicateurs(Tableau):
     def _valeurs(self, suite: str) -> list[str]:
         """Les valeurs d'une année : « 61 % [52 % ; 70 %] », « 291 à 2 814 », ou la valeur seule."""
         noms = [f"{nom}{suite}" for nom in ("valeur", "borne_basse", "borne_haute")]
-        ecrites = []
-        for (valeur, bas, haut), unite in zip(
-            textes(self.protegee, noms).to_numpy(), self.protegee.donnees["unite"], strict=True
-        ):
+        ecrites, lues = [], textes(self.protegee, noms).assign(unite=self.protegee.donnees["unite"])
+        for valeur, bas, haut, unite in lues.itertuples(index=False):
             bornee = ABSENT not in (bas, haut) and bas != haut
             if bornee and valeur == ABSENT:
                 valeur = f"{bas} à {haut}"
             elif bornee and not suite:  # l'intervalle des années d'avant est dans le fichier
                 valeur = f"{valeur} [{bas}{INSECABLE}; {haut}]"
-            fin = f"{INSECABLE}{SUITES[unite]}" if unite in SUITES and valeur not in (ABSENT, MARQUE) else ""
-            ecrites.append(valeur + fin)
+            # les autres unités se lisent dans le format de la valeur, ou dans le nom de l'indicateur
+            en_jours = unite == "jours" and valeur not in (ABSENT, MARQUE)
+            ecrites.append(f"{valeur}{INSECABLE}jours" if en_jours else valeur)
         return ecrites
 
     def _base(self, ligne: object, effectif: str) -> str:

@@ -27,6 +27,7 @@ from citelib.tableaux.cellules import (
     TOTAUX,
     Affichable,
     badge,
+    en_adresse,
     en_tetes,
     lier,
     paragraphe,
@@ -247,7 +248,9 @@ class Publication(Affichable):
 
     def lien_csv(self, numerote: str) -> str:
         """Le lien qui contient le fichier CSV."""
-        return telecharger(self.csv(), "text/csv;charset=utf-8", f"{self.ancre}.csv", "les données", numerote)
+        octets = self.csv()
+        adresse = en_adresse(octets, "text/csv;charset=utf-8")
+        return telecharger(octets, f"{self.ancre}.csv", adresse, "les données", numerote)
 
     def html_notes(self) -> str:
         """Lecture, champ, note et source, dans cet ordre."""
