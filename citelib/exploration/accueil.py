@@ -32,6 +32,11 @@ class Accueil(Affichable):
         self.essentiel = essentiel(constats_de_l_annee(cite, annee=annee, diffusion="interne"))
 
     @property
+    def titre(self) -> str:
+        """La cité et l'année."""
+        return f"{cite_educative(self.cite.nom)}, programme {self.annee}"
+
+    @property
     def etat(self) -> str:
         """L'état des données, en une phrase."""
         combien = len(self.cite.problemes)
@@ -42,13 +47,11 @@ class Accueil(Affichable):
 
     def html(self) -> str:
         """Le titre, l'état des données, le premier constat de chaque page du rapport."""
-        titre = f"{cite_educative(self.cite.nom)}, programme {self.annee}"
-        return f"<h3>{sur(titre)}</h3>{bandeau()}<p>{sur(self.etat)}</p>{self.essentiel.html()}"
+        return f"<h3>{sur(self.titre)}</h3>{bandeau()}<p>{sur(self.etat)}</p>{self.essentiel.html()}"
 
     def texte(self) -> str:
         """La même chose, sans mise en page."""
-        titre = f"{cite_educative(self.cite.nom)}, programme {self.annee}"
-        return "\n".join([titre, DIFFUSIONS["interne"].mention, self.etat, self.essentiel.texte()])
+        return "\n".join([self.titre, DIFFUSIONS["interne"].mention, self.etat, self.essentiel.texte()])
 
 
 def accueillir(cite: Cite, *, annee: int) -> Accueil:
