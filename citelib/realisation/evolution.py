@@ -40,11 +40,10 @@ def comparaison(actions, realisations, *, annee: int) -> pd.DataFrame:
     rangees = []
     for an in (annee - 1, annee):
         lignes = prevues(actions, realisations, an)
-        comptes = statuts_comptes(lignes)
+        comptes, note = statuts_comptes(lignes), ""
         if lignes.empty:
-            rangees.append({"annee": an} | dict.fromkeys(comptes, pd.NA) | {"note": f"Aucun programme connu en {an}."})
-        else:
-            rangees.append({"annee": an} | comptes | {"note": ""})
+            comptes, note = dict.fromkeys(comptes, pd.NA), f"Aucun programme connu en {an}."
+        rangees.append({"annee": an, **comptes, "note": note})
     table = typer(pd.DataFrame(rangees).astype({"annee": "Int64"}))
     return table if table["n_prevues"].notna().iloc[1] else table.iloc[:0]
 

@@ -24,8 +24,6 @@ MONTANTS = {
     "verse": "montant_verse",
     "depense_justifiee": "montant_justifie",
 }
-
-
 PROPRES = "autofinancement"
 """Le financeur qui n'en est pas un : les fonds propres du porteur."""
 DES_CREDITS = ("financeur", "credit", "nature")
@@ -137,14 +135,11 @@ def justifications(actions, financements, *, annee: int, par: str | None = None)
     echeance = pd.Timestamp(annee, 12, 31) + DELAI_COMPTE_RENDU
 
     def calcul(lignes: pd.DataFrame) -> dict:
-        recus, releve = lignes["compte_rendu_recu_le"], lignes["date_extraction"].max()
-        comptes = {
-            "n_subventions": len(lignes),
-            "n_recus": recus.notna().sum(),
-            "n_recus_a_temps": recus.le(echeance).sum(),
-        }
-        provisoire = not pd.isna(releve) and releve < echeance and comptes["n_recus"] < len(lignes)
-        taux = {"taux_recus_a_temps": part(comptes["n_recus_a_temps"], len(lignes))}
+        dates, releve = lignes["compte_rendu_recu_le"], lignes["date_extraction"].max()
+        recus, a_temps = dates.notna().sum(), dates.le(echeance).sum()
+        provisoire = not pd.isna(releve) and releve < echeance and recus < len(lignes)
+        comptes = {"n_subventions": len(lignes), "n_recus": recus, "n_recus_a_temps": a_temps}
+        taux = {"taux_recus_a_temps": part(a_temps, len(lignes))}
         return comptes | taux | {"note": "provisoire" if provisoire else ""}
 
     lignes = _credits(actions, financements, annee)
@@ -201,19 +196,11 @@ def orientation(actions, financements, *, annee: int) -> pd.DataFrame:
     du_repere = lignes["theme"].map(sans_accent).str.contains("|".join(ORIENTATION)).astype(bool)
 
     def calcul(toutes: pd.DataFrame) -> dict:
-        comptes = {"n_actions": int(du_repere.sum()), "n_total": len(toutes)}
-        montants = {
-            "montant_accorde": toutes.loc[du_repere, "accorde"].sum(),
-            "montant_total": somme(toutes["accorde"]),
-        }
-        parts = {"part_actions": part(comptes["n_actions"], len(toutes))}
-        parts |= {"part_accorde": part(montants["montant_accorde"], montants["montant_total"])}
-        return comptes | montants | parts
+        n, accorde, total = int(du_repere.sum()), toutes.loc[du_repere, "accorde"].sum(), somme(toutes["accorde"])
+        comptes = {"n_actions": n, "n_total": len(toutes), "part_actions": part(n, len(toutes))}
+        return comptes | {"montant_accorde": accorde, "montant_total": total, "part_accorde": part(accorde, total)}
 
-    table = regrouper(lignes, None, calcul)
-    return table[
-        ["perimetre", "n_actions", "n_total", "part_actions", "montant_accorde", "montant_total", "part_accorde"]
-    ]
+    return regrouper(lignes, None, calcul)
 
 
 @publiable(libres=("n_actions", "part_actions", "montant_accorde", "part_accorde"))
@@ -235,8 +222,8 @@ def repartition(actions, financements, *, annee: int, par: str = "axe") -> pd.Da
 
     def calcul(groupe: pd.DataFrame) -> dict:
         accorde = somme(groupe["accorde"])
-        parts = {"part_actions": part(len(groupe), len(lignes)), "montant_accorde": accorde}
-        return {"n_actions": len(groupe)} | parts | {"part_accorde": part(accorde, total)}
+        comptes = {"n_actions": len(groupe), "part_actions": part(len(groupe), len(lignes))}
+        return comptes | {"montant_accorde": accorde, "part_accorde": part(accorde, total)}
 
     return regrouper(lignes, par, calcul, acceptes=("axe", "theme"))
 
