@@ -43,7 +43,7 @@ GRIS = "595959"
 POLICE, APLAT = partial(Font, name="Calibri", size=11), partial(PatternFill, "solid")
 
 
-def ecrire_modeles(cite: Cite, dossier: Path, annee: int) -> list[Path]:
+def ecrire_modeles(cite: Cite, dossier: Path, annee: int) -> None:
     """
     Écrit le classeur à remplir de chaque producteur : `porteur.xlsx`, `college.xlsx`…
 
@@ -53,10 +53,8 @@ def ecrire_modeles(cite: Cite, dossier: Path, annee: int) -> list[Path]:
         annee: année du programme proposée sur la première feuille.
     """
     dossier.mkdir(parents=True, exist_ok=True)
-    chemins = {cle: dossier / f"{cle}.xlsx" for cle in PRODUCTEURS}
-    for cle, chemin in chemins.items():
-        modele(cle, cite, annee).save(chemin)
-    return list(chemins.values())
+    for cle in PRODUCTEURS:
+        modele(cle, cite, annee).save(dossier / f"{cle}.xlsx")
 
 
 def modele(cle: str, cite: Cite, annee: int) -> Workbook:

@@ -72,8 +72,7 @@ def reponses_possibles(instrument: Mapping) -> dict[str, str]:
     if "reponses" in instrument:
         possibles = {sens[code]: code for code in instrument["reponses"]}
     else:
-        notes = [str(note) for note in range(instrument["minimum"], instrument["maximum"] + 1)]
-        possibles = {note: note for note in notes}
+        possibles = {str(note): str(note) for note in range(instrument["minimum"], instrument["maximum"] + 1)}
     return possibles | {SANS_AVIS: instrument["sans_avis"]}
 
 
