@@ -19,13 +19,7 @@ CONSTATS = {"code": "Code", "titre": "Constat", "phrase": "En une phrase", "rese
 
 
 class Accueil(Affichable):
-    """
-    L'année d'une cité, en une page : ses données, ses premiers constats.
-
-    Args:
-        cite: la cité.
-        annee: année du programme.
-    """
+    """L'année d'une cité, en une page : ses données, ses premiers constats."""
 
     def __init__(self, cite: Cite, annee: int) -> None:
         self.cite, self.annee = cite, annee
@@ -39,10 +33,9 @@ class Accueil(Affichable):
     @property
     def etat(self) -> str:
         """L'état des données, en une phrase."""
-        combien = len(self.cite.problemes)
-        dits = (
-            f"{accord(combien, 'avertissement')} : verifier(dossier) les montre" if combien else "aucun avertissement"
-        )
+        combien, dits = len(self.cite.problemes), "aucun avertissement"
+        if combien:
+            dits = f"{accord(combien, 'avertissement')} : verifier(dossier) les montre"
         return f"Données arrêtées au {date_longue(self.cite.arrete_le(self.annee))}, {dits}."
 
     def html(self) -> str:
@@ -58,10 +51,6 @@ def accueillir(cite: Cite, *, annee: int) -> Accueil:
     """
     Où l'on est, si les données sont saines, et ce que dit l'année.
 
-    Args:
-        cite: la cité.
-        annee: année du programme.
-
     Raises:
         ErreurParametre: si la cité n'a pas de programme cette année-là.
     """
@@ -69,13 +58,7 @@ def accueillir(cite: Cite, *, annee: int) -> Accueil:
 
 
 def constats_de(cite: Cite, *, annee: int) -> Triable:
-    """
-    Tous les constats de l'année, à trier, où chercher ; leur code s'emploie dans `lignes_de`.
-
-    Args:
-        cite: la cité.
-        annee: année du programme.
-    """
+    """Tous les constats de l'année, à trier, où chercher ; leur code s'emploie dans `lignes_de`."""
     par_page = constats_de_l_annee(cite, annee=cite.annee_connue(annee), diffusion="interne")
     rangees = [[getattr(c, nom) for nom in CONSTATS] for constats in par_page.values() for c in constats]
     table = pd.DataFrame(rangees, columns=[*CONSTATS]).astype({"n": "Int64"})

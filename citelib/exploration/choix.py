@@ -56,13 +56,7 @@ class Choix:
 
 
 def possibles(cite: Cite, annee: int) -> dict[str, dict]:
-    """
-    Ce que l'on peut choisir une année donnée : nom du choix → code → libellé.
-
-    Args:
-        cite: la cité.
-        annee: année du programme.
-    """
+    """Ce que l'on peut choisir une année donnée : nom du choix → code → libellé."""
     actions = cite.actions
     porteurs = sorted(actions.loc[actions["annee"].eq(annee), "porteur_nom"].dropna().unique(), key=sans_accent)
     return {

@@ -45,9 +45,6 @@ class Lignes(Affichable):
     def __iter__(self) -> Iterator[str]:
         return iter(self.tables)
 
-    def __len__(self) -> int:
-        return len(self.tables)
-
     @property
     def triables(self) -> list[Triable]:
         """Un tableau par table, sous les titres de colonnes du dictionnaire."""
