@@ -15,7 +15,7 @@ from citelib.formats import MOIS
 from citelib.mesures.comptes import ENSEMBLE, part, somme, typer
 from citelib.realisation.actions import MENEES, bilans
 from citelib.realisation.decoupes import eclater, regrouper_actions
-from citelib.realisation.financement import accordes
+from citelib.realisation.financement import avec_accorde
 from citelib.tables import AXES, TRANCHES_AGE, libelle
 
 
@@ -73,8 +73,7 @@ def tranches_couvertes(actions, realisations, financements, *, annee: int) -> pd
         `n_actions`, `n_menees`, `n_couvertes` (0 ou 1, et leur somme), `n_tranches`,
         `taux_couverture`, `montant_accorde` (numéraire).
     """
-    lignes = bilans(actions, realisations, annee)
-    lignes = lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
+    lignes = avec_accorde(bilans(actions, realisations, annee), financements, annee)
 
     def calcul(groupe: pd.DataFrame) -> dict:
         menees = int(groupe["statut"].isin(MENEES).sum())
