@@ -266,7 +266,7 @@ def test_un_nombre_et_une_date_se_trient_par_leur_valeur_et_non_par_leur_texte(p
     lignes = json.loads(json.loads(re.search(r'"data_json": ("(?:[^"\\]|\\.)*")', petit.html())[1]))
     assert re.findall(r"ligne\[(\d)\] : texte; }\", \"targets\": (\d)", petit.html()) == [("3", "1"), ("4", "2")]
     assert [ligne[3] for ligne in lignes] == [2, 3, 1]
-    assert [ligne[4] for ligne in lignes] == [20240201, 99999999, 20231231]
+    assert [ligne[4] for ligne in lignes] == [2, 3, 1]
 
 
 @pytest.mark.parametrize("avec_itables", [True, False])
@@ -489,8 +489,8 @@ def test_la_completion_ne_montre_que_des_noms_publics(miramas):
 
 
 def test_chaque_nom_public_du_bureau_se_documente():
-    for nom in exploration.__all__:
-        assert nom == "VUES" or getattr(exploration, nom).__doc__, nom
+    for nom in (nom for nom in dir(exploration) if not nom.startswith("_") and nom != "VUES"):
+        assert getattr(exploration, nom).__doc__, nom
     assert citelib.exploration is exploration
 
 

@@ -302,14 +302,14 @@ def test_les_six_vagues_publiees_tombent_dans_les_bandes_publiees():
 def test_une_moyenne_entre_deux_bandes_a_une_bande(total, bande):
     """e2 : moins de 85, moins de 127, le reste ; l'édition de 0 à 4 retire 35 partout."""
     assert partenariat.bande(VPAT, total)["numero"] == bande
-    assert partenariat.bande(VPAT, total - 35, minimum=0)["numero"] == bande
+    assert partenariat.bande(VPAT | {"minimum": 0, "maximum": 4}, total - 35)["numero"] == bande
 
 
 @pytest.mark.parametrize(("total", "minimum"), [(34, 1), (176, 1), (-1, 0), (141, 0), (float("nan"), 1)])
 def test_un_score_hors_de_l_echelle_est_refuse(total, minimum):
     """Un total de 34 n'existe pas de 1 à 5."""
     with pytest.raises(ErreurParametre, match="score attendu"):
-        partenariat.bande(VPAT, total, minimum=minimum)
+        partenariat.bande(VPAT | {"minimum": minimum, "maximum": minimum + 4}, total)
 
 
 def test_le_score_remplace_les_reponses_absentes_ou_ecarte_la_personne():

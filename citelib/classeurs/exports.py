@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from citelib.chargement import Cite
 from citelib.chargement.ecriture import en_octets
-from citelib.classeurs.pose import imprimer, imprimer_large, poser
+from citelib.classeurs.pose import ENCRE, GRAS, REPLI, hauteur, imprimer, imprimer_large, poser
 from citelib.constats.adresses import adresse, lieu
 from citelib.constats.analyses import ANALYSES, Lecteur, lire_declarations
 from citelib.constats.constat import MODELES
@@ -46,9 +46,8 @@ UNITES = {
     "euros": ("euros", '#,##0 "€"'),
 }
 """Unité d'un champ → ce qui s'affiche, et le format de la cellule."""
-ENCRE, ATTENTE = "000091", "FFF4CE"
-REPLI = Alignment(wrap_text=True, vertical="top")
-GRAS = Font(name="Calibri", bold=True)
+ATTENTE = "FFF4CE"
+A_GAUCHE = Alignment("left", "top", wrap_text=True)
 
 
 def revue_de_projet(cite: Cite, *, annee: int, diffusion: str) -> bytes:
@@ -77,7 +76,7 @@ def revue_de_projet(cite: Cite, *, annee: int, diffusion: str) -> bytes:
     ecrire_lignes(feuille, titres, lignes)
     for numero, champ in enumerate(champs, start=2):
         valeur, ou = feuille.cell(numero, 3), feuille.cell(numero, 6)
-        valeur.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
+        valeur.alignment = A_GAUCHE
         valeur.number_format = UNITES[champ.get("unite", "")][1]
         if valeur.value == A_COMPLETER:
             valeur.fill = PatternFill("solid", fgColor=ATTENTE)
@@ -186,26 +185,25 @@ def _ligne(champ: Mapping, lecteur: Lecteur, phrases: Mapping[str, str]) -> tupl
 
 def ecrire_lignes(feuille: Worksheet, titres: Mapping[str, int], lignes: Iterable[Sequence]) -> None:
     """Un tableau d'une feuille : titres et largeurs, de vrais nombres et de vraies dates ; l'en-tête est figé."""
+    blanc, fond = Font(name="Calibri", bold=True, color="FFFFFF"), PatternFill("solid", fgColor=ENCRE)
     for rang, (titre, large) in enumerate(titres.items(), start=1):
-        blanc, fond = Font(name="Calibri", bold=True, color="FFFFFF"), PatternFill("solid", fgColor=ENCRE)
         poser(feuille.cell(1, rang), typographie(titre), font=blanc, fill=fond, alignment=REPLI)
         feuille.column_dimensions[get_column_letter(rang)].width = large
-    feuille.row_dimensions[1].height = 15 * max(-(-len(titre) // large) for titre, large in titres.items())
+    feuille.row_dimensions[1].height = hauteur(titres, titres.values())
     dernier = 1
     for dernier, ligne in enumerate(lignes, start=2):
         for rang, valeur in enumerate(ligne, start=1):
             if not pd.isna(valeur):
                 valeur = typographie(valeur) if isinstance(valeur, str) else valeur
                 poser(feuille.cell(dernier, rang), valeur, alignment=REPLI)
-        textes = (str(valeur) if isinstance(valeur, str) else "1" for valeur in ligne)
-        plis = (-(-len(texte) // large) for large, texte in zip(titres.values(), textes, strict=True))
-        feuille.row_dimensions[dernier].height = 15 * max(plis)
+        textes = (valeur if isinstance(valeur, str) else "1" for valeur in ligne)
+        feuille.row_dimensions[dernier].height = hauteur(textes, titres.values())
     feuille.auto_filter.ref = f"A1:{get_column_letter(len(titres))}{dernier}"
     imprimer(feuille, 1)
 
 
 def ecrire_notes(
-    classeur: Workbook, cite: Cite, tables: Sequence[str], *, annee: int, diffusion: str, notes: Sequence[str] = ()
+    classeur: Workbook, cite: Cite, tables: Sequence[str], *, annee: int, diffusion: str, notes: Sequence[str]
 ) -> None:
     """La feuille « Notes » : cité, année, sources, date, diffusion, règle de secret, données inventées ou non."""
     source = cite.source(*tables, annee=[annee - 1, annee])
@@ -226,5 +224,5 @@ def ecrire_notes(
     for (cellule,) in feuille["A2" : f"A{feuille.max_row}"]:
         cellule.font = GRAS
     for (cellule,) in feuille["B2" : f"B{feuille.max_row}"]:
-        cellule.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
+        cellule.alignment = A_GAUCHE
         cellule.number_format = "dd/mm/yyyy" if isinstance(cellule.value, dt.date) else "General"

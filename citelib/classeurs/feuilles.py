@@ -10,25 +10,21 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from citelib.chargement.ecriture import en_octets, neutraliser
-from citelib.classeurs.pose import imprimer, poser
+from citelib.classeurs.pose import GRAS, LIEN, REPLI, hauteur, imprimer, poser
 
 NOMBRE = re.compile(r"([+−]?)(\d[\d\u202f\u00a0 ]*)(?:,(\d+))?(?:[\u202f\u00a0 ](%|€|points?|jours?))?")
 LARGEURS = 10, 60
 """Largeur d'une colonne, en signes ; au-delà, le texte va à la ligne."""
-REPLI = Alignment(wrap_text=True, vertical="top")
-HAUTEUR = 15
-"""Celle d'une ligne de texte, en points : un tableur ne l'ajuste pas toujours à l'ouverture."""
-GRAS, LIEN = Font(name="Calibri", bold=True), Font(name="Calibri", underline="single", color="0B4A8F")
 
 
 class Format(NamedTuple):
@@ -93,9 +89,9 @@ class Feuille:
         longueurs = (max(len(str(case.valeur)) for case in colonne) + 4 for colonne in zip(*textes, strict=True))
         return [min(max(longueur, LARGEURS[0]), LARGEURS[1]) for longueur in longueurs]
 
-    def plis(self, cases: Sequence[Case]) -> int:
-        """Nombre de lignes de texte de la plus haute de ces cellules."""
-        return max(-(-len(str(dite.valeur)) // (large - 2)) for dite, large in zip(cases, self.largeurs, strict=True))
+    def hauteur(self, valeurs: Iterable[str | float]) -> int:
+        """Celle d'une ligne de ces valeurs."""
+        return hauteur(map(str, valeurs), (large - 2 for large in self.largeurs))
 
 
 def case(texte: str, valeur: float | None = None) -> Case:
@@ -137,11 +133,11 @@ def en_xlsx(feuilles: Sequence[Feuille], *, titre: str) -> bytes:
         for rang, (intitule, largeur) in enumerate(zip(distincts(feuille), feuille.largeurs, strict=True), start=1):
             poser(page.cell(feuille.entete, rang), intitule, font=GRAS, alignment=REPLI)
             page.column_dimensions[get_column_letter(rang)].width = largeur
-        page.row_dimensions[feuille.entete].height = HAUTEUR * feuille.plis([*map(Case, feuille.colonnes)])
+        page.row_dimensions[feuille.entete].height = feuille.hauteur(feuille.colonnes)
         for ligne, cases in enumerate(feuille.lignes, start=feuille.entete + 1):
             for rang, dite in enumerate(cases, start=1):
                 _poser(page.cell(ligne, rang), dite, alignment=REPLI)
-            page.row_dimensions[ligne].height = HAUTEUR * feuille.plis(cases)
+            page.row_dimensions[ligne].height = feuille.hauteur(dite.valeur for dite in cases)
         for rang, note in enumerate(feuille.notes, start=feuille.derniere + 1):
             _poser(page.cell(rang, 1), Case(note))
         tableau = Table(displayName=feuille.cle, ref=f"A{feuille.entete}:{get_column_letter(large)}{feuille.derniere}")

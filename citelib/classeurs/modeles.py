@@ -14,13 +14,13 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from citelib.chargement import Cite
-from citelib.classeurs.pose import imprimer, poser
+from citelib.classeurs.pose import CENTRE, ENCRE, REPLI, TRAIT, imprimer, poser
 from citelib.contrats import Colonne, Entre, Table
 from citelib.contrats.typage import LECTEURS
 from citelib.formats import typographie
@@ -39,13 +39,11 @@ ENTETE, LIGNES = 3, 200
 """Ligne de l'en-tête de chaque feuille ; nombre de lignes préparées sous l'exemple."""
 FORMATS = {"date": "dd/mm/yyyy", "entier": "0", "nombre": "General"}
 TOUT_NOMBRE = Entre(-1_000_000_000, 1_000_000_000)
-ENCRE, GRIS = "000091", "595959"
+GRIS = "595959"
 POLICE, APLAT = partial(Font, name="Calibri", size=11), partial(PatternFill, "solid")
-TRAIT = Border(*[Side("thin", "B0B0B0")] * 4)
-REPLI, CENTRE = Alignment(wrap_text=True, vertical="top"), Alignment("center", "center", wrap_text=True)
 
 
-def ecrire_modeles(cite: Cite, dossier: Path, annee: int) -> list[Path]:
+def ecrire_modeles(cite: Cite, dossier: Path, annee: int) -> None:
     """
     Écrit le classeur à remplir de chaque producteur : `porteur.xlsx`, `college.xlsx`…
 
@@ -55,10 +53,8 @@ def ecrire_modeles(cite: Cite, dossier: Path, annee: int) -> list[Path]:
         annee: année du programme proposée sur la première feuille.
     """
     dossier.mkdir(parents=True, exist_ok=True)
-    chemins = {cle: dossier / f"{cle}.xlsx" for cle in PRODUCTEURS}
-    for cle, chemin in chemins.items():
-        modele(cle, cite, annee).save(chemin)
-    return list(chemins.values())
+    for cle in PRODUCTEURS:
+        modele(cle, cite, annee).save(dossier / f"{cle}.xlsx")
 
 
 def modele(cle: str, cite: Cite, annee: int) -> Workbook:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from citelib.chargement.ecriture import TEXTE_XLSX_MAX, poser_texte
 
+ENCRE = "000091"
+GRAS, LIEN = Font(name="Calibri", bold=True), Font(name="Calibri", underline="single", color="0B4A8F")
+REPLI, CENTRE = Alignment(wrap_text=True, vertical="top"), Alignment("center", "center", wrap_text=True)
+TRAIT = Border(*[Side("thin", "B0B0B0")] * 4)
 SIGNES_PAR_PAGE = 210
 """Une A4 en largeur tient 140 signes de corps 11 ; 210, c'est du corps 7, le plus petit qui se lise sur papier."""
 
@@ -36,6 +42,11 @@ def poser(cellule: Cell, valeur: object, **style) -> Cell:
     for attribut, voulu in style.items():
         setattr(cellule, attribut, voulu)
     return cellule
+
+
+def hauteur(textes: Iterable[str], largeurs: Iterable[int]) -> int:
+    """Celle d'une ligne dont les textes se replient, en points : un tableur ne l'ajuste pas toujours à l'ouverture."""
+    return 15 * max(-(-len(texte) // large) for texte, large in zip(textes, largeurs, strict=True))
 
 
 def imprimer(feuille: Worksheet, entete: int) -> None:

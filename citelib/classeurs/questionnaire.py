@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from citelib.chargement import Cite
 from citelib.chargement.ecriture import en_octets
-from citelib.classeurs.pose import imprimer, poser
+from citelib.classeurs.pose import CENTRE, ENCRE, REPLI, TRAIT, imprimer, poser
 from citelib.erreurs import ErreurParametre
 from citelib.formats import cite_educative, typographie
 from citelib.page.controle import controler, ecritures
@@ -28,9 +28,7 @@ CATEGORIE, ORGANISME, ANCIENNETE = "Catégorie d'acteur", "Organisme", "Ancienne
 ANCIENNETES = {"moins_1_an": "moins d'un an", "1_a_3_ans": "de un à trois ans", "plus_3_ans": "plus de trois ans"}
 LIGNES = 60
 """Réponses que la feuille de saisie prépare."""
-REPLI, CENTRE = Alignment(wrap_text=True, vertical="top"), Alignment("center", "center", wrap_text=True)
-GRAS, BLANC, FOND = Font(bold=True), Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="000091")
-TRAIT = Border(*[Side("thin", "B0B0B0")] * 4)
+GRAS, BLANC, FOND = Font(bold=True), Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=ENCRE)
 CONSIGNE = (
     "Il n'y a ni bonne ni mauvaise réponse, ni note : vos réponses servent à discuter. Ne mettez pas votre nom. "
     f"« {SANS_AVIS} » est une réponse."
@@ -74,8 +72,7 @@ def reponses_possibles(instrument: Mapping) -> dict[str, str]:
     if "reponses" in instrument:
         possibles = {sens[code]: code for code in instrument["reponses"]}
     else:
-        notes = [str(note) for note in range(instrument["minimum"], instrument["maximum"] + 1)]
-        possibles = {note: note for note in notes}
+        possibles = {str(note): str(note) for note in range(instrument["minimum"], instrument["maximum"] + 1)}
     return possibles | {SANS_AVIS: instrument["sans_avis"]}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
@@ -23,7 +23,7 @@ from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille, 
 from citelib.chargement.identite import reperer
 from citelib.chargement.remplacement import dossier_neuf
 from citelib.chargement.volumes import lire_feuilles
-from citelib.classeurs.pose import imprimer, lisible, poser
+from citelib.classeurs.pose import GRAS, LIEN, REPLI, hauteur, imprimer, lisible, poser
 from citelib.classeurs.verification import Fichier, grouper, page
 from citelib.contrats import Probleme
 from citelib.contrats.personnel import masquer
@@ -104,41 +104,29 @@ def classeur(fichiers: Sequence[Fichier], lues: dict[str, list[Feuille]], *, bil
          liens.get(id(g.problemes[0]), ""))
         for f in fichiers for g in f.groupes
     ]  # fmt: skip
-    noms = (
-        "Fichier",
-        "Feuille",
-        "Colonne",
-        "Où, et ce qui a été lu",
-        "Gravité",
-        "Ce qui ne va pas",
-        "Que faire",
-        "Aller à",
-    )
-    titres = dict(zip(noms, (22, 16, 22, 36, 15, 46, 46, 22), strict=True))
+    titres = {"Fichier": 22, "Feuille": 16, "Colonne": 22, "Où, et ce qui a été lu": 36, "Gravité": 15}
+    titres |= {"Ce qui ne va pas": 46, "Que faire": 46, "Aller à": 22}
     _tableau(livre.active, titres, lignes)
     if bilan:
-        comptes = [
-            (f.titre, *f.comptes, "relu" if lues[f.nom] else "absent, illisible ou sans feuille") for f in fichiers
-        ]
-        _tableau(
-            livre.create_sheet("Bilan", 0), {"Fichier": 34, "Erreurs": 12, "Avertissements": 16, "État": 36}, comptes
-        )
+        etats = ("relu" if lues[f.nom] else "absent, illisible ou sans feuille" for f in fichiers)
+        comptes = [(f.titre, *f.comptes, etat) for f, etat in zip(fichiers, etats, strict=True)]
+        titres = {"Fichier": 34, "Erreurs": 12, "Avertissements": 16, "État": 36}
+        _tableau(livre.create_sheet("Bilan", 0), titres, comptes)
     return livre
 
 
 def _tableau(feuille: Worksheet, titres: dict[str, int], lignes: Iterable[tuple]) -> None:
     """Un tableau : titres et largeurs, lignes ; la colonne « Aller à » mène à une cellule."""
     for rang, (titre, large) in enumerate(titres.items(), start=1):
-        poser(feuille.cell(1, rang), titre, font=Font(name="Calibri", bold=True))
+        poser(feuille.cell(1, rang), titre, font=GRAS)
         feuille.column_dimensions[get_column_letter(rang)].width = large
     for numero, valeurs in enumerate(lignes, start=2):
-        plis = (-(-len(str(valeur)) // large) for large, valeur in zip(titres.values(), valeurs, strict=True))
-        feuille.row_dimensions[numero].height = 15 * max(plis)
+        feuille.row_dimensions[numero].height = hauteur(map(str, valeurs), titres.values())
         for rang, (titre, valeur) in enumerate(zip(titres, valeurs, strict=True), start=1):
-            cellule = poser(feuille.cell(numero, rang), valeur, alignment=Alignment(wrap_text=True, vertical="top"))
+            cellule = poser(feuille.cell(numero, rang), valeur, alignment=REPLI)
             if titre == "Aller à" and valeur:
                 cellule.hyperlink = Hyperlink(cellule.coordinate, location=valeur)
-                cellule.font = Font(name="Calibri", underline="single", color="0B4A8F")
+                cellule.font = LIEN
     imprimer(feuille, 1)
 
 
@@ -174,13 +162,11 @@ def _copier(copie: Worksheet, feuille: Feuille, problemes: Sequence[Probleme]) -
 
 def _rang(probleme: Probleme, entete: Entete) -> int:
     """Le rang de la colonne d'un problème : celle du contrat, celle dont c'est le titre, ou la première."""
-    noms = probleme.colonne.split(" + ")
     if probleme.colonne.startswith("n° "):
         return int(probleme.colonne.removeprefix("n° ")) - 1
     titres = [masquer(titre) for titre in entete.titres] if probleme.ligne == entete.ligne else []
-    cherches = [*(noms[:1]), probleme.valeur]
     for noms_lus in (list(entete.colonnes), titres):
-        for cherche in cherches:
+        for cherche in (probleme.colonne.split(" + ")[0], probleme.valeur):
             if cherche and cherche in noms_lus:
                 return noms_lus.index(cherche)
     return 0

@@ -174,9 +174,9 @@ def _ecrits(ecrits: Sequence[Path]) -> list[str]:
     """La phrase qui dit ce qui a été écrit, en lignes d'écran."""
     if not ecrits:
         return []
-    dossier, renvois = ecrits[0].parent, len([chemin for chemin in ecrits if chemin.parent != ecrits[0].parent])
+    dossier = ecrits[0].parent
     noms = [chemin.name for chemin in ecrits if chemin.parent == dossier]
-    if renvois:
+    if renvois := len(ecrits) - len(noms):
         noms.append(f"a-renvoyer ({accord(renvois, 'classeur')})")
     return textwrap.wrap(f"Écrit dans {dossier} : {', '.join(noms)}", LARGEUR, break_on_hyphens=False)
 

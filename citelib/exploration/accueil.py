@@ -19,45 +19,37 @@ CONSTATS = {"code": "Code", "titre": "Constat", "phrase": "En une phrase", "rese
 
 
 class Accueil(Affichable):
-    """
-    L'année d'une cité, en une page : ses données, ses premiers constats.
-
-    Args:
-        cite: la cité.
-        annee: année du programme.
-    """
+    """L'année d'une cité, en une page : ses données, ses premiers constats."""
 
     def __init__(self, cite: Cite, annee: int) -> None:
         self.cite, self.annee = cite, annee
         self.essentiel = essentiel(constats_de_l_annee(cite, annee=annee, diffusion="interne"))
 
     @property
+    def titre(self) -> str:
+        """La cité et l'année."""
+        return f"{cite_educative(self.cite.nom)}, programme {self.annee}"
+
+    @property
     def etat(self) -> str:
         """L'état des données, en une phrase."""
-        combien = len(self.cite.problemes)
-        dits = (
-            f"{accord(combien, 'avertissement')} : verifier(dossier) les montre" if combien else "aucun avertissement"
-        )
+        combien, dits = len(self.cite.problemes), "aucun avertissement"
+        if combien:
+            dits = f"{accord(combien, 'avertissement')} : verifier(dossier) les montre"
         return f"Données arrêtées au {date_longue(self.cite.arrete_le(self.annee))}, {dits}."
 
     def html(self) -> str:
         """Le titre, l'état des données, le premier constat de chaque page du rapport."""
-        titre = f"{cite_educative(self.cite.nom)}, programme {self.annee}"
-        return f"<h3>{sur(titre)}</h3>{bandeau()}<p>{sur(self.etat)}</p>{self.essentiel.html()}"
+        return f"<h3>{sur(self.titre)}</h3>{bandeau()}<p>{sur(self.etat)}</p>{self.essentiel.html()}"
 
     def texte(self) -> str:
         """La même chose, sans mise en page."""
-        titre = f"{cite_educative(self.cite.nom)}, programme {self.annee}"
-        return "\n".join([titre, DIFFUSIONS["interne"].mention, self.etat, self.essentiel.texte()])
+        return "\n".join([self.titre, DIFFUSIONS["interne"].mention, self.etat, self.essentiel.texte()])
 
 
 def accueillir(cite: Cite, *, annee: int) -> Accueil:
     """
     Où l'on est, si les données sont saines, et ce que dit l'année.
-
-    Args:
-        cite: la cité.
-        annee: année du programme.
 
     Raises:
         ErreurParametre: si la cité n'a pas de programme cette année-là.
@@ -66,13 +58,7 @@ def accueillir(cite: Cite, *, annee: int) -> Accueil:
 
 
 def constats_de(cite: Cite, *, annee: int) -> Triable:
-    """
-    Tous les constats de l'année, à trier, où chercher ; leur code s'emploie dans `lignes_de`.
-
-    Args:
-        cite: la cité.
-        annee: année du programme.
-    """
+    """Tous les constats de l'année, à trier, où chercher ; leur code s'emploie dans `lignes_de`."""
     par_page = constats_de_l_annee(cite, annee=cite.annee_connue(annee), diffusion="interne")
     rangees = [[getattr(c, nom) for nom in CONSTATS] for constats in par_page.values() for c in constats]
     table = pd.DataFrame(rangees, columns=[*CONSTATS]).astype({"n": "Int64"})

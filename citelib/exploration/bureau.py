@@ -20,7 +20,7 @@ from citelib.figures import Illustration
 from citelib.formats import cite_educative, liste, typographie
 from citelib.secret import DIFFUSIONS, TableProtegee
 from citelib.tableaux import Tableau
-from citelib.tableaux.cellules import Affichable, texte_source
+from citelib.tableaux.cellules import Affichable
 
 
 class Exploration(Affichable):
@@ -113,12 +113,9 @@ class Exploration(Affichable):
     def tableau(self) -> Triable:
         """Le tableau de la vue, où trier et chercher ; `.donnees` est la table de pandas."""
         publie = Tableau(self.protegee(INTERNE), **self._publie)
-        dites = {"Note": self.vue.note, "Source": texte_source(self.source)}
-        notes = [f"{nom} : {dit}" for nom, dit in dites.items() if dit]
         vide = publie.raison if publie.vide else ""
-        return Triable(
-            publie.protegee.donnees, self.titre, publie.en_tetes(), publie.cellules(), (vide, *publie.legende(), *notes)
-        )
+        notes = (vide, *publie.legende(), *(f"{nom} : {dite}" for nom, dite in publie.notes().items()))
+        return Triable(publie.protegee.donnees, self.titre, publie.en_tetes(), publie.cellules(), notes)
 
     def graphique(self, diffusion: str = INTERNE) -> Illustration:
         """
@@ -131,14 +128,8 @@ class Exploration(Affichable):
             ErreurSecret, ErreurParametre: voir `entiere`.
         """
         protegee = self.protegee(diffusion)
-        origine = [DIFFUSIONS[diffusion].mention, cite_educative(self.cite.nom)]
-        return Illustration(
-            protegee,
-            self.vue.dessin,
-            options=self.vue.options,
-            origine=". ".join(filter(None, origine)),
-            **self._publie,
-        )
+        origine = ". ".join(filter(None, [DIFFUSIONS[diffusion].mention, cite_educative(self.cite.nom)]))
+        return Illustration(protegee, self.vue.dessin, options=self.vue.options, origine=origine, **self._publie)
 
     @property
     def _publie(self) -> dict:

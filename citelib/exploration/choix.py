@@ -6,7 +6,7 @@ Un choix s'écrit par son code ou par son libellé ; un nom inconnu reçoit la l
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from citelib.chargement import Cite
@@ -56,13 +56,7 @@ class Choix:
 
 
 def possibles(cite: Cite, annee: int) -> dict[str, dict]:
-    """
-    Ce que l'on peut choisir une année donnée : nom du choix → code → libellé.
-
-    Args:
-        cite: la cité.
-        annee: année du programme.
-    """
+    """Ce que l'on peut choisir une année donnée : nom du choix → code → libellé."""
     actions = cite.actions
     porteurs = sorted(actions.loc[actions["annee"].eq(annee), "porteur_nom"].dropna().unique(), key=sans_accent)
     return {
@@ -102,13 +96,16 @@ def reconnaitre(nom: str, voulu: object, connus: Mapping[object, str]) -> object
     proches = [forme for forme in formes if cherche and cherche in forme] or difflib.get_close_matches(
         cherche, formes, 1
     )
-    suggestion = f" Vouliez-vous dire « {connus[formes[proches[0]]]} » ?" if proches else ""
     choix = [str(code) if sans_accent(str(code)) == sans_accent(dit) else f"{code} ({dit})"
              for code, dit in connus.items()]  # fmt: skip
-    inconnu = "inconnue" if nom in FEMININS else "inconnu"
-    raise ErreurParametre(
-        typographie(f"{TITRES[nom]} {inconnu} : « {voulu} ».{suggestion} Choix : {liste(choix) or 'aucun'}.")
-    )
+    quoi = f"{TITRES[nom]} inconnue" if nom in FEMININS else f"{TITRES[nom]} inconnu"
+    raise inconnu(quoi, voulu, [connus[formes[forme]] for forme in proches], choix)
+
+
+def inconnu(quoi: str, lu: object, proches: Sequence[str], choix: Iterable[str]) -> ErreurParametre:
+    """L'erreur d'un nom inconnu : le plus proche, puis tous les choix."""
+    suggestion = f" Vouliez-vous dire « {proches[0]} » ?" if proches else ""
+    return ErreurParametre(typographie(f"{quoi} : « {lu} ».{suggestion} Choix : {liste(choix) or 'aucun'}."))
 
 
 def choisir(cite: Cite, **voulus: object) -> Choix:
@@ -124,9 +121,7 @@ def choisir(cite: Cite, **voulus: object) -> Choix:
     """
     for nom in voulus:
         if nom not in TITRES:
-            proches = difflib.get_close_matches(nom, TITRES, 1)
-            suggestion = f" Vouliez-vous dire « {proches[0]} » ?" if proches else ""
-            raise ErreurParametre(typographie(f"Choix inconnu : « {nom} ».{suggestion} Choix : {liste(TITRES)}."))
+            raise inconnu("Choix inconnu", nom, difflib.get_close_matches(nom, TITRES, 1), TITRES)
     demandes = {"annee": cite.annees[-1], "vue": next(iter(VUES))}
     demandes |= {nom: voulu for nom, voulu in voulus.items() if voulu is not None}
     annees = {an: str(an) for an in cite.annees}

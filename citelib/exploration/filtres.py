@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -23,7 +23,7 @@ PROPRES = {
     },
 }
 """Dimension → table → la colonne qui la dit ; une action peut viser plusieurs quartiers et plusieurs âges."""
-CLE = ["action_id", "annee"]
+CLE = ("action_id", "annee")
 
 
 def filtrer(cite: Cite, filtres: Mapping[str, str], noms: Iterable[str]) -> Cite:
@@ -62,9 +62,8 @@ def retenues(nom: str, table: pd.DataFrame, actions: pd.DataFrame, filtres: Mapp
     for dimension, code in filtres.items():
         if nom in PROPRES[dimension]:
             gardees &= _propres(nom, table, dimension, code)
-        elif "action_id" in table:
-            siennes = actions[_propres("actions", actions, dimension, code)]
-            gardees &= _de_ces_actions(table, siennes)
+        else:
+            gardees &= rattachees(table, actions[_propres("actions", actions, dimension, code)], CLE)
     return gardees
 
 
@@ -78,7 +77,9 @@ def _propres(nom: str, table: pd.DataFrame, dimension: str, code: str) -> pd.Ser
     return colonne.eq(code).fillna(False).astype(bool)
 
 
-def _de_ces_actions(table: pd.DataFrame, actions: pd.DataFrame) -> pd.Series:
-    """Les lignes d'une table dont l'action, de la même année, est l'une de celles-ci."""
-    connues = pd.MultiIndex.from_frame(actions[CLE])
-    return pd.Series(pd.MultiIndex.from_frame(table[CLE]).isin(connues), index=table.index)
+def rattachees(table: pd.DataFrame, autre: pd.DataFrame, cle: Sequence[str]) -> pd.Series:
+    """Les lignes dont la clé est dans une autre table ; toutes, si la table ne porte pas cette clé."""
+    if not set(cle) <= {*table}:
+        return pd.Series(True, index=table.index)
+    siennes = pd.MultiIndex.from_frame(autre[[*cle]])
+    return pd.Series(pd.MultiIndex.from_frame(table[[*cle]]).isin(siennes), index=table.index)

@@ -13,10 +13,10 @@ import pandas as pd
 
 from citelib.chargement import Cite
 from citelib.constats.constat import MODELES, Constat
-from citelib.erreurs import ErreurParametre
-from citelib.exploration.filtres import retenues
+from citelib.exploration.choix import inconnu
+from citelib.exploration.filtres import rattachees, retenues
 from citelib.exploration.triable import Triable
-from citelib.formats import accord, liste, typographie
+from citelib.formats import accord, typographie
 from citelib.tableaux.cellules import Affichable
 from citelib.tables import PAR_NOM
 
@@ -44,9 +44,6 @@ class Lignes(Affichable):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.tables)
-
-    def __len__(self) -> int:
-        return len(self.tables)
 
     @property
     def triables(self) -> list[Triable]:
@@ -79,9 +76,7 @@ def lignes_de(cite: Cite, constat: Constat | str, *, annee: int) -> Lignes:
     """
     code = constat.code if isinstance(constat, Constat) else constat
     if code not in MODELES:
-        proches = difflib.get_close_matches(str(code), MODELES, 1)
-        suggestion = f" Vouliez-vous dire « {proches[0]} » ?" if proches else ""
-        raise ErreurParametre(typographie(f"Constat inconnu : « {code} ».{suggestion} Choix : {liste(MODELES)}."))
+        raise inconnu("Constat inconnu", code, difflib.get_close_matches(str(code), MODELES, 1), MODELES)
     conditions = MODELES[code]["lignes"]
     trouvees = lignes_de_la_cite(cite, conditions, annee=annee, conditions=conditions)
     return Lignes(f"Les lignes de « {code} »", trouvees.tables)
@@ -116,17 +111,9 @@ def lignes_de_la_cite(
             gardees &= table["annee"].eq(annee).fillna(False).astype(bool)
         for autre, siennes in voulues.items():
             if conditions[autre] and autre != nom:
-                gardees &= _rattachees(table, siennes, PAR_NOM[autre].cle)
+                gardees &= rattachees(table, siennes, PAR_NOM[autre].cle)
         tables[nom] = _avec_origine(cite, nom, table[gardees])
     return Lignes(typographie(f"Les lignes de {annee}"), tables)
-
-
-def _rattachees(table: pd.DataFrame, autre: pd.DataFrame, cle: tuple[str, ...]) -> pd.Series:
-    """Les lignes dont la clé est dans une autre table ; toutes, si la table ne porte pas cette clé."""
-    if not set(cle) <= {*table}:
-        return pd.Series(True, index=table.index)
-    siennes = pd.MultiIndex.from_frame(autre[[*cle]])
-    return pd.Series(pd.MultiIndex.from_frame(table[[*cle]]).isin(siennes), index=table.index)
 
 
 def _remplies(table: pd.DataFrame, conditions: Mapping) -> pd.Series:

@@ -65,8 +65,7 @@ class Triable(Affichable):
     @property
     def textes(self) -> pd.DataFrame:
         """Ce qui s'affiche, au plus `LIGNES_MAXI` lignes, sous les titres affichés."""
-        montrees = self.donnees[self._colonnes].head(LIGNES_MAXI)
-        ecrits = montrees.map(ecrire).astype(object) if self.ecrits is None else self.ecrits[self._colonnes]
+        ecrits = self._montrees.map(ecrire).astype(object) if self.ecrits is None else self.ecrits[[*self._montrees]]
         return ecrits.head(LIGNES_MAXI).rename(columns={n: typographie(t) for n, t in self.en_tetes.items()})
 
     @property
@@ -77,8 +76,8 @@ class Triable(Affichable):
         return [note for note in (*self.notes, suite) if note]
 
     @property
-    def _colonnes(self) -> list[str]:
-        return list(self.en_tetes) or list(self.donnees)
+    def _montrees(self) -> pd.DataFrame:
+        return self.donnees[list(self.en_tetes) or list(self.donnees)].head(LIGNES_MAXI)
 
     def html(self) -> str:
         """Le tableau, interactif si itables est installé."""
@@ -92,15 +91,10 @@ class Triable(Affichable):
 
     def _ordre(self) -> dict[int, list]:
         """Rang d'une colonne de nombres ou de dates → ce qui la trie ; une valeur absente vient en dernier."""
-        montrees = self.donnees[self._colonnes].head(LIGNES_MAXI)
         triees = {}
-        for rang, nom in enumerate(montrees):
-            valeurs = montrees[nom]
-            if pd.api.types.is_datetime64_any_dtype(valeurs):
-                triees[rang] = valeurs.dt.strftime("%Y%m%d").fillna("99999999").astype(int).tolist()
-            elif pd.api.types.is_numeric_dtype(valeurs):
-                rangs = valeurs.astype("Float64").rank(method="dense", na_option="bottom")
-                triees[rang] = rangs.astype(int).tolist()
+        for rang, (_, valeurs) in enumerate(self._montrees.items()):
+            if pd.api.types.is_datetime64_any_dtype(valeurs) or pd.api.types.is_numeric_dtype(valeurs):
+                triees[rang] = valeurs.rank(method="dense", na_option="bottom").astype(int).tolist()
         return triees
 
 

@@ -53,6 +53,7 @@ def _credits(modalite: str) -> dict:
 TOUTES = ("axe", "quartier", "tranche_age", "porteur")
 HORS_AXE = ("quartier", "tranche_age", "porteur")
 DES_ACTIONS = "actions prévues ; « quartier » et « tranche d'âge » retiennent celles qui les visent."
+DES_CREDITS = "numéraire ; les crédits d'une action ne se partagent pas."
 DES_PERSONNES = "inscriptions ; « quartier » et « tranche d'âge » sont ceux des personnes."
 
 VUES: Mapping[str, Vue] = {
@@ -91,18 +92,17 @@ VUES: Mapping[str, Vue] = {
     "credits_axes": Vue(
         "Crédits accordés et justifiés, par axe",
         _par(realisation.budget, "axe"), figures.prevu_realise, _credits("axe"),
-        lignes="axe", filtres=HORS_AXE, note="numéraire ; les crédits d'une action ne se partagent pas.",
+        lignes="axe", filtres=HORS_AXE, note=DES_CREDITS,
     ),
     "credits_financeurs": Vue(
         "Crédits accordés et justifiés, par financeur",
         _par(realisation.budget, "financeur"), figures.prevu_realise, _credits("financeur"),
-        filtres=TOUTES, note="numéraire ; les crédits d'une action ne se partagent pas.",
+        filtres=TOUTES, note=DES_CREDITS,
     ),
     "credits_porteurs": Vue(
         "Crédits accordés et justifiés, par porteur",
         _par(realisation.budget, "porteur_nom"), figures.prevu_realise, _credits("porteur_nom"),
-        lignes="porteur", filtres=("axe", "quartier", "tranche_age"),
-        note="numéraire ; les crédits d'une action ne se partagent pas.",
+        lignes="porteur", filtres=("axe", "quartier", "tranche_age"), note=DES_CREDITS,
     ),
     "objectifs": Vue(
         "Objectifs atteints, par axe",
@@ -126,11 +126,8 @@ VUES: Mapping[str, Vue] = {
     "ages_sexes": Vue(
         "Inscriptions d'enfants et de jeunes, par tranche d'âge et sexe",
         Analyse(resultats.age_et_sexe), figures.barres_empilees,
-        {
-            "modalite": "tranche_age",
-            "parties": {"nb_filles": "Filles", "nb_garcons": "Garçons"},
-            "unite": "Inscriptions",
-        },
+        {"modalite": "tranche_age", "parties": {"nb_filles": "Filles", "nb_garcons": "Garçons"},
+         "unite": "Inscriptions"},
         lignes="tranche_age", filtres=("axe", "quartier", "porteur"), note=DES_PERSONNES,
     ),
     "residence": Vue(

@@ -51,6 +51,11 @@ def _ligne(table: pd.DataFrame) -> Mapping:
     return table.iloc[-1]
 
 
+def _ecartes(quoi: str, combien: int) -> str:
+    """La réserve qui dit ce que le calcul n'a pas pu compter ; vide s'il n'y a rien."""
+    return f"{quoi} : {nombre(combien)}" if combien else ""
+
+
 # ---------------------------------------------------------------------------------- réalisation
 
 
@@ -105,8 +110,7 @@ def _justifications_a_temps(cite, annee: int) -> Mesure:
 def _taux_seances(cite, annee: int) -> Mesure:
     """R08."""
     lu = _ligne(realisation.seances(cite.actions, cite.realisations, annee=annee))
-    ecartees = lu["n_actions_sans_information"]
-    note = f"actions sans l'un des deux nombres : {nombre(ecartees)}" if ecartees else ""
+    note = _ecartes("actions sans l'un des deux nombres", lu["n_actions_sans_information"])
     return de_choses(lu["n_seances_tenues"], lu["n_seances_prevues"], note=note)
 
 
@@ -130,7 +134,7 @@ def _part_cofinancement(cite, annee: int) -> Mesure:
 def _droit_commun(cite, annee: int) -> Mesure:
     """R11."""
     lu = _ligne(realisation.droit_commun(cite.actions, cite.financements, annee=annee))
-    note = f"actions sans coût total : {nombre(lu['n_sans_cout'])}" if lu["n_sans_cout"] else ""
+    note = _ecartes("actions sans coût total", lu["n_sans_cout"])
     return de_choses(lu["montant_droit_commun"], lu["montant_cout"], note=note)
 
 
@@ -148,8 +152,7 @@ def _repartition(cite, annee: int) -> Mesure:
 @_calcul("tranches d'âge ayant au moins une action menée ÷ 6")
 def _couverture_ages(cite, annee: int) -> Mesure:
     """R13."""
-    lus = realisation.tranches_couvertes(cite.actions, cite.realisations, cite.financements, annee=annee)
-    lu = _ligne(lus)
+    lu = _ligne(realisation.tranches_couvertes(cite.actions, cite.realisations, cite.financements, annee=annee))
     return de_choses(lu["n_couvertes"], lu["n_tranches"])
 
 
@@ -174,6 +177,7 @@ def _bilans_a_temps(cite, annee: int) -> Mesure:
 
 
 BORNES = "entre l'effectif de la plus grande action et la somme de toutes"
+SANS_PARTICIPATIONS = "actions sans participations relevées"
 
 
 @_calcul(f"personnes différentes, {BORNES}")
@@ -192,8 +196,8 @@ def _participations(cite, annee: int) -> Mesure:
     lu = _ligne(resultats.beneficiaires(cite.beneficiaires, annee=annee))
     if pd.isna(lu["nb_participations"]):
         return absente("participations non relevées")
-    inscrits = _inscrits(lu)
-    return Mesure(valeur=lu["nb_participations"], personnes=True, n=inscrits, groupe=inscrits, note=_incomplet(lu))
+    inscrits, note = _inscrits(lu), _ecartes(SANS_PARTICIPATIONS, lu["n_sans_participations"])
+    return Mesure(valeur=lu["nb_participations"], personnes=True, n=inscrits, groupe=inscrits, note=note)
 
 
 @_calcul("participations ÷ inscriptions dont les participations sont connues")
@@ -202,20 +206,14 @@ def _intensite(cite, annee: int) -> Mesure:
     lu = _ligne(resultats.beneficiaires(cite.beneficiaires, annee=annee))
     if pd.isna(lu["intensite"]):
         return absente("participations non relevées")
-    inscrits = _inscrits(lu)
+    inscrits, note = _inscrits(lu), _ecartes(SANS_PARTICIPATIONS, lu["n_sans_participations"])
     termes = {"numerateur": lu["nb_participations"], "denominateur": inscrits, "n": inscrits, "groupe": inscrits}
-    return Mesure(valeur=lu["intensite"], personnes=True, **termes, note=_incomplet(lu))
+    return Mesure(valeur=lu["intensite"], personnes=True, **termes, note=note)
 
 
 def _inscrits(lu: Mapping) -> int:
     """Inscriptions dont les participations sont connues."""
     return 0 if not lu["nb_participations"] else round(lu["nb_participations"] / lu["intensite"])
-
-
-def _incomplet(lu: Mapping) -> str:
-    """Dit si des actions n'ont pas relevé leurs participations."""
-    sans = lu["n_sans_participations"]
-    return f"actions sans participations relevées : {nombre(sans)}" if sans else ""
 
 
 @_calcul("public touché ÷ public prévu ; et plafonné à 100 % par action")
@@ -225,8 +223,7 @@ def _public_atteint(cite, annee: int) -> Mesure:
     if pd.isna(lu["taux_atteinte_brut"]):
         return absente("aucune action dont le public prévu et le public touché soient connus", origine=CALCULE)
     bis = {"bis": lu["taux_atteinte_plafonne"], "bis_libelle": "plafonné par action"}
-    touches, sans = lu["nb_uniques"], lu["n_sans_information"]
-    note = f"actions sans l'un des deux nombres : {nombre(sans)}" if sans else ""
+    touches, note = lu["nb_uniques"], _ecartes("actions sans l'un des deux nombres", lu["n_sans_information"])
     return Mesure(lu["taux_atteinte_brut"], personnes=True, n=touches, groupe=touches, **bis, note=note)
 
 
@@ -257,7 +254,7 @@ def _assiduite(cite, annee: int) -> Mesure:
     lu = _ligne(resultats.assiduite(cite.beneficiaires, annee=annee))
     if pd.isna(lu["taux_assiduite"]):
         return absente("heures non relevées")
-    note = f"actions sans heures relevées : {nombre(lu['n_sans_heures'])}" if lu["n_sans_heures"] else ""
+    note = _ecartes("actions sans heures relevées", lu["n_sans_heures"])
     return Mesure(valeur=lu["taux_assiduite"], personnes=True, n=lu["nb_suivis"], groupe=lu["nb_suivis"], note=note)
 
 

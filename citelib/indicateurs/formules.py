@@ -107,8 +107,6 @@ def _nombre(formule: Formule, lignes: pd.DataFrame) -> Mesure:
     if colonne and len(lignes):
         valeur = somme(lignes[colonne])
         note = "certaines lignes n'ont pas de valeur" if lignes[colonne].isna().any() else ""
-    if colonne and not len(lignes):
-        valeur = 0
     if pd.isna(valeur):
         return absente(f"{colonne} n'est renseigné nulle part", origine=CALCULE)
     effectif = _effectif(table, lignes) if table in DE_PERSONNES else pd.NA
@@ -121,7 +119,7 @@ def _reunir(formule: Formule, termes: list[Mesure]) -> Mesure:
         if not mesure.connue:
             return absente(f"{terme.nom or terme.table} : {mesure.manque}")
     personnes = any(mesure.personnes for mesure in termes)
-    bas, haut = zip(*(_bornes(mesure) for mesure in termes), strict=True)
+    bas, haut = zip(*(mesure.bornes for mesure in termes), strict=True)
     if formule.fonction == "somme":
         valeurs = sum(bas), sum(haut)
     elif haut[1] == 0 or bas[1] == 0:
@@ -136,17 +134,11 @@ def _reunir(formule: Formule, termes: list[Mesure]) -> Mesure:
     return Mesure(borne_basse=valeurs[0], borne_haute=valeurs[1], **appuis)
 
 
-def _bornes(mesure: Mesure) -> tuple[float, float]:
-    """Les bornes d'une mesure ; deux fois sa valeur si elle est exacte."""
-    exacte = not pd.isna(mesure.valeur)
-    return (mesure.valeur, mesure.valeur) if exacte else (mesure.borne_basse, mesure.borne_haute)
-
-
 def _groupe(formule: Formule, termes: list[Mesure]) -> float:
     """Le plus petit groupe que laissent voir les termes, ou la différence des deux termes d'une part de personnes."""
     groupe = plus_petit(termes)
     if formule.fonction == "rapport" and all(mesure.personnes for mesure in termes) and not pd.isna(groupe):
-        ecart = _bornes(termes[1])[1] - _bornes(termes[0])[1]
+        ecart = termes[1].bornes[1] - termes[0].bornes[1]
         return min(groupe, ecart) if ecart > 0 else groupe
     return groupe
 

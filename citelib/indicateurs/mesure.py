@@ -51,6 +51,12 @@ class Mesure:
         """Vrai si l'on a une valeur, ou ses bornes."""
         return not (pd.isna(self.valeur) and pd.isna(self.borne_haute))
 
+    @property
+    def bornes(self) -> tuple[float, float]:
+        """Entre quoi elle est ; deux fois sa valeur si elle est exacte."""
+        exacte = not pd.isna(self.valeur)
+        return (self.valeur, self.valeur) if exacte else (self.borne_basse, self.borne_haute)
+
 
 def absente(manque: str, *, origine: str = NON_COLLECTE) -> Mesure:
     """Une mesure sans valeur, et la raison."""

@@ -56,10 +56,12 @@ class Releve:
         if not pd.isna(mesure.valeur):
             return mesure
         saisie = self.collectee(fiche, personnes=mesure.personnes)
-        if pd.isna(saisie.valeur) or (mesure.connue and not _dans(saisie.valeur, mesure)):
+        bas, haut = mesure.bornes
+        if pd.isna(saisie.valeur) or (mesure.connue and not bas <= saisie.valeur <= haut):
             return mesure
-        gardees = {"borne_basse": mesure.borne_basse, "borne_haute": mesure.borne_haute} if mesure.connue else {}
-        return dataclasses.replace(saisie, **gardees, groupe=_moindre(saisie.groupe, mesure.groupe))
+        gardees = {"borne_basse": bas, "borne_haute": haut} if mesure.connue else {}
+        groupes = [groupe for groupe in (saisie.groupe, mesure.groupe) if not pd.isna(groupe)]
+        return dataclasses.replace(saisie, **gardees, groupe=min(groupes, default=pd.NA))
 
     def _pour(self, calcul: str) -> object:
         """La cité que lit un calcul ; les objectifs se jugent sur les valeurs calculées, partout les mêmes."""
@@ -101,16 +103,6 @@ class Releve:
         base = {} if personnes else {"denominateur": lu["nb_base"]}
         lue = {"valeur": lu["valeur"], "note": lu["note"], "origine": ESTIME if estimee else COLLECTEE}
         return Mesure(personnes=personnes, **lue, **bornes, **appuis, **base)
-
-
-def _dans(valeur: float, mesure: Mesure) -> bool:
-    """Vrai si une valeur est entre les bornes d'une mesure."""
-    return bool(mesure.borne_basse <= valeur <= mesure.borne_haute)
-
-
-def _moindre(un: float, autre: float) -> float:
-    """Le plus petit de deux groupes, dont l'un peut être inconnu."""
-    return un if pd.isna(autre) else autre if pd.isna(un) else min(un, autre)
 
 
 def _avec_intervalle(mesure: Mesure, fiche: dict) -> Mesure:
@@ -161,8 +153,7 @@ def desaccords(cite, *, annee: int) -> list[Probleme]:
         if pd.isna(saisie.valeur) or mesure.origine != CALCULE or not mesure.connue:
             continue
         arrondi = 0.5 * 10 ** -len(f"{saisie.valeur:.10g}".partition(".")[2])
-        bas = mesure.valeur if not pd.isna(mesure.valeur) else mesure.borne_basse
-        haut = mesure.valeur if not pd.isna(mesure.valeur) else mesure.borne_haute
+        bas, haut = mesure.bornes
         if not bas - arrondi - 1e-9 <= saisie.valeur <= haut + arrondi + 1e-9:
             message = f"{code} en {annee} : la valeur saisie n'est pas celle que donnent les autres tables"
             remede = "Vérifier les bilans ; le rapport montre la valeur calculée."

@@ -15,7 +15,7 @@ from citelib.formats import liste
 from citelib.mesures.comptes import ENSEMBLE
 from citelib.mesures.echelles import JUGEMENTS, fiabilite
 from citelib.mesures.estimation import REPONSES_MINIMALES
-from citelib.partenariat.instruments import instrument_de, reponses_a
+from citelib.partenariat.instruments import reponses_a
 from citelib.partenariat.questionnaires import repartition, vide_si
 from citelib.tables import libelle
 
@@ -39,8 +39,7 @@ def accord_categories(reponses_partenaires, *, annee: int, instrument: Mapping |
         `ecart_indice` (plus haut − plus bas), `accord` (« avis proches » ou « avis différents »). Vide si moins de
         deux catégories comptent cinq répondants.
     """
-    instrument = instrument or instrument_de(reponses_partenaires, annee=annee)
-    lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
+    instrument, lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
     combien = lignes.groupby("categorie")["repondant"].nunique()
     groupes = list(combien[combien.ge(GROUPE_MINIMUM)].index)
     if not motif and len(groupes) < 2:
@@ -64,8 +63,9 @@ def ecart_pilotes(reponses_partenaires, structures, *, annee: int, instrument: M
         `condition` (puis « Écart entre pilotes », toutes questions réunies), `nb_repondants` (plus petit groupe),
         `ecart_indice` (plus haut − plus bas).
     """
-    instrument = instrument or instrument_de(reponses_partenaires, annee=annee)
-    lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument, par_organisme=False)
+    instrument, lignes, motif = reponses_a(
+        reponses_partenaires, annee=annee, instrument=instrument, par_organisme=False
+    )
     pilotes = structures.loc[structures["pilote"].fillna(False).astype(bool), "categorie"].unique()
     combien = [lignes.loc[lignes["categorie"].eq(code), "repondant"].nunique() for code in pilotes]
     if not motif and (len(pilotes) < 2 or min(combien) < GROUPE_MINIMUM):
@@ -113,17 +113,16 @@ def evolution_conditions(reponses_partenaires, *, annee: int, instrument: Mappin
     Source:
         Règle des 60 % : domaine, forme de restitution.
     """
-    instrument = instrument or instrument_de(reponses_partenaires, annee=annee)
+    instrument, apres, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
     anciennes = reponses_partenaires[reponses_partenaires["instrument"].eq(instrument["sigle"])]["annee"]
     avant = anciennes[anciennes.lt(annee)].max()
     colonnes = ["condition", "annee_avant", "nb_repondants", "nb_autres", "nb_total", "ecart_indice"]
-    apres, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
     if not motif and pd.isna(avant):
         motif = f"première vague du questionnaire {instrument['sigle']}, rien à comparer"
     rangees = []
     if not motif:
         avant = int(avant)
-        ancienne, motif = reponses_a(reponses_partenaires, annee=avant, instrument=instrument)
+        _, ancienne, motif = reponses_a(reponses_partenaires, annee=avant, instrument=instrument)
         qui = [set(vague["repondant"]) for vague in (ancienne, apres)]
         communs = set.intersection(*qui)
         if not motif and len(communs) < RECOUVREMENT_MINIMUM * max(map(len, qui)):
@@ -158,8 +157,7 @@ def fidelite(reponses_partenaires, *, annee: int, instrument: Mapping | None = N
         `condition` (celles de deux questions ou plus), `n_questions`, `nb_repondants` (réponses complètes), `alpha`,
         `borne_basse`, `borne_haute`, `lecture`. Vide sous 30 répondants : l'intervalle serait trop large.
     """
-    instrument = instrument or instrument_de(reponses_partenaires, annee=annee)
-    lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
+    instrument, lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
     if not motif and lignes["repondant"].nunique() < REPONSES_MINIMALES:
         motif = f"il faudrait au moins {REPONSES_MINIMALES} répondants pour juger de la fidélité du questionnaire"
     notes = lignes["reponse"].replace({"A": "2", "B": "1", "C": "0"})

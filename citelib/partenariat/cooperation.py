@@ -36,8 +36,7 @@ def gouvernance_vecue(
     """
     prevue = {corps["instance"]: corps for corps in gouvernance}
     reunions, prises = de_l_annee(instances, annee), de_l_annee(decisions, annee)
-    venues = presences_tenues(presences, instances, structures, annee=annee)
-    venues = venues[venues["present"]]
+    venues = _venues(presences, instances, structures, annee)
     autres = [code for code in INSTANCES if code not in prevue and reunions["instance"].eq(code).any()]
     rangees = []
     for code in (*prevue, *autres):
@@ -55,6 +54,11 @@ def gouvernance_vecue(
         table = table.iloc[:0]
         table.attrs["motif"] = f"aucune réunion connue en {annee}"
     return table
+
+
+def _venues(presences, instances, structures, annee: int) -> pd.DataFrame:
+    """Les organismes venus aux réunions de l'année."""
+    return presences_tenues(presences, instances, structures, annee=annee).query("present")
 
 
 def _constat(prevues: int, tenues: int, venus: int, prevue: bool) -> str:
@@ -81,8 +85,7 @@ def cercle(presences, instances, structures, gouvernance: Sequence[Mapping], *, 
         « attendue, absente » si la gouvernance la prévoyait, « – » sinon. Seules les catégories qui ont un organisme.
     """
     attendues = {corps["instance"]: corps.get("categories", ()) for corps in gouvernance}
-    venues = presences_tenues(presences, instances, structures, annee=annee)
-    venues = venues[venues["present"]]
+    venues = _venues(presences, instances, structures, annee)
     codes = [*attendues, *(code for code in INSTANCES if code not in attendues and code in set(venues["instance"]))]
     comptes = venues.groupby(["categorie", "instance"])["structure_id"].nunique()
     connues = {*structures["categorie"], *(c for siennes in attendues.values() for c in siennes)}
@@ -110,8 +113,7 @@ def passerelles(presences, instances, structures, gouvernance: Sequence[Mapping]
     Returns:
         `passage` (« équipe de projet territorial → comité technique »), `n_organismes`, `organismes`.
     """
-    venues = presences_tenues(presences, instances, structures, annee=annee)
-    par_instance = venues[venues["present"]].groupby("instance")["nom"].agg(set)
+    par_instance = _venues(presences, instances, structures, annee).groupby("instance")["nom"].agg(set)
     codes = [corps["instance"] for corps in gouvernance]
     rangees = []
     for un, autre in zip(codes, [*codes[1:], *codes[:1]], strict=True) if len(codes) > 2 else ():

@@ -98,13 +98,12 @@ def _defauts_echelle(instrument: Mapping) -> Iterator[str]:
         yield "[[bande]] : attendu des seuils « des » croissants"
 
 
-def bande(instrument: Mapping, score: float, *, minimum: int | None = None) -> dict:
+def bande(instrument: Mapping, score: float) -> dict:
     """
     La bande d'un score non arrondi : les bornes publiées sont arrondies, une moyenne ne l'est pas.
 
-    Args:
-        minimum: plus basse réponse de l'édition employée ; celle de l'instrument sinon. Une édition notée de 0 à 4
-            descend chaque note d'un point.
+    Les bandes valent pour l'édition dont la plus basse note est `base_des_bandes` : celle de 0 à 4 les descend d'un
+    point par question.
 
     Raises:
         ErreurParametre: si le score est hors de l'échelle.
@@ -112,14 +111,11 @@ def bande(instrument: Mapping, score: float, *, minimum: int | None = None) -> d
     >>> bande(lire_instrument("wilder"), 3.95)["libelle"]
     'À consolider'
     """
-    minimum = instrument["minimum"] if minimum is None else minimum
     n = instrument["questions"] if instrument["score"] == "somme" else 1
-    maximum = instrument["maximum"] - instrument["minimum"] + minimum
-    if not n * minimum <= score <= n * maximum:
-        raise ErreurParametre(
-            f"{instrument['sigle']} : score {score} ; score attendu de {n * minimum} à {n * maximum}."
-        )
-    decalage = n * (instrument["base_des_bandes"] - minimum)
+    bas, haut = n * instrument["minimum"], n * instrument["maximum"]
+    if not bas <= score <= haut:
+        raise ErreurParametre(f"{instrument['sigle']} : score {score} ; score attendu de {bas} à {haut}.")
+    decalage = n * instrument["base_des_bandes"] - bas
     return max((b for b in instrument["bande"] if score >= b["des"] - decalage), key=lambda b: b["des"])
 
 
@@ -140,19 +136,26 @@ def instrument_de(
 
 
 def reponses_a(
-    reponses_partenaires: pd.DataFrame, *, annee: int, instrument: Mapping, par_organisme: bool = True
-) -> tuple[pd.DataFrame, str]:
+    reponses_partenaires: pd.DataFrame,
+    *,
+    annee: int,
+    instrument: Mapping | None,
+    note: bool = False,
+    par_organisme: bool = True,
+) -> tuple[Mapping, pd.DataFrame, str]:
     """
     Les réponses d'une année à un instrument, ou aucune et le motif de ne pas les publier.
 
     Un répondant est un organisme quand on le sait (`structure_id`), sinon une personne.
 
     Args:
+        instrument, note: celui d'`instrument_de` sans `instrument`.
         par_organisme: faux pour compter des personnes, même d'un seul organisme.
 
     Returns:
-        `repondant`, `categorie`, `item`, `reponse` ; et le motif, vide si les réponses se publient.
+        L'instrument ; `repondant`, `categorie`, `item`, `reponse` ; le motif, vide si les réponses se publient.
     """
+    instrument = instrument or instrument_de(reponses_partenaires, annee=annee, note=note)
     lignes = de_l_annee(reponses_partenaires, annee)
     lignes = lignes[lignes["instrument"].eq(instrument["sigle"])]
     qui = lignes["repondant_pseudo"]
@@ -170,7 +173,7 @@ def reponses_a(
         motif = f"il faudrait au moins {regles['categories']} catégories d'acteurs"
     elif lignes["reponse"].fillna("").isin(["", instrument["sans_avis"]]).all():
         motif = "toutes les réponses sont « ne sait pas » : rien à décrire, et c'est à discuter"
-    return (lignes.iloc[:0] if motif else lignes), motif
+    return instrument, (lignes.iloc[:0] if motif else lignes), motif
 
 
 def _milieu(lignes: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import ENSEMBLE
-from citelib.partenariat.instruments import bande, instrument_de, reponses_a
+from citelib.partenariat.instruments import bande, reponses_a
 from citelib.partenariat.questionnaires import vide_si
 
 COLONNES = ["domaine", "nb_repondants", "score", "score_minimal", "score_maximal", "nb_exclus", "bande"]
@@ -40,8 +40,7 @@ def scores(reponses_partenaires, *, annee: int, instrument: Mapping | None = Non
         Injury Prevention 22(6):386 (2016), table 2 ; BMC Research Notes 4:224 (2011) ; règle des réponses absentes :
         la nôtre.
     """
-    instrument = instrument or instrument_de(reponses_partenaires, annee=annee, note=True)
-    lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
+    instrument, lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument, note=True)
     notes = pd.to_numeric(lignes["reponse"].mask(lignes["reponse"].eq(instrument["sans_avis"])), errors="coerce")
     notes = notes.astype(float).where(lambda lues: lues.between(instrument["minimum"], instrument["maximum"]))
     grille = notes.groupby([lignes["repondant"], lignes["item"]]).mean().unstack()

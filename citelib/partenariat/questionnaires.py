@@ -11,7 +11,7 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import ENSEMBLE, part, publiable_par, typer
-from citelib.partenariat.instruments import instrument_de, reponses_a
+from citelib.partenariat.instruments import reponses_a
 
 REPARTITION = {
     "effectifs": ("nb_A", "nb_B", "nb_C", "nb_valides", "nb_nsp"),
@@ -65,8 +65,7 @@ def profil_conditions(reponses_partenaires, *, annee: int, instrument: Mapping |
     Source:
         Bilodeau et autres (2008, 2014), Outil diagnostique de l'action en partenariat.
     """
-    instrument = instrument or instrument_de(reponses_partenaires, annee=annee)
-    lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
+    instrument, lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
     groupes = {d["libelle"]: lignes[lignes["item"].isin(d["questions"])] for d in instrument["dimension"]}
     rangees = [{"condition": nom, **repartition(groupe)} for nom, groupe in groupes.items()]
     rangees.append({"condition": ENSEMBLE, **repartition(lignes), "indice": pd.NA})
@@ -86,8 +85,7 @@ def items_conditions(reponses_partenaires, *, annee: int, instrument: Mapping | 
         les colonnes de `profil_conditions`, `avis_partages` (« oui » si un quart au moins des réponses est à chaque
         bout : l'indice cache alors un désaccord).
     """
-    instrument = instrument or instrument_de(reponses_partenaires, annee=annee)
-    lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
+    instrument, lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
     rangees = []
     for dimension in instrument["dimension"]:
         for numero in dimension["questions"]:
@@ -120,19 +118,18 @@ def points_appui(reponses_partenaires, *, annee: int, instrument: Mapping | None
     Returns:
         `item`, `condition`, `avis_partages`, comme `items_conditions`.
     """
-    items = items_conditions(reponses_partenaires, annee=annee, instrument=instrument)
-    return _trois(items, items.sort_values("indice", ascending=False, kind="stable"))
+    return _trois(items_conditions(reponses_partenaires, annee=annee, instrument=instrument), croissant=False)
 
 
 @publiable()
 def points_a_travailler(reponses_partenaires, *, annee: int, instrument: Mapping | None = None) -> pd.DataFrame:
     """Les trois questions les plus basses selon l'indice, la plus basse d'abord ; voir `points_appui`."""
-    items = items_conditions(reponses_partenaires, annee=annee, instrument=instrument)
-    return _trois(items, items.sort_values("indice", kind="stable"))
+    return _trois(items_conditions(reponses_partenaires, annee=annee, instrument=instrument), croissant=True)
 
 
-def _trois(items: pd.DataFrame, triees: pd.DataFrame) -> pd.DataFrame:
-    """Les trois premières questions jugées, en toutes lettres."""
+def _trois(items: pd.DataFrame, *, croissant: bool) -> pd.DataFrame:
+    """Les trois premières questions jugées, selon l'indice, en toutes lettres."""
+    triees = items.sort_values("indice", ascending=croissant, kind="stable")
     table = triees.dropna(subset="indice")[["item", "condition", "avis_partages"]].head(3).reset_index(drop=True)
     table.attrs["motif"] = items.attrs["motif"]
     return table

@@ -42,7 +42,7 @@ def matrice_copresence(presences, instances, structures, *, annee: int) -> pd.Da
         `organisme`, `autre_organisme`, `n_reunions` : chaque couple une fois, zéros compris, les plus
         présents d'abord ; format long d'une carte de chaleur triangulaire.
     """
-    graphe = _copresence(presences_tenues(presences, instances, structures, annee=annee))
+    graphe = _copresence(presences, instances, structures, annee)
     poids = graphe.degree(weight="n_reunions")
     noms = sorted(graphe, key=lambda nom: (-poids[nom], nom))
     rangees = [
@@ -68,8 +68,7 @@ def reseau(presences, instances, structures, *, annee: int) -> pd.DataFrame:
     Source:
         Freeman, Social Networks 1:215 (1978) ; Borgatti et Everett, Social Networks 21:375 (2000).
     """
-    lignes = presences_tenues(presences, instances, structures, annee=annee)
-    return _une_ligne(COPRESENCE, annee, _copresence(lignes))
+    return _une_ligne(COPRESENCE, annee, _copresence(presences, instances, structures, annee))
 
 
 @publiable(libres=("annee", "n_organismes", "n_liens", "taux_densite", "taux_centralisation", "n_venus", "n_partis"))
@@ -82,9 +81,7 @@ def evolution_reseau(presences, instances, structures, *, annee: int) -> pd.Data
         `n_liens`, `taux_densite`, `taux_centralisation` entre eux, `n_venus` et `n_partis` (organismes attendus une
         seule des deux années, à la seconde ligne). Vide si une année manque, et `attrs["motif"]` le dit.
     """
-    graphes = {
-        an: _copresence(presences_tenues(presences, instances, structures, annee=an)) for an in (annee - 1, annee)
-    }
+    graphes = {an: _copresence(presences, instances, structures, an) for an in (annee - 1, annee)}
     avant, apres = (set(graphe) for graphe in graphes.values())
     rangees = []
     for an, graphe in graphes.items() if avant & apres else ():
@@ -107,7 +104,7 @@ def liens_du_reseau(presences, instances, structures, *, annee: int) -> pd.DataF
         qui parmi les lignes suivantes, et à combien de réunions ; chaque couple est dit une fois) ; les plus liés
         d'abord, isolés compris.
     """
-    graphe = _copresence(presences_tenues(presences, instances, structures, annee=annee))
+    graphe = _copresence(presences, instances, structures, annee)
     centre = set(mesures_reseau(graphe.nodes, graphe.edges)["centre"])
     rangees, noms = [], sorted(graphe, key=lambda nom: (-graphe.degree(nom), nom))
     for rang, nom in enumerate(noms):
@@ -138,36 +135,31 @@ def reseau_declare(liens, structures, *, annee: int) -> pd.DataFrame:
         if un != autre
     }
     graphe, declarants = nx.Graph(sorted(arcs)), {un for un, _ in arcs}
-    entre_eux = mesures_liens(declarants, [arc for arc in arcs if set(arc) <= declarants])
+    reciprocite = mesures_liens(arc for arc in arcs if set(arc) <= declarants)
     repondu = part(len(declarants), len(graphe))
     partiel = len(graphe) > 0 and repondu < REPONSE_MINIMALE
     table = _une_ligne(DECLARES, annee, graphe, partiel=partiel)
-    taux = {nom: entre_eux[nom] for nom in ("taux_confirmes", "taux_arcs_rendus")}
-    return typer(table.assign(n_declarants=len(declarants), taux_declarants=repondu, **taux))
+    return typer(table.assign(n_declarants=len(declarants), taux_declarants=repondu, **reciprocite))
 
 
-def mesures_liens(organismes: Iterable[str], arcs: Iterable[tuple[str, str]]) -> dict:
+def mesures_liens(arcs: Iterable[tuple[str, str]]) -> dict:
     """
-    Mesures de liens qui ont un sens : qui déclare qui.
+    Réciprocité de liens qui ont un sens, entre organismes qui ont tous déclaré.
 
     Args:
-        organismes: tous ceux qui ont déclaré.
         arcs: couples (qui déclare, qui est déclaré) ; un couple répété compte une fois.
 
     Returns:
-        `taux_densite_arcs` (déclarations ÷ n(n − 1)), `taux_arcs_rendus` (déclarations rendues ÷ déclarations),
-        `taux_confirmes` (couples liés des deux côtés ÷ couples liés) : les deux derniers diffèrent.
+        `taux_confirmes` (couples liés des deux côtés ÷ couples liés) et `taux_arcs_rendus` (déclarations rendues ÷
+        déclarations), qui diffèrent.
 
-    >>> mesures_liens("ABC", ["AB", "BA", "AC"])
-    {'taux_densite_arcs': 0.5, 'taux_arcs_rendus': 0.6666666666666666, 'taux_confirmes': 0.5}
+    >>> mesures_liens(["AB", "BA", "AC"])
+    {'taux_confirmes': 0.5, 'taux_arcs_rendus': 0.6666666666666666}
     """
-    connus, n = {tuple(arc) for arc in arcs if arc[0] != arc[1]}, len(set(organismes))
+    connus = {tuple(arc) for arc in arcs if arc[0] != arc[1]}
     rendus = sum(arc[::-1] in connus for arc in connus)
-    return {
-        "taux_densite_arcs": part(len(connus), n * (n - 1)),
-        "taux_arcs_rendus": part(rendus, len(connus)),
-        "taux_confirmes": part(rendus // 2, len(connus) - rendus // 2),
-    }
+    confirmes = part(rendus // 2, len(connus) - rendus // 2)
+    return {"taux_confirmes": confirmes, "taux_arcs_rendus": part(rendus, len(connus))}
 
 
 def mesures_reseau(organismes: Iterable[str], liens: Iterable[tuple[str, str]]) -> dict:
@@ -234,9 +226,9 @@ def _centre(graphe: nx.Graph) -> tuple[list[str], float | None]:
     return meilleur if meilleur[1] >= CENTRE_NET else ([], meilleur[1])
 
 
-def _copresence(lignes: pd.DataFrame) -> nx.Graph:
+def _copresence(presences, instances, structures, annee: int) -> nx.Graph:
     """Graphe pondéré par le nombre de réunions communes ; un nœud par organisme attendu."""
-    graphe = nx.Graph()
+    lignes, graphe = presences_tenues(presences, instances, structures, annee=annee), nx.Graph()
     graphe.add_nodes_from(sorted(lignes.loc[lignes["invite"] | lignes["present"], "nom"].unique()))
     for _, presents in lignes[lignes["present"]].groupby("reunion_id")["nom"]:
         for un, autre in combinations(sorted(presents.unique()), 2):

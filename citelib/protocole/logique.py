@@ -6,7 +6,7 @@ indicateurs par leur dimension, et ce qui est mesuré.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -57,7 +57,8 @@ def logique(
     communs = _communs(indicateurs, vises, axe)
     if len(vises) and len(communs):
         vide = dict.fromkeys(("actions", "realisation", "resultats"), "")
-        rangees.append({"chaine": TOUT_L_AXE, **vide, **_impacts(communs, mesures), "mesure": _dit(communs, mesures)})
+        communs = {"impacts": _indicateurs(communs, mesures), "mesure": _dit(communs, mesures)}
+        rangees.append({"chaine": TOUT_L_AXE, **vide, **communs})
     colonnes = ["chaine", "actions", "realisation", "resultats", "impacts", "mesure"]
     return pd.DataFrame(rangees, columns=colonnes, dtype="str")
 
@@ -77,24 +78,18 @@ def _suite(ici: pd.DataFrame, fiches: pd.DataFrame, mesures: Collection[str]) ->
     """Ce qui suit les actions d'un groupe : réalisation, résultats, impacts."""
     menees = f"{accord(ici['statut'].isin(MENEES).sum(), 'menée')} sur {len(ici)}" if len(ici) else ""
     suivies = _indicateurs(fiches[fiches["dimension"].eq("realisation")], mesures)
-    resultats = _indicateurs(fiches[fiches["dimension"].isin(RESULTATS)], mesures)
-    finales = fiches[fiches["dimension"].ne("realisation")]
     return {
-        "realisation": SEPARATEUR.join(filter(None, [menees, *suivies])),
-        "resultats": SEPARATEUR.join(resultats) or SANS_INDICATEUR,
-        **_impacts(fiches[fiches["dimension"].eq("impacts")], mesures),
-        "mesure": _dit(finales, mesures),
+        "realisation": SEPARATEUR.join(filter(None, [menees, suivies])),
+        "resultats": _indicateurs(fiches[fiches["dimension"].isin(RESULTATS)], mesures) or SANS_INDICATEUR,
+        "impacts": _indicateurs(fiches[fiches["dimension"].eq("impacts")], mesures),
+        "mesure": _dit(fiches[fiches["dimension"].ne("realisation")], mesures),
     }
 
 
-def _impacts(fiches: pd.DataFrame, mesures: Collection[str]) -> dict[str, str]:
-    return {"impacts": SEPARATEUR.join(_indicateurs(fiches, mesures))}
-
-
-def _indicateurs(fiches: pd.DataFrame, mesures: Collection[str]) -> Iterable[str]:
+def _indicateurs(fiches: pd.DataFrame, mesures: Collection[str]) -> str:
     """Chaque indicateur, et s'il est mesuré."""
-    codes = fiches["indicateur_code"].isin(mesures)
-    return [f"{nom} {MESURE if vu else NON_MESURE}" for nom, vu in zip(fiches["libelle"], codes, strict=True)]
+    vus = zip(fiches["libelle"], fiches["indicateur_code"].isin(mesures), strict=True)
+    return SEPARATEUR.join(f"{nom} {MESURE if vu else NON_MESURE}" for nom, vu in vus)
 
 
 def _dit(fiches: pd.DataFrame, mesures: Collection[str]) -> str:

@@ -17,6 +17,7 @@ import pandas as pd
 from citelib.contrats import publiable, sans_accent
 from citelib.mesures.comptes import de_l_annee, regrouper, typer
 from citelib.protocole.chaine import valorises
+from citelib.realisation.couverture import themes_du_plan
 from citelib.tables import DIMENSIONS, TRANSVERSAUX, libelle
 
 NON_EVALUE = "non évalué"
@@ -81,7 +82,8 @@ def couverture(
     lignes, menees = de_l_annee(objectifs, annee), de_l_annee(actions, annee)
     dimension = indicateurs.set_index("indicateur_code")["dimension"]
     rangees = []
-    for (axe, cle), theme in _themes(lignes, axes_themes).items():
+    du_plan, hors_plan = themes_du_plan(lignes, axes_themes)
+    for (axe, cle), theme in (du_plan | hors_plan).items():
         ici, la = (t["axe"].eq(axe) & t["theme"].map(sans_accent).eq(cle) for t in (lignes, menees))
         codes = set(lignes.loc[ici, "indicateur_code"]) & set(mesures)
         rangees.append({"theme": theme, "axe": libelle(axe), "n_actions": la.sum(), **_cases(codes, dimension)})
@@ -111,13 +113,6 @@ def themes_evalues(table: pd.DataFrame) -> pd.DataFrame:
     """
     muets = table[list(DIMENSIONS)].eq(NON_EVALUE).all(axis=1)
     return regrouper(table, None, lambda lignes: {"n_themes": len(lignes), "n_non_evalues": int(muets.sum())})
-
-
-def _themes(lignes: pd.DataFrame, axes_themes: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], str]:
-    """Les thèmes du plan, puis ceux que seuls les objectifs nomment, par axe et nom sans accent."""
-    du_plan = {(axe, sans_accent(theme)): theme for axe, themes in axes_themes.items() for theme in themes}
-    vus = zip(lignes["axe"], lignes["theme"].map(sans_accent), lignes["theme"], strict=True)
-    return du_plan | {(axe, cle): theme for axe, cle, theme in vus if (axe, cle) not in du_plan}
 
 
 def _cases(codes: set[str], dimension: pd.Series) -> dict[str, str]:

@@ -10,14 +10,11 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.formats import accord, cite_educative, date_longue, typographie
 from citelib.mesures.comptes import de_l_annee, typer
+from citelib.realisation.financement import fin_de_justification
 from citelib.tables import libelle
 
 A_MONTRER = 10
 COMITES = ("reunion|cotech", "reunion|copil")
-FIN_DE_JUSTIFICATION = (6, 30)
-"""Mois et jour, l'année suivante, où le compte rendu financier est dû : six mois après l'exercice.
-
-Source : service-public.fr, formulaire cerfa 15059."""
 OUVERTES = ("a_faire", "en_cours")
 
 CONSIGNES = """\
@@ -153,7 +150,7 @@ def _comptes_rendus(financements: pd.DataFrame, annee: int, jour: pd.Timestamp) 
     manquants = lues.loc[lues["nature"].eq("numeraire") & lues["accorde"].gt(0) & ~recus, "action_id"].nunique()
     if manquants:
         quoi = f"Recevoir : comptes rendus financiers de {accord(manquants, 'action')}"
-        yield quoi, "Porteurs", pd.Timestamp(annee + 1, *FIN_DE_JUSTIFICATION), True, f"{annee}|comptes_rendus"
+        yield quoi, "Porteurs", fin_de_justification(annee), True, f"{annee}|comptes_rendus"
 
 
 def _reunions(instances: pd.DataFrame, jour: pd.Timestamp) -> Iterator[Ligne]:

@@ -6,7 +6,7 @@ zéro : c'est ce que l'on vient chercher ici. Une année sans programme donne un
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from citelib.formats import MOIS
 from citelib.mesures.comptes import ENSEMBLE, part, somme, typer
 from citelib.realisation.actions import MENEES, bilans
 from citelib.realisation.decoupes import eclater, regrouper_actions
-from citelib.realisation.financement import accordes
+from citelib.realisation.financement import avec_accorde
 from citelib.tables import AXES, TRANCHES_AGE, libelle
 
 
@@ -40,10 +40,8 @@ def themes_couverts(actions, realisations, axes_themes: Mapping[str, Sequence[st
     1  Interculturalité          0            0
     """
     lignes = bilans(actions, realisations, annee)
-    cles = list(zip(lignes["axe"], lignes["theme"].map(sans_accent), strict=True))
-    du_plan = {(axe, sans_accent(theme)): theme for axe, themes in axes_themes.items() for theme in themes}
-    hors_plan = {cle: theme for cle, theme in zip(cles, lignes["theme"], strict=True) if cle not in du_plan}
-    par_theme = dict(list(lignes.assign(cle=pd.Series(cles, index=lignes.index, dtype=object)).groupby("cle")))
+    du_plan, hors_plan = themes_du_plan(lignes, axes_themes)
+    par_theme = dict(list(lignes.groupby(["axe", lignes["theme"].map(sans_accent)])))
     rangees = []
     for cle, theme in (du_plan | hors_plan).items():
         du_theme = par_theme.get(cle, lignes.iloc[:0])
@@ -53,6 +51,13 @@ def themes_couverts(actions, realisations, axes_themes: Mapping[str, Sequence[st
         rangees.append((theme, libelle(cle[0]), *comptes, "hors du plan" if cle in hors_plan else ""))
     colonnes = ["theme", "axe", "n_prevues", "n_realisees", "n_partielles", "n_ajoutees", "note"]
     return typer(pd.DataFrame(rangees if len(lignes) else [], columns=colonnes))
+
+
+def themes_du_plan(lignes: pd.DataFrame, axes_themes: Mapping[str, Sequence[str]]) -> tuple[dict, dict]:
+    """Les thèmes du plan, puis ceux que seules les lignes nomment ; chacun par son axe et son nom sans accent."""
+    du_plan = {(axe, sans_accent(theme)): theme for axe, themes in axes_themes.items() for theme in themes}
+    nommes = {(axe, sans_accent(theme)): theme for axe, theme in zip(lignes["axe"], lignes["theme"], strict=True)}
+    return du_plan, {cle: theme for cle, theme in nommes.items() if cle not in du_plan}
 
 
 @publiable(libres=("n_actions", "n_menees", "n_couvertes", "n_tranches", "taux_couverture", "montant_accorde"))
@@ -68,18 +73,17 @@ def tranches_couvertes(actions, realisations, financements, *, annee: int) -> pd
         `n_actions`, `n_menees`, `n_couvertes` (0 ou 1, et leur somme), `n_tranches`,
         `taux_couverture`, `montant_accorde` (numéraire).
     """
-    lignes = bilans(actions, realisations, annee)
-    lignes = lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
+    lignes = avec_accorde(bilans(actions, realisations, annee), financements, annee)
 
     def calcul(groupe: pd.DataFrame) -> dict:
         menees = int(groupe["statut"].isin(MENEES).sum())
         return {"n_actions": len(groupe), "n_menees": menees, "montant_accorde": somme(groupe["accorde"])}
 
     table = regrouper_actions(lignes, "tranche_age", calcul, annee=annee)
-    return _couverture(table, "n_couvertes", "n_tranches", TRANCHES_AGE, vide=lignes.empty)
+    return _couverture(table, "n_couvertes", "n_tranches", TRANCHES_AGE)
 
 
-def _couverture(table: pd.DataFrame, couverts: str, possibles: str, modalites, *, vide: bool) -> pd.DataFrame:
+def _couverture(table: pd.DataFrame, couverts: str, possibles: str, modalites: Iterable[str]) -> pd.DataFrame:
     """Ajoute à chaque modalité si elle est servie, et à la dernière ligne, l'ensemble, combien le sont."""
     if table.empty:
         return typer(table.assign(**dict.fromkeys((couverts, possibles, "taux_couverture"), pd.NA)))
@@ -88,8 +92,7 @@ def _couverture(table: pd.DataFrame, couverts: str, possibles: str, modalites, *
     servies.iloc[-1], comptees = servies.sum() - servies.iloc[-1], comptees.astype(int)
     comptees.iloc[-1] = comptees.sum()
     taux = [part(servie, comptee) for servie, comptee in zip(servies, comptees, strict=True)]
-    table = table.assign(**{couverts: servies, possibles: comptees, "taux_couverture": taux})
-    return typer(table.iloc[:0] if vide else table)
+    return typer(table.assign(**{couverts: servies, possibles: comptees, "taux_couverture": taux}))
 
 
 @publiable(libres=("n_actions", "n_menees", "n_couverts", "n_etablissements", "taux_couverture"))
@@ -117,8 +120,8 @@ def etablissements_couverts(actions, realisations, etablissements, *, annee: int
     visees = lignes[lignes["uai"].map(len).gt(0)]
     comptes = {"n_actions": len(visees), "n_menees": int(visees["statut"].isin(MENEES).sum())}
     rangees.append({"nom": ENSEMBLE, "type": "", "ep": "", **comptes, "note": ""})
-    noms = etablissements["nom"]
-    table = _couverture(pd.DataFrame(rangees), "n_couverts", "n_etablissements", noms, vide=lignes.empty)
+    table = pd.DataFrame(rangees).iloc[: None if len(lignes) else 0]
+    table = _couverture(table, "n_couverts", "n_etablissements", etablissements["nom"])
     inconnus = table["note"].ne("").to_numpy()
     table.loc[inconnus, ["n_actions", "n_menees", "n_couverts", "taux_couverture"]] = pd.NA
     return table[[nom for nom in table if nom != "note"] + ["note"]]
@@ -157,10 +160,13 @@ def exercices(actions, realisations, *, annee: int) -> pd.DataFrame:
     """
     lignes = bilans(actions, realisations, annee)
     debut, rentree, fin = pd.Timestamp(annee, 1, 1), pd.Timestamp(annee, 9, 1), pd.Timestamp(annee + 1, 1, 1)
-    comptes = [
-        _traversees(lignes["date_debut_prevue"], lignes["date_fin_prevue"], debut, rentree, fin),
-        _traversees(lignes["date_debut_reelle"], lignes["date_fin_reelle"], debut, rentree, fin),
-    ]
+
+    def traversees(debuts: pd.Series, fins: pd.Series) -> list[int]:
+        connues = debuts.notna() & fins.notna()
+        avant, apres = connues & (debuts < rentree), connues & (fins >= rentree)
+        gardes = (avant, apres, avant & apres, connues & (debuts < debut), connues & (fins >= fin))
+        return [int(garde.sum()) for garde in gardes]
+
     periodes = (
         f"année scolaire {annee - 1}-{annee} (avant septembre {annee})",
         f"année scolaire {annee}-{annee + 1} (depuis septembre {annee})",
@@ -168,14 +174,8 @@ def exercices(actions, realisations, *, annee: int) -> pd.DataFrame:
         f"commencées avant {annee}",
         f"finies après {annee}",
     )
-    table = pd.DataFrame({"periode": periodes, "n_prevues": comptes[0], "n_actions": comptes[1]})
-    return typer(table if len(lignes) else table.iloc[:0])
-
-
-def _traversees(debuts, fins, debut, rentree, fin) -> list[int]:
-    """Actions avant la rentrée, après elle, des deux côtés, commencées avant l'année, finies après elle."""
-    connues = debuts.notna() & fins.notna()
-    avant, apres = connues & (debuts < rentree), connues & (fins >= rentree)
-    return [
-        int(garde.sum()) for garde in (avant, apres, avant & apres, connues & (debuts < debut), connues & (fins >= fin))
-    ]
+    comptes = {
+        "n_prevues": traversees(lignes["date_debut_prevue"], lignes["date_fin_prevue"]),
+        "n_actions": traversees(lignes["date_debut_reelle"], lignes["date_fin_reelle"]),
+    }
+    return typer(pd.DataFrame({"periode": periodes} | comptes).iloc[: None if len(lignes) else 0])

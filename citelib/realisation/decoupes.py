@@ -38,22 +38,27 @@ def ecoles_de(etablissements: pd.DataFrame) -> dict[str, str]:
 
 def tranches(lignes: pd.DataFrame) -> list[tuple[str, ...]]:
     """Les tranches d'âge que sert chaque action ; « non renseigné » sans ses deux âges."""
-    bornes = [(tranche, *map(int, tranche.split("-"))) for tranche in TRANCHES_AGE]
-    servies = []
-    for jeune, vieux in zip(lignes["age_min"], lignes["age_max"], strict=True):
-        inconnu = pd.isna(jeune) or pd.isna(vieux)
-        lues = () if inconnu else tuple(nom for nom, debut, fin in bornes if jeune <= fin and vieux >= debut)
-        servies.append(lues or (NON_RENSEIGNE,))
-    return servies
+    bornes = {tranche: tuple(map(int, tranche.split("-"))) for tranche in TRANCHES_AGE}
+    return _rencontrees(lignes["age_min"], lignes["age_max"], bornes)
 
 
 def periodes(lignes: pd.DataFrame, annee: int, mois: Mapping[str, tuple[int, int]]) -> list[tuple[str, ...]]:
     """Les périodes de l'année que rencontrent les dates prévues de chaque action ; « non renseigné » sans elles."""
-    fins = {nom: pd.Timestamp(annee, dernier, 1) + pd.offsets.MonthEnd() for nom, (_, dernier) in mois.items()}
-    bornes = [(nom, pd.Timestamp(annee, premier, 1), fins[nom]) for nom, (premier, _) in mois.items()]
-    dates = zip(lignes["date_debut_prevue"], lignes["date_fin_prevue"], strict=True)
-    vues = [tuple(nom for nom, du, au in bornes if debut <= au and fin >= du) for debut, fin in dates]
-    return [noms or (NON_RENSEIGNE,) for noms in vues]
+    bornes = {
+        nom: (pd.Timestamp(annee, premier, 1), pd.Timestamp(annee, dernier, 1) + pd.offsets.MonthEnd())
+        for nom, (premier, dernier) in mois.items()
+    }
+    return _rencontrees(lignes["date_debut_prevue"], lignes["date_fin_prevue"], bornes)
+
+
+def _rencontrees(debuts: pd.Series, fins: pd.Series, bornes: Mapping[str, tuple]) -> list[tuple[str, ...]]:
+    """Les intervalles que rencontre chaque action, bornes comprises ; « non renseigné » si elle n'en dit rien."""
+    rencontrees = []
+    for debut, fin in zip(debuts, fins, strict=True):
+        connue = not (pd.isna(debut) or pd.isna(fin))
+        noms = tuple(nom for nom, (du, au) in bornes.items() if connue and debut <= au and fin >= du)
+        rencontrees.append(noms or (NON_RENSEIGNE,))
+    return rencontrees
 
 
 def _codes(colonne: str, aucun: str) -> Callable:

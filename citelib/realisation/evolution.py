@@ -40,11 +40,10 @@ def comparaison(actions, realisations, *, annee: int) -> pd.DataFrame:
     rangees = []
     for an in (annee - 1, annee):
         lignes = prevues(actions, realisations, an)
-        comptes = statuts_comptes(lignes)
+        comptes, note = statuts_comptes(lignes), ""
         if lignes.empty:
-            rangees.append({"annee": an} | dict.fromkeys(comptes, pd.NA) | {"note": f"Aucun programme connu en {an}."})
-        else:
-            rangees.append({"annee": an} | comptes | {"note": ""})
+            comptes, note = dict.fromkeys(comptes, pd.NA), f"Aucun programme connu en {an}."
+        rangees.append({"annee": an, **comptes, "note": note})
     table = typer(pd.DataFrame(rangees).astype({"annee": "Int64"}))
     return table if table["n_prevues"].notna().iloc[1] else table.iloc[:0]
 
@@ -187,14 +186,10 @@ def _classees(actions: pd.DataFrame, realisations: pd.DataFrame, financements, a
     ancien, nouveau = (sans if financements is None else accordes(financements, an) for an in (annee - 1, annee))
     morceaux = []
     for code, numeros in _ensembles(avant, apres).items():
-        sens, vide = ETAPES[code][1], numeros[:0]
+        sens = ETAPES[code][1]
         fiche = (avant if sens == MOINS else apres).loc[numeros, ["intitule", "axe", "porteur_nom"]]
-        montants = pd.DataFrame(
-            {
-                "avant": ancien.reindex(vide if sens == PLUS else numeros).reindex(numeros),
-                "apres": nouveau.reindex(vide if sens == MOINS else numeros).reindex(numeros),
-            }
-        )
+        comptes = {"avant": sans if sens == PLUS else ancien, "apres": sans if sens == MOINS else nouveau}
+        montants = pd.DataFrame({nom: serie.reindex(numeros) for nom, serie in comptes.items()})
         centimes = (montants.astype("Float64") * 100).round()
         ecart = centimes["apres"].fillna(0) - centimes["avant"].fillna(0)
         connus = centimes.notna().sum(axis=1)

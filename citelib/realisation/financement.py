@@ -24,14 +24,10 @@ MONTANTS = {
     "verse": "montant_verse",
     "depense_justifiee": "montant_justifie",
 }
-
-
 PROPRES = "autofinancement"
 """Le financeur qui n'en est pas un : les fonds propres du porteur."""
 DES_CREDITS = ("financeur", "credit", "nature")
 """Découpes qui ne portent que sur les crédits."""
-DELAI_COMPTE_RENDU = pd.offsets.DateOffset(months=6)
-"""Délai du compte rendu financier après l'exercice. Source : cerfa 15059."""
 
 
 @publiable(libres=(*MONTANTS.values(), "montant_examine", "taux_consommation"))
@@ -134,23 +130,30 @@ def justifications(actions, financements, *, annee: int, par: str | None = None)
         `par`, `n_subventions` (à justifier), `n_recus`, `n_recus_a_temps`, `taux_recus_a_temps`,
         `note` (« provisoire » si les lignes ont été relevées avant l'échéance).
     """
-    echeance = pd.Timestamp(annee, 12, 31) + DELAI_COMPTE_RENDU
+    echeance = fin_de_justification(annee)
 
     def calcul(lignes: pd.DataFrame) -> dict:
-        recus, releve = lignes["compte_rendu_recu_le"], lignes["date_extraction"].max()
-        comptes = {
-            "n_subventions": len(lignes),
-            "n_recus": recus.notna().sum(),
-            "n_recus_a_temps": recus.le(echeance).sum(),
-        }
-        provisoire = not pd.isna(releve) and releve < echeance and comptes["n_recus"] < len(lignes)
-        taux = {"taux_recus_a_temps": part(comptes["n_recus_a_temps"], len(lignes))}
+        dates, releve = lignes["compte_rendu_recu_le"], lignes["date_extraction"].max()
+        recus, a_temps = dates.notna().sum(), dates.le(echeance).sum()
+        provisoire = not pd.isna(releve) and releve < echeance and recus < len(lignes)
+        comptes = {"n_subventions": len(lignes), "n_recus": recus, "n_recus_a_temps": a_temps}
+        taux = {"taux_recus_a_temps": part(a_temps, len(lignes))}
         return comptes | taux | {"note": "provisoire" if provisoire else ""}
 
     lignes = _credits(actions, financements, annee)
     dues = lignes["nature"].eq("numeraire") & lignes["financeur"].ne(PROPRES) & lignes["accorde"].gt(0).fillna(False)
     dues &= lignes["verse"].ne(0).fillna(True)
     return regrouper_actions(lignes[dues], par, calcul, annee=annee, acceptes=(*DECOUPES, *DES_CREDITS))
+
+
+def fin_de_justification(annee: int) -> pd.Timestamp:
+    """
+    Le jour où le compte rendu financier d'une subvention est dû : six mois après l'exercice.
+
+    Source:
+        service-public.fr, formulaire cerfa 15059.
+    """
+    return pd.Timestamp(annee + 1, 6, 30)
 
 
 @publiable(libres=("n_actions", "n_sans_cout", "montant_droit_commun", "montant_cout", "taux_droit_commun"))
@@ -196,24 +199,15 @@ def orientation(actions, financements, *, annee: int) -> pd.DataFrame:
     Returns:
         `perimetre`, `n_actions`, `n_total`, `part_actions`, `montant_accorde`, `montant_total`, `part_accorde`.
     """
-    lignes = de_l_annee(actions, annee)
-    lignes = lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
+    lignes = avec_accorde(de_l_annee(actions, annee), financements, annee)
     du_repere = lignes["theme"].map(sans_accent).str.contains("|".join(ORIENTATION)).astype(bool)
 
     def calcul(toutes: pd.DataFrame) -> dict:
-        comptes = {"n_actions": int(du_repere.sum()), "n_total": len(toutes)}
-        montants = {
-            "montant_accorde": toutes.loc[du_repere, "accorde"].sum(),
-            "montant_total": somme(toutes["accorde"]),
-        }
-        parts = {"part_actions": part(comptes["n_actions"], len(toutes))}
-        parts |= {"part_accorde": part(montants["montant_accorde"], montants["montant_total"])}
-        return comptes | montants | parts
+        n, accorde, total = int(du_repere.sum()), toutes.loc[du_repere, "accorde"].sum(), somme(toutes["accorde"])
+        comptes = {"n_actions": n, "n_total": len(toutes), "part_actions": part(n, len(toutes))}
+        return comptes | {"montant_accorde": accorde, "montant_total": total, "part_accorde": part(accorde, total)}
 
-    table = regrouper(lignes, None, calcul)
-    return table[
-        ["perimetre", "n_actions", "n_total", "part_actions", "montant_accorde", "montant_total", "part_accorde"]
-    ]
+    return regrouper(lignes, None, calcul)
 
 
 @publiable(libres=("n_actions", "part_actions", "montant_accorde", "part_accorde"))
@@ -229,14 +223,13 @@ def repartition(actions, financements, *, annee: int, par: str = "axe") -> pd.Da
     Source:
         Repère national : 12 % des actions de 2021 portaient sur l'orientation, la formation et l'insertion.
     """
-    lignes = de_l_annee(actions, annee)
-    lignes = lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
+    lignes = avec_accorde(de_l_annee(actions, annee), financements, annee)
     total = somme(lignes["accorde"])
 
     def calcul(groupe: pd.DataFrame) -> dict:
         accorde = somme(groupe["accorde"])
-        parts = {"part_actions": part(len(groupe), len(lignes)), "montant_accorde": accorde}
-        return {"n_actions": len(groupe)} | parts | {"part_accorde": part(accorde, total)}
+        comptes = {"n_actions": len(groupe), "part_actions": part(len(groupe), len(lignes))}
+        return comptes | {"montant_accorde": accorde, "part_accorde": part(accorde, total)}
 
     return regrouper(lignes, par, calcul, acceptes=("axe", "theme"))
 
@@ -258,8 +251,7 @@ def credits_par_jeune(actions, financements, populations, quartiers, *, annee: i
         cette date ; vide, avec le montant par jeune, si aucun n'est connu), `montant_par_jeune`.
     """
     noms = quartiers_de(quartiers, annee=annee)
-    lignes = de_l_annee(actions, annee)
-    lignes = lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
+    lignes = avec_accorde(de_l_annee(actions, annee), financements, annee)
     connues = populations[populations["qpv_code"].isin(list(noms)) & populations["annee"].le(annee)]
     millesime = connues["annee"].max()
     jeunes = connues[connues["annee"].eq(millesime)].groupby("qpv_code")["population"].sum()
@@ -288,6 +280,11 @@ def accordes(financements: pd.DataFrame, annee: int) -> pd.Series:
     """Montant accordé en numéraire à chaque action, vide si aucun n'est connu."""
     lignes = de_l_annee(financements, annee)
     return lignes[lignes["nature"].eq("numeraire")].groupby("action_id")["accorde"].sum(min_count=1).astype("Float64")
+
+
+def avec_accorde(lignes: pd.DataFrame, financements: pd.DataFrame, annee: int) -> pd.DataFrame:
+    """Des actions, et le montant accordé à chacune."""
+    return lignes.assign(accorde=lignes["action_id"].map(accordes(financements, annee)))
 
 
 def _credits(actions: pd.DataFrame, financements: pd.DataFrame, annee: int) -> pd.DataFrame:

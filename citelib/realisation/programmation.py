@@ -8,28 +8,14 @@ from citelib.contrats import Publiable
 from citelib.mesures.comptes import ENSEMBLE, de_l_annee, ordonner, somme, typer
 from citelib.tables import FINANCEURS, libelle
 
-PREVU = {
-    "intitule": "intitule",
-    "axe": "axe",
-    "theme": "theme",
-    "porteur_nom": "porteur_nom",
-    "type_porteur": "type_porteur",
-    "renouvellement": "renouvellement",
-    "temps": "temps",
-    "age_min": "age_min",
-    "age_max": "age_max",
-    "public_prevu": "public_prevu",
-    "parents_vises": "parents_vises",
-    "qpv": "qpv",
-    "uai": "uai",
-    "seances_prevues": "n_seances_prevues",
-    "date_debut_prevue": "date_debut_prevue",
-    "date_fin_prevue": "date_fin_prevue",
-    "date_validation_copil": "date_validation_copil",
-    "hors_programmation": "hors_programmation",
-    "cout_total_prevu": "montant_cout_prevu",
-}
-"""Colonne de la table des actions → colonne du tableau, dans l'ordre d'un tableau de programmation."""
+PREVU = (
+    *("intitule", "axe", "theme", "porteur_nom", "type_porteur", "renouvellement", "temps", "age_min", "age_max"),
+    *("public_prevu", "parents_vises", "qpv", "uai", "n_seances_prevues", "date_debut_prevue", "date_fin_prevue"),
+    *("date_validation_copil", "hors_programmation", "montant_cout_prevu"),
+)
+"""Ce qui est prévu d'une action, dans l'ordre d'un tableau de programmation."""
+RENOMMEES = {"seances_prevues": "n_seances_prevues", "cout_total_prevu": "montant_cout_prevu"}
+"""Colonne de la table des actions → la même, sous le préfixe d'une colonne calculée."""
 CODES, LISTES = ("axe", "type_porteur", "renouvellement", "temps"), ("qpv", "uai")
 DEMANDE = "montant_demande"
 
@@ -55,7 +41,7 @@ def programmation(actions, financements, *, annee: int) -> pd.DataFrame:
     lignes[DEMANDE] = lignes[list(demandes)].sum(axis=1, min_count=1)
     rangs = {code: rang for rang, code in enumerate(ordonner(lignes["axe"].unique()))}
     lignes = lignes.sort_values(["axe", "intitule"], key=lambda c: c.map(rangs) if c.name == "axe" else c)
-    table = lignes[["action_id", *PREVU, *demandes, DEMANDE, "source"]].rename(columns=PREVU).reset_index(drop=True)
+    table = lignes.rename(columns=RENOMMEES)[["action_id", *PREVU, *demandes, DEMANDE, "source"]].reset_index(drop=True)
     textes = {nom: table[nom].map(libelle, na_action="ignore") for nom in CODES}
     textes |= {nom: table[nom].map(lambda codes: ", ".join(codes) or pd.NA).astype("str") for nom in LISTES}
     table = typer(table.assign(**textes))

@@ -252,10 +252,14 @@ class Publication(Affichable):
         adresse = en_adresse(octets, "text/csv;charset=utf-8")
         return telecharger(octets, f"{self.ancre}.csv", adresse, "les données", numerote)
 
-    def html_notes(self) -> str:
-        """Lecture, champ, note et source, dans cet ordre."""
+    def notes(self) -> dict[str, str]:
+        """Lecture, champ, note et source, dans cet ordre ; seulement ce qui est dit."""
         notes = {"Lecture": self.lecture, "Champ": self.champ, "Note": self.note, "Source": texte_source(self.source)}
-        return "".join(paragraphe(nom, texte) for nom, texte in notes.items() if texte)
+        return {nom: texte for nom, texte in notes.items() if texte}
+
+    def html_notes(self) -> str:
+        """Les mêmes, en paragraphes."""
+        return "".join(paragraphe(nom, texte) for nom, texte in self.notes().items())
 
     def texte(self) -> str:
         """Titre, cellules et source, sans mise en page."""
