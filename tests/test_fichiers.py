@@ -490,7 +490,7 @@ def test_l_heure_d_une_date_n_est_pas_perdue(tmp_path):
 
 @pytest.mark.parametrize("graine", range(300))
 def test_n_importe_quels_octets_donnent_une_table_ou_une_erreur_prevue(tmp_path, graine):
-    """La même épreuve que `python -m tests.fuzz_lecture`, sur quelques centaines de fichiers, par les deux chemins."""
+    """La même épreuve que `python tests/fuzz_lecture.py`, sur quelques centaines de fichiers, par les deux chemins."""
     nom, octets = tirer(graine)
     chemin = ecrire(tmp_path / nom, octets)
 

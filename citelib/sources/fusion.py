@@ -21,9 +21,9 @@ import pandas as pd
 from citelib.chargement import Cite, verifier
 from citelib.chargement.cite import feuilles_par_table
 from citelib.chargement.corrections import corriger
-from citelib.chargement.ecriture import ecrire_table, en_colonnes
+from citelib.chargement.ecriture import ecrire_table, en_textes
 from citelib.chargement.entetes import rapprocher
-from citelib.chargement.fichiers import Feuille, en_texte
+from citelib.chargement.fichiers import Feuille
 from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
 from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_pourcents
@@ -152,9 +152,7 @@ def _lisibles(table: Table, textes: pd.DataFrame) -> pd.DataFrame:
 
 def _en_textes(table: Table, lecture: Lecture) -> pd.DataFrame:
     """Une lecture telle qu'on l'écrit, en textes."""
-    colonnes = en_colonnes(table, lecture.table, lecture.etats)
-    textes = {nom: ["" if valeur is None else en_texte(valeur) for valeur in colonnes[nom]] for nom in colonnes}
-    return pd.DataFrame(textes, index=lecture.table.index, dtype="str")
+    return en_textes(table, lecture.table, lecture.etats)
 
 
 def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
