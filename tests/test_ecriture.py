@@ -18,7 +18,8 @@ from citelib.chargement.ecriture import ecrire_table, en_octets, en_textes, neut
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import lire_fichier, sans_apostrophe
 from citelib.contrats import Colonne, Table
-from citelib.contrats.typage import sans_blancs, typer
+from citelib.contrats.cellules import sans_blancs
+from citelib.contrats.typage import typer
 from citelib.erreurs import ErreurParametre
 from citelib.tables import TABLES
 

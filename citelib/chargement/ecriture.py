@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,8 +18,9 @@ import pandas as pd
 from openpyxl.cell.cell import Cell
 
 from citelib.chargement.fichiers import FORMULE, en_texte
+from citelib.chargement.remplacement import remplacer
 from citelib.contrats import Table
-from citelib.contrats.typage import ESTIMEE, NON_COLLECTEE, NON_CONCERNEE
+from citelib.contrats.cellules import ESTIMEE, NON_COLLECTEE, NON_CONCERNEE
 from citelib.erreurs import ErreurParametre
 
 ETATS_ECRITS = {NON_COLLECTEE: "NC", NON_CONCERNEE: "sans objet"}
@@ -101,21 +101,6 @@ def poser_texte(cellule: Cell, texte: str) -> None:
     cellule.data_type = "s"
     if FORMULE.match(texte):
         cellule.quotePrefix = True
-
-
-def remplacer(chemin: Path, octets: bytes) -> None:
-    """Remplace un fichier d'un seul coup : qui le lit voit l'ancien ou le nouveau, jamais une moitié."""
-    chemin = chemin.resolve()
-    brouillon = chemin.with_name(f".{chemin.name}.tmp")
-    try:
-        brouillon.write_bytes(octets)
-        if chemin.exists():
-            shutil.copymode(chemin, brouillon)
-        brouillon.replace(chemin)
-    except OSError as erreur:
-        brouillon.unlink(missing_ok=True)
-        raison = "Le fermer s'il est ouvert dans un tableur ; vérifier le dossier, ses droits et la place."
-        raise ErreurParametre(f"{chemin.name} ne s'écrit pas. {raison}") from erreur
 
 
 def archiver(membres: dict[str, bytes]) -> bytes:

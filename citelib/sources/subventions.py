@@ -17,9 +17,10 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import Cite
-from citelib.chargement.ecriture import neutraliser, remplacer
+from citelib.chargement.ecriture import neutraliser
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import en_texte, lire_fichier
+from citelib.chargement.remplacement import remplacer
 from citelib.contrats import SIRET, Colonne, Entre, Motif, Parmi, Probleme, Table, sans_accent
 from citelib.contrats.typage import Lecture, typer
 from citelib.erreurs import ErreurParametre
@@ -73,6 +74,8 @@ ATTRIBUANTS = {
 }
 """Par financeur, les mots du nom de l'attribuant ; le premier qui convient l'emporte."""
 PAR_CATEGORIE = {"etat": "etat_p147", "education_nationale": "etat_p230", "ville": "ville"}
+CREDIT = "specifique"
+"""Type de crédit d'un financement que la cité ne connaît pas encore ; le schéma ne le dit pas."""
 INVENTEE = f"{FICTIF} : "
 """Début de l'objet d'une subvention inventée : le schéma n'a pas de colonne pour le dire."""
 ORIGINES = {"dateConvention": "date_notification", "conditionsVersement": "verse", "objet": "actions.intitule"}
@@ -80,19 +83,13 @@ ORIGINES |= {"datesPeriodeVersement": "date_versement", "idBeneficiaire": "struc
 """D'où vient chaque champ que l'on exporte, pour dire où il manque."""
 
 
-def lire_scdl(chemin: Path) -> tuple[pd.DataFrame, list[Probleme]]:
+def lire_scdl(chemin: Path) -> Lecture:
     """
     Lit un fichier SCDL Subventions 2.1.1 ou 1.x : la table au schéma 2.1.1, et chaque défaut à sa cellule.
 
     Raises:
         ErreurDonnees: si le fichier est illisible.
     """
-    lecture = _lire(Path(chemin))
-    return lecture.table, lecture.problemes
-
-
-def _lire(chemin: Path) -> Lecture:
-    """Le fichier, confronté au schéma."""
     brut, origine, entete = rapprocher(SCDL, lire_fichier(chemin)[0])
     brut["datesPeriodeVersement"] = brut["datesPeriodeVersement"].str.replace("_", "/")
     lecture = typer(SCDL, brut, origine)
@@ -100,22 +97,18 @@ def _lire(chemin: Path) -> Lecture:
     return replace(lecture, problemes=entete + [p for p in lecture.problemes if p.colonne not in absentes])
 
 
-def lire_subventions(chemin: Path, cite: Cite, *, credit: str = "specifique") -> Apport:
+def lire_subventions(chemin: Path, cite: Cite) -> Apport:
     """
     Tire d'un fichier SCDL les financements des actions de la cité.
 
     Une ligne est retenue si son bénéficiaire est un de nos organismes (SIRET, RNA, sinon même nom) et l'année de sa
     convention une année de programme. Son action est celle dont l'intitulé est l'objet, sinon la seule du porteur que
     ce financeur suive déjà, sinon la seule du porteur. Au moindre doute, un avertissement donne les actions possibles.
-
-    Args:
-        chemin, cite: le fichier publié, la cité.
-        credit: type de crédit d'un financement que la cité ne connaît pas encore ; le schéma ne le dit pas.
     """
-    lecture = _lire(Path(chemin))
+    lecture = lire_scdl(Path(chemin))
     if any(p.gravite == "erreur" for p in lecture.problemes):
         return Apport({}, problemes=tuple(lecture.problemes))
-    retenues = {n: _rattacher(cite, ligne, credit) for n, ligne in lecture.table.iterrows()}
+    retenues = {n: _rattacher(cite, ligne) for n, ligne in lecture.table.iterrows()}
     retenues = {n: retenue for n, retenue in retenues.items() if retenue}
     cle = PAR_NOM["financements"].cle[:4]
     compte = Counter(tuple(ligne[nom] for nom in cle) for ligne, _, _ in retenues.values())
@@ -139,12 +132,12 @@ def lire_subventions(chemin: Path, cite: Cite, *, credit: str = "specifique") ->
     notes = (
         f"{lues} : {accord(len(gardees), 'financement')}, {len(retenues) - len(gardees)} à rattacher, {hors} hors de "
         "nos organismes ou de nos années.",
-        f"Le schéma ne dit ni le crédit ni le programme : « {credit} » s'il n'est pas connu, P147 pour l'État.",
+        f"Le schéma ne dit ni le crédit ni le programme : « {CREDIT} » s'il n'est pas connu, P147 pour l'État.",
     )
     return Apport({"financements": financements}, notes, (*problemes, *financements.problemes))
 
 
-def _rattacher(cite: Cite, ligne: pd.Series, credit: str) -> tuple[dict, dict, list[str]] | None:
+def _rattacher(cite: Cite, ligne: pd.Series) -> tuple[dict, dict, list[str]] | None:
     """Le financement que dit une ligne, les actions possibles et ce qui fait douter ; None s'il ne nous regarde pas."""
     porteur = _structure(cite, ligne["nomBeneficiaire"], ligne["idBeneficiaire"], ligne["rnaBeneficiaire"])
     annee, financeur = ligne["dateConvention"].year, _financeur(cite, ligne)
@@ -169,7 +162,7 @@ def _rattacher(cite: Cite, ligne: pd.Series, credit: str) -> tuple[dict, dict, l
     credits = connus.loc[connus["action_id"].eq(action) & connus["nature"].eq(nature), "credit"].unique()
     financement = {"action_id": action, "annee": str(annee), "financeur": financeur, "nature": nature}
     financement |= {
-        "credit": credits[0] if len(credits) == 1 else credit,
+        "credit": credits[0] if len(credits) == 1 else CREDIT,
         "accorde": en_texte(float(round(ligne["montant"] * ligne["pourcentageSubvention"], 2))),
         "date_notification": en_texte(ligne["dateConvention"]),
         "date_versement": "" if "/" in versement else versement,
