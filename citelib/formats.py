@@ -23,20 +23,8 @@ INVISIBLES = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060
 ABSENT = "[nd]"
 """Ce qui s'affiche à la place d'une donnée absente (« non disponible »)."""
 
-MOIS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
+MOIS = ["janvier", "février", "mars", "avril", "mai", "juin"]
+MOIS += ["juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 
 
 def _est_absent(valeur: object) -> bool:

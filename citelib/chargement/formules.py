@@ -112,9 +112,9 @@ def _exiger_connue(valeur: object, colonne: Colonne, tables: Mapping[str, pd.Dat
         return
     connues = {v for table in tables.values() if colonne.nom in table for v in table[colonne.nom].dropna().unique()}
     if connues and valeur not in connues:
-        proches = conseil(valeur, sorted(connues)[:ENUMEREES] if len(connues) > ENUMEREES else sorted(connues))
-        exacts = conseil(valeur, sorted(connues))
-        remede = exacts if exacts.startswith("Écrire") else proches
+        remede = conseil(valeur, sorted(connues))
+        if not remede.startswith("Écrire"):
+            remede = conseil(valeur, sorted(connues)[:ENUMEREES])
         raise FormuleRefusee(f"valeur « {valeur} » absente de la colonne {colonne.nom}", remede)
 
 

@@ -63,8 +63,8 @@ def _entete(feuille: Feuille) -> Entete:
     """L'en-tête de la table que dit le fichier ou la feuille ; à défaut, de celle qui lui ressemble le plus."""
     nommee = next((PAR_NOM[nom] for nom in map(sans_accent, _noms(feuille)) if nom in PAR_NOM), None)
     entetes = [reperer_entete(table, feuille) for table in ([nommee] if nommee else TABLES)]
-    entete = max(entetes, key=lambda e: len(set(e.colonnes) - {None}))
-    if len(set(entete.colonnes) - {None}) > (0 if nommee else 1) or not feuille.lignes:
+    entete = max(entetes, key=lambda e: e.reconnues)
+    if entete.reconnues > (0 if nommee else 1) or not feuille.lignes:
         return entete
     # Une feuille qui n'est à aucune table, une liste d'élèves par exemple : là où les titres sont les plus personnels.
     debut = feuille.lignes[:LIGNES_DE_TITRE]

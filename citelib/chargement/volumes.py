@@ -62,18 +62,13 @@ CATEGORIE = pa.dictionary(pa.int32(), pa.string())
 TEXTES = "textes"
 
 
-def est_volumineux(chemin: Path) -> bool:
-    """Le fichier est-il un CSV trop grand pour être lu cellule à cellule ?"""
-    return chemin.suffix.lower() in (".csv", ".tsv", ".txt") and chemin.is_file() and chemin.stat().st_size > VOLUMINEUX
-
-
 def lire_debut(chemin: Path) -> Feuille:
     """Les premières lignes d'un très grand CSV : de quoi reconnaître sa table ; `reste` dit où lire les autres."""
     with dire_le_refus(chemin), chemin.open("rb") as fichier:
         debut = fichier.read(DEBUT)
         controler_nature(debut, classeur=False)
-        decoupe = decouper(debut if len(debut) < DEBUT else debut.rpartition(b"\n")[0], complet=False)
-    return Feuille(chemin.name, "", decoupe.lignes, reste=Reste(chemin, decoupe.separateur, decoupe.encodage))
+        lignes, *ecriture = decouper(debut if len(debut) < DEBUT else debut.rpartition(b"\n")[0], complet=False)
+    return Feuille(chemin.name, "", lignes, reste=Reste(chemin, *ecriture))
 
 
 def _encodage_du_reste(chemin: Path) -> str:
@@ -91,7 +86,8 @@ def _encodage_du_reste(chemin: Path) -> str:
 
 def lire_feuilles(chemin: Path) -> list[Feuille]:
     """Les feuilles d'un fichier ; d'un très grand CSV, seulement le début de la sienne."""
-    return [lire_debut(chemin)] if est_volumineux(chemin) else lire_fichier(chemin)
+    texte = chemin.suffix.lower() in (".csv", ".tsv", ".txt") and chemin.is_file()
+    return [lire_debut(chemin)] if texte and chemin.stat().st_size > VOLUMINEUX else lire_fichier(chemin)
 
 
 def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFrame, list[Probleme]]:

@@ -90,10 +90,6 @@ class Reference:
     sauf: tuple[str, ...] = ()
 
     @property
-    def colonne_verifiee(self) -> str:
-        return self.colonne
-
-    @property
     def attendu(self) -> str:
         meme_annee = " pour la même année" if self.par_annee else ""
         return f"une valeur de la colonne {self.colonne_cible} de la table {self.cible}{meme_annee}"
@@ -107,7 +103,8 @@ class Ordre:
     grande: str
 
     @property
-    def colonne_verifiee(self) -> str:
+    def colonne(self) -> str:
+        """Celle où se signale la faute."""
         return self.petite
 
     @property
@@ -188,7 +185,7 @@ def ecrire_dictionnaire(tables: Iterable[Table]) -> dict[str, str]:
         lignes += ["", f"## {table.nom}", "", f"{table.titre}. Une ligne par {table.grain}.", ""]
         lignes += [f"Clé : {', '.join(f'`{nom}`' for nom in table.cle)}.", ""]
         if table.regles:
-            lignes += [*(f"- Règle : `{r.colonne_verifiee}`, {r.attendu}." for r in table.regles), ""]
+            lignes += [*(f"- Règle : `{r.colonne}`, {r.attendu}." for r in table.regles), ""]
         lignes += ["| colonne | contenu | type | obligatoire | attendu | exemple |", "|---|---|---|---|---|---|"]
         for colonne in table.colonnes:
             attendu = _description(colonne).replace("|", "\\|")

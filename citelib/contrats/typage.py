@@ -14,17 +14,7 @@ import numpy as np
 import pandas as pd
 
 from citelib.contrats import TYPES, UNITE_DE_L_INDICATEUR, Colonne, Motif, Ordre, Probleme, Reference, Table
-from citelib.contrats.cellules import (  # noqa: F401 : ce que `typer` rend se nomme aussi d'ici
-    ESTIMEE,
-    ETATS,
-    LECTEURS,
-    NON_COLLECTEE,
-    NON_CONCERNEE,
-    SANS_VALEUR,
-    VIDE,
-    lire_cellule,
-    sans_blancs,
-)
+from citelib.contrats.cellules import ETATS, LECTEURS, SANS_VALEUR, lire_cellule  # noqa: F401 : LECTEURS se nomme d'ici
 
 PROBLEMES_PAR_COLONNE = 1000
 """Au-delà, les fautes d'une colonne se comptent sans s'énumérer : un fichier de millions de lignes tient à bord."""
@@ -201,8 +191,8 @@ def verifier_regles(table: Table, lectures: Mapping[str, Lecture]) -> list[Probl
         for indice, valeur in fautes.head(PROBLEMES_PAR_COLONNE).items():
             lu = f"{valeur:%d/%m/%Y}" if isinstance(valeur, pd.Timestamp) else str(valeur)
             lieu, message = lecture.origine.loc[indice], f"attendu {regle.attendu}"
-            problemes.append(_erreur(lieu, regle.colonne_verifiee, lu, message, remede))
-        problemes += _suite(fautes, lecture.origine, regle.colonne_verifiee)
+            problemes.append(_erreur(lieu, regle.colonne, lu, message, remede))
+        problemes += _suite(fautes, lecture.origine, regle.colonne)
     return problemes
 
 

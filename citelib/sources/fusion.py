@@ -26,7 +26,8 @@ from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille
 from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
-from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_pourcents
+from citelib.contrats.cellules import sans_blancs
+from citelib.contrats.typage import Lecture, typer, verifier_pourcents
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.sources import Apport, en_clair
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
