@@ -129,10 +129,8 @@ def accord(effectif: float | None, singulier: str, pluriel: str | None = None) -
     >>> accord(1, "action").replace(INSECABLE, " "), accord(1.5, "action").replace(INSECABLE, " ")
     ('1 action', '2 actions')
     """
-    if _est_absent(effectif):
-        return f"{ABSENT}{INSECABLE}{pluriel or singulier + 's'}"
-    nom = singulier if abs(arrondi(effectif)) < 2 else (pluriel or singulier + "s")
-    return f"{nombre(effectif)}{INSECABLE}{nom}"
+    seul = not _est_absent(effectif) and abs(arrondi(effectif)) < 2
+    return f"{nombre(effectif)}{INSECABLE}{singulier if seul else pluriel or singulier + 's'}"
 
 
 def typographie(texte: str) -> str:

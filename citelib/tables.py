@@ -180,6 +180,8 @@ COMMUNES = (
     _texte("saisi_par_role", "Fonction de la personne qui a saisi", "CPO"),
 )
 DE_L_ACTION = Reference("action_id", "actions", "action_id", par_annee=True)
+DE_LA_STRUCTURE = Reference("structure_id", "structures", "structure_id")
+DE_LA_REUNION = Reference("reunion_id", "instances", "reunion_id", par_annee=True)
 DE_L_INDICATEUR = Reference("indicateur_code", "indicateurs", "indicateur_code")
 
 TABLES = (
@@ -463,7 +465,7 @@ TABLES = (
         _codes("instrument*", "Instrument", "ODAP", "VPAT", "WILDER", "PSATS", "COURT"),
         _colonne("entier", "item*", "Numéro de la question", "3", Entre(1)),
         _texte("reponse", "Réponse codée", "B", NOTE),
-        regles=(Reference("structure_id", "structures", "structure_id"),),
+        regles=(DE_LA_STRUCTURE,),
     ),
     _table(
         ("instances", "Réunions des instances, prévues et tenues"),
@@ -483,10 +485,7 @@ TABLES = (
         _identifiant("structure_id*", "Organisme", "S-01"),
         _oui_non("invite*", "Était-il invité ?", "oui"),
         _oui_non("present*", "Était-il présent ?", "oui"),
-        regles=(
-            Reference("reunion_id", "instances", "reunion_id", par_annee=True),
-            Reference("structure_id", "structures", "structure_id"),
-        ),
+        regles=(DE_LA_REUNION, DE_LA_STRUCTURE),
     ),
     _table(
         ("decisions", "Relevé de décisions"),
@@ -501,7 +500,7 @@ TABLES = (
         _codes("statut*", "Suite donnée", "a_faire", "en_cours", "faite", "abandonnee"),
         _date("date_execution", "Exécution", "15/06/2024"),
         _texte("preuve", "Ce qui montre la suite donnée", "Relevé du 3 mars"),
-        regles=(Reference("reunion_id", "instances", "reunion_id", par_annee=True),),
+        regles=(DE_LA_REUNION,),
     ),
     _table(
         ("verbatims", "Paroles recueillies, rendues anonymes"),
@@ -563,10 +562,7 @@ TABLES = (
         ANNEE,
         _identifiant("structure_id*", "Organisme qui déclare", "S-01"),
         _identifiant("structure_liee_id*", "Organisme avec lequel il travaille", "S-02"),
-        regles=(
-            Reference("structure_id", "structures", "structure_id"),
-            Reference("structure_liee_id", "structures", "structure_id"),
-        ),
+        regles=(DE_LA_STRUCTURE, Reference("structure_liee_id", "structures", "structure_id")),
         facultative=True,
     ),
     _table(

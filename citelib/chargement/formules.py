@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from citelib.contrats import Colonne, Probleme
+from citelib.contrats import Colonne, Probleme, lieu
 from citelib.contrats.cellules import lire_cellule
 from citelib.contrats.formules import COLLECTE, FONCTIONS, Filtre, Formule, FormuleRefusee, conseil, lire_formule
 from citelib.contrats.typage import Lecture
@@ -148,8 +148,8 @@ def verifier_formules(lectures: Mapping[str, Lecture]) -> Iterator[Probleme]:
 
 def _probleme(lecture: Lecture, indice: object, message: str, remede: str) -> Probleme:
     """L'erreur à la cellule de la formule."""
-    lieu, lu = lecture.origine.loc[indice], str(lecture.table.loc[indice, "calcul"])
-    return Probleme("erreur", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), "calcul", lu, message, remede)
+    lu = str(lecture.table.loc[indice, "calcul"])
+    return Probleme("erreur", *lieu(lecture.origine, indice), "calcul", lu, message, remede)
 
 
 def codes_cites(formule: Formule) -> Iterator[str]:

@@ -126,14 +126,10 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
     ecartees, totaux = _hors_table(table, feuille, brut, lignes)
     if ecartees.any():
         brut, lignes = brut[~ecartees].reset_index(drop=True), lignes[~ecartees]
-    for nom in table.noms:
-        if nom not in brut:
-            brut[nom] = pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [""])
-    constantes = {
-        nom: pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [valeur])
-        for nom, valeur in (("fichier", chemin.name), ("feuille", ""))
-    }
-    return brut[table.noms], pd.DataFrame({**constantes, "ligne": lignes}), problemes + totaux
+    vide, fichier = (pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [texte]) for texte in ("", chemin.name))
+    brut = brut.assign(**{nom: vide for nom in table.noms if nom not in brut})
+    origine = pd.DataFrame({"fichier": fichier, "feuille": vide, "ligne": lignes})
+    return brut[table.noms], origine, problemes + totaux
 
 
 def _sans_ligne(table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -27,7 +27,7 @@ from citelib.contrats.contraintes import (  # noqa: F401 : les contraintes s'imp
     Parmi,
     sans_accent,
 )
-from citelib.contrats.problemes import Probleme, Problemes  # noqa: F401 : ils s'importent d'ici
+from citelib.contrats.problemes import Probleme, Problemes, lieu  # noqa: F401 : ils s'importent d'ici
 
 TYPES = {
     "texte": "str",
@@ -66,7 +66,6 @@ class Colonne:
         contraintes: ce que chaque valeur (ou chaque élément d'une liste) doit respecter.
         obligatoire: une cellule vide est une erreur.
         unite: unité de la mesure, en français.
-        autres_noms: en-têtes que les partenaires emploient aussi.
     """
 
     nom: str
@@ -76,7 +75,6 @@ class Colonne:
     contraintes: tuple = ()
     obligatoire: bool = False
     unite: str = ""
-    autres_noms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -103,14 +103,14 @@ def lire_formule(texte: str, profondeur: int = 0) -> Formule:
     if fonction not in FONCTIONS:
         raise FormuleRefusee(f"fonction « {appel[1]} » inconnue", conseil(fonction, FONCTIONS))
     arguments = _couper(appel[2])
-    if fonction == COLLECTE:
-        return _collecte(arguments)
+    if fonction == COLLECTE and arguments in (["personnes"], ["choses"]):  # ce que comptent les valeurs collectées
+        return Formule(COLLECTE, nom=arguments[0])
     if fonction in ("compte", "part"):
         return _de_table(fonction, *arguments)
     colonne = COLONNE.fullmatch(arguments[0])
     if fonction == "somme" and colonne:
         return _de_table(fonction, colonne[1], *arguments[1:], colonne=colonne[2])
-    if len(arguments) < 2 or (fonction == "rapport" and len(arguments) > 2):
+    if fonction == COLLECTE or len(arguments) < 2 or (fonction == "rapport" and len(arguments) > 2):
         raise FormuleRefusee(f"{fonction} ne s'écrit pas ainsi", _modeles([fonction]))
     return Formule(fonction, termes=tuple(lire_formule(argument, profondeur + 1) for argument in arguments))
 
@@ -133,13 +133,6 @@ def _couper(dedans: str) -> list[str]:
     if niveau or not all(argument.strip() for argument in arguments):
         raise FormuleRefusee("parenthèse ou point-virgule de trop, ou manquant", _modeles(FONCTIONS))
     return [argument.strip() for argument in arguments]
-
-
-def _collecte(arguments: list[str]) -> Formule:
-    """`collecte`, et ce que comptent les valeurs collectées."""
-    if len(arguments) > 1 or arguments[0] not in ("personnes", "choses"):
-        raise FormuleRefusee("collecte ne s'écrit pas ainsi", _modeles([COLLECTE]))
-    return Formule(COLLECTE, nom=arguments[0])
 
 
 def _de_table(fonction: str, table: str, *arguments: str, colonne: str = "") -> Formule:

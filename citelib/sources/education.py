@@ -28,13 +28,7 @@ from citelib.tables import PAR_NOM
 
 
 def lire_source(
-    chemin: Path | str,
-    cite: Cite,
-    source: str = "ivac",
-    *,
-    ep: Path | None = None,
-    ips: Path | None = None,
-    vivier: str | None = None,
+    chemin: Path | str, cite: Cite, source: str = "ivac", *, ep: Path | None = None, vivier: str | None = None
 ) -> Apport:
     """
     Ce qu'un fichier du ministère apporte à une cité : ses établissements et leurs comparaisons.
@@ -42,8 +36,7 @@ def lire_source(
     Args:
         chemin, source: comme `lire`.
         cite: seuls ses établissements (par UAI) sont retenus.
-        ep, ips: fichiers de l'éducation prioritaire, qui dit les collèges REP+, et de la position sociale ; à
-            défaut, ceux rangés à côté.
+        ep: fichier de l'éducation prioritaire, qui dit les collèges REP+ ; à défaut, celui rangé à côté.
         vivier: « france » ou « academie » : où prendre des collèges auxquels comparer ; None : nulle part.
 
     Returns:
@@ -63,7 +56,7 @@ def lire_source(
     if vivier:
         if "vivier" not in description:
             raise ErreurParametre(f"La source « {source} » ne donne pas de vivier : l'importer avec ivac ou dnb.")
-        voisins = {"ep": ep, "ips": ips or voisin(chemin, "ips"), "cites": voisin(chemin, "cites")}
+        voisins = {"ep": ep, "ips": voisin(chemin, "ips"), "cites": voisin(chemin, "cites")}
         options = {"academie": academie, "portee": vivier, "fichiers": voisins}
         tables["colleges"], dites = tirer_vivier(releve, description, uai.tolist(), **options)
         notes += dites

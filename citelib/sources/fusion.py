@@ -25,7 +25,7 @@ from citelib.chargement.ecriture import ecrire_table, en_textes
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille
 from citelib.chargement.volumes import lire_volumineux
-from citelib.contrats import Probleme, Table
+from citelib.contrats import Probleme, Table, lieu
 from citelib.contrats.cellules import sans_blancs
 from citelib.contrats.typage import Lecture, typer, verifier_pourcents
 from citelib.erreurs import ErreurDonnees, ErreurParametre
@@ -235,9 +235,9 @@ def _dans_le_fichier_recu(problemes: Iterable[Probleme], textes: Mapping, lectur
         nom, rang = Path(probleme.fichier).stem, (probleme.ligne or 0) - 2  # deux : la ligne qui suit l'en-tête
         fautive = cles[nom][rang] if nom in cles and 0 <= rang < len(cles[nom]) else None
         if fautive in rangs.get(nom, ()):
-            lieu = lectures[nom].origine.iloc[rangs[nom][fautive]]
-            lieu = {"fichier": lieu["fichier"], "feuille": lieu["feuille"], "ligne": int(lieu["ligne"])}
-            probleme = en_clair(PAR_NOM[nom], replace(probleme, **lieu))
+            origine = lectures[nom].origine
+            fichier, feuille, ligne = lieu(origine, origine.index[rangs[nom][fautive]])
+            probleme = en_clair(PAR_NOM[nom], replace(probleme, fichier=fichier, feuille=feuille, ligne=ligne))
         situes.append(probleme)
     return situes
 

@@ -21,7 +21,7 @@ from citelib.chargement.ecriture import neutraliser
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import en_texte, lire_fichier
 from citelib.chargement.remplacement import remplacer
-from citelib.contrats import SIRET, Colonne, Entre, Motif, Parmi, Probleme, Table, sans_accent
+from citelib.contrats import SIRET, Colonne, Entre, Motif, Parmi, Probleme, Table, lieu, sans_accent
 from citelib.contrats.typage import Lecture, typer
 from citelib.erreurs import ErreurParametre
 from citelib.formats import accord
@@ -119,11 +119,10 @@ def lire_subventions(chemin: Path, cite: Cite) -> Apport:
         if not doutes:
             gardees[n] = ligne
             continue
-        lieu, objet = lecture.origine.loc[n], lecture.table.at[n, "objet"]
         possibles = ", ".join(f"{action} ({intitule})" for action, intitule in actions.items()) or "aucune"
         message = f"à rattacher : {', '.join(doutes)} ; actions possibles : {possibles}"
-        endroit = (lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), "objet", objet)
-        problemes.append(Probleme("avertissement", *endroit, message, "La saisir dans la table financements."))
+        lu = ("objet", lecture.table.at[n, "objet"], message, "La saisir dans la table financements.")
+        problemes.append(Probleme("avertissement", *lieu(lecture.origine, n), *lu))
     brut = pd.DataFrame(list(gardees.values()), columns=PAR_NOM["financements"].noms, dtype="str").fillna("")
     brut = brut.assign(date_extraction=en_texte(dt.date.fromtimestamp(Path(chemin).stat().st_mtime)))
     financements = typer(PAR_NOM["financements"], brut, lecture.origine.loc[list(gardees)].reset_index(drop=True))
@@ -243,11 +242,11 @@ def exporter_subventions(
         ou = ORIGINES.get(p.colonne, p.colonne)
         problemes.append(replace(p, colonne=ou, remede=f"Compléter {ou} : sans cela, la ligne n'est pas exportée."))
     for n in brut.index[brut["idBeneficiaire"].eq("") & brut["rnaBeneficiaire"].eq("")]:
-        lieu = (origine.at[n, "fichier"], origine.at[n, "feuille"], int(origine.at[n, "ligne"]), "structures.siret")
+        lu = ("structures.siret", brut.at[n, "nomBeneficiaire"])
         message, remede = "bénéficiaire sans SIRET ni RNA", "Compléter la table structures."
-        problemes.append(Probleme("avertissement", *lieu, brut.at[n, "nomBeneficiaire"], message, remede))
+        problemes.append(Probleme("avertissement", *lieu(origine, n), *lu, message, remede))
     lieux = origine.loc[brut.index, ["fichier", "feuille", "ligne"]].itertuples(index=False, name=None)
-    return lecture.table[[lieu not in fautives for lieu in lieux]].reset_index(drop=True), problemes
+    return lecture.table[[ici not in fautives for ici in lieux]].reset_index(drop=True), problemes
 
 
 def ecrire_scdl(table: pd.DataFrame, chemin: Path) -> None:
