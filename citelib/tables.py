@@ -174,6 +174,10 @@ MILLESIME = _colonne("entier", "annee", "Année de l'information", "2024", Entre
 AXE = _codes("axe*", "Axe : FC Faire Cité, A1 rôle de l'école, A2 continuité éducative, A3 champ des possibles", *AXES)
 THEME = _texte("theme*", "Thème de l'axe", "Orientation scolaire")
 FICHIER = "Document ou fichier d'où vient la ligne ; commence par « Données fictives » si elle est inventée"
+VERIFICATIONS = (
+    "1 actions menées, 2 public touché, 3 résultat intermédiaire, 4 indicateur, 5 calendrier, "
+    "6 autres explications examinées par le comité"
+)
 COMMUNES = (
     _texte("source*", FICHIER, "Bilans des porteurs"),
     _date("date_extraction*", "Date à laquelle la ligne a été relevée", "15/01/2025"),
@@ -355,14 +359,7 @@ TABLES = (
         ("objectif, année et vérification", "objectif_id annee verification"),
         _identifiant("objectif_id*", "Objectif opérationnel", "OBJ-01"),
         ANNEE,
-        _colonne(
-            "entier",
-            "verification*",
-            "1 actions menées, 2 public touché, 3 résultat intermédiaire, 4 indicateur, 5 calendrier, "
-            "6 autres explications examinées par le comité",
-            "6",
-            Entre(1, 6),
-        ),
+        _colonne("entier", "verification*", VERIFICATIONS, "6", Entre(1, 6)),
         _codes("reponse*", "Réponse", "oui", "non", "inconnu"),
         _texte("explication", "Explication ; pour la vérification 6, les autres explications examinées", "Réforme"),
         _texte("par_role", "Fonction de la personne qui répond", "Évaluateur"),

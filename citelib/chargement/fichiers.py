@@ -125,9 +125,8 @@ def _lire_octets(chemin: Path) -> bytes:
     with chemin.open("rb") as flux:
         octets = flux.read(TAILLE_MAX)
     if not octets or octets.isspace():
-        raise FichierIllisible(
-            "il est vide", "Le redemander ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête."
-        )
+        remede = "Le redemander ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête."
+        raise FichierIllisible("il est vide", remede)
     return octets
 
 

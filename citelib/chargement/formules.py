@@ -64,10 +64,8 @@ def _preparer(formule: Formule, unites: Mapping[str, str], tables: Mapping[str, 
                 lu = terme.nom if not terme.fonction else COLLECTE
                 raise FormuleRefusee(f"indicateur « {lu} » absent du référentiel", conseil(lu, unites))
             if formule.fonction == "somme" and (terme.fonction == "part" or unites.get(terme.nom) == "part"):
-                quoi = "on n'additionne pas des parts, dont les bases diffèrent"
-                raise FormuleRefusee(
-                    quoi, "Additionner les numérateurs et les dénominateurs, puis en faire le rapport."
-                )
+                remede = "Additionner les numérateurs et les dénominateurs, puis en faire le rapport."
+                raise FormuleRefusee("on n'additionne pas des parts, dont les bases diffèrent", remede)
         return dataclasses.replace(formule, termes=tuple(_preparer(t, unites, tables) for t in formule.termes))
     if not formule.table:
         return formule
@@ -76,10 +74,8 @@ def _preparer(formule: Formule, unites: Mapping[str, str], tables: Mapping[str, 
     if formule.colonne:
         nombres = [c.nom for c in PAR_NOM[formule.table].colonnes if c.type in ("entier", "nombre")]
         if formule.colonne not in nombres:
-            raise FormuleRefusee(
-                f"colonne de nombres « {formule.colonne} » absente de {formule.table}",
-                conseil(formule.colonne, nombres),
-            )
+            message = f"colonne de nombres « {formule.colonne} » absente de {formule.table}"
+            raise FormuleRefusee(message, conseil(formule.colonne, nombres))
     lus = {nom: tuple(_filtre(f, formule.table, tables) for f in getattr(formule, nom)) for nom in ("filtres", "parmi")}
     return dataclasses.replace(formule, **lus)
 
@@ -126,9 +122,8 @@ def _tranches(texte: str) -> tuple[str, ...]:
     try:
         return tranches_entre(int(lu[1]), int(lu[2]))
     except ValueError as refus:
-        raise FormuleRefusee(
-            str(refus), "Prendre des tranches entières : l'effectif d'une partie est inconnu."
-        ) from None
+        remede = "Prendre des tranches entières : l'effectif d'une partie est inconnu."
+        raise FormuleRefusee(str(refus), remede) from None
 
 
 def verifier_formules(lectures: Mapping[str, Lecture]) -> Iterator[Probleme]:

@@ -99,12 +99,9 @@ def _valeurs(
     cite = longues[longues["uai"].isin(uai) & (longues["valeur"].notna() | longues["non_diffuse"])]
     morceaux, notes = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])], []
     publics = longues[longues["secteur"].eq("public") & longues["comparable"]].dropna(subset=["valeur", "poids"])
-    seuil, liste_rep = DESCRIPTION["academies_france"], ", liste REP+ " + DESCRIPTION["source"]["ep"]["millesime"]
-    n_departements = DESCRIPTION["academies"].get(academie, 99)
+    liste_rep = ", liste REP+ " + DESCRIPTION["source"]["ep"]["millesime"]
     for debut, annee in publics.groupby("debut"):
-        academies = annee["academie"].map(_cle)
-        ici, france = academies.eq(academie), academies.nunique() >= seuil
-        entiere = france or annee.loc[ici, "departement"].nunique() >= n_departements
+        ici, france, entiere = _couverture(annee, academie)
         for niveau, code, precision, membres in (
             ("academie", academie.replace("_", "-"), "", annee[ici & entiere]),
             ("reseau", "rep_plus_france", liste_rep, annee[annee["uai"].isin(rep_plus) & france]),
@@ -200,13 +197,18 @@ def _etablissements(
     return changes, [*notes, f"Établissements changés par ce fichier : {changes['ligne'].notna().sum()}"]
 
 
+def _couverture(lignes: pd.DataFrame, academie: str) -> tuple[pd.Series, bool, bool]:
+    """Quelles lignes sont de l'académie ; si elles couvrent toute la France ; toute l'académie."""
+    academies = lignes["academie"].map(_cle)
+    ici, france = academies.eq(academie), academies.nunique() >= DESCRIPTION["academies_france"]
+    attendus = DESCRIPTION["academies"].get(academie, 99)
+    return ici, france, france or lignes.loc[ici, "departement"].nunique() >= attendus
+
+
 def _liste_entiere(lus: pd.DataFrame, academie: str) -> bool:
     """La liste de l'éducation prioritaire couvre-t-elle l'académie ? Un extrait ne dit rien des absents."""
-    academies = lus["academie"].map(_cle)
-    ici = lus[academies.eq(academie)]
-    france = academies.nunique() >= DESCRIPTION["academies_france"]
-    complete = ici["departement"].nunique() >= DESCRIPTION["academies"].get(academie, 99)
-    return not ici.empty and (france or complete) and {"REP", "REP+"} <= set(ici["ep"])
+    ici, _, entiere = _couverture(lus, academie)
+    return entiere and {"REP", "REP+"} <= set(lus.loc[ici, "ep"])
 
 
 def _lecture(nom: str, lignes: pd.DataFrame, fichier: str, jour: dt.date) -> Lecture:
