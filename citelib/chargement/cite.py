@@ -220,16 +220,14 @@ def charger(dossier: str | Path) -> Cite:
         ErreurParametre: si le dossier n'existe pas.
         ErreurDonnees: si un fichier manque ou ne respecte pas son contrat ; elle porte tous les problèmes.
     """
-    return pretee(_trouver(dossier), lambda: _charger(dossier))
 
+    def lire() -> Cite:
+        cite, problemes = ouvrir(dossier)
+        if erreurs := [probleme for probleme in problemes if probleme.gravite == "erreur"]:
+            raise ErreurDonnees(erreurs)
+        return cite
 
-def _charger(dossier: str | Path) -> Cite:
-    """Voir `charger`."""
-    cite, problemes = ouvrir(dossier)
-    erreurs = [probleme for probleme in problemes if probleme.gravite == "erreur"]
-    if erreurs:
-        raise ErreurDonnees(erreurs)
-    return cite
+    return pretee(_trouver(dossier), lire)
 
 
 def verifier(dossier: str | Path) -> list[Probleme]:

@@ -59,12 +59,7 @@ class Lectures(Mapping[str, Lecture]):
 
 
 def empreinte(lecture: Lecture) -> str:
-    """
-    L'empreinte d'une table lue : la même tant que ni ses valeurs, ni leur origine, ni leurs états ne changent.
-
-    Args:
-        lecture: la table et ce qui l'accompagne.
-    """
+    """L'empreinte d'une table lue : la même tant que ni ses valeurs, ni leur origine, ni leurs états ne changent."""
     somme = hashlib.sha256(repr((lecture.problemes, lecture.pourcents)).encode())
     for table in (lecture.table, lecture.origine, lecture.etats):
         somme.update(repr([*table.dtypes.items()]).encode())
