@@ -9,12 +9,11 @@ Rien n'est exécuté : le texte devient une `Formule`, que `chargement` vérifie
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from citelib.contrats.contraintes import sans_accent
+from citelib.contrats.contraintes import le_plus_proche, sans_accent
 from citelib.erreurs import ErreurParametre
 
 COLLECTE = "collecte"
@@ -157,7 +156,5 @@ def conseil(lu: str, connus: Iterable[str]) -> str:
     Écrire « financements », si c'est ce qui est voulu.
     """
     noms = {sans_accent(nom): nom for nom in connus}
-    proches = difflib.get_close_matches(sans_accent(lu), noms, 1)
-    if proches:
-        return f"Écrire « {noms[proches[0]]} », si c'est ce qui est voulu."
-    return f"Choisir parmi : {', '.join(noms.values())}." if noms else "Aucun nom n'est connu ici."
+    a_defaut = f"Choisir parmi : {', '.join(noms.values())}." if noms else "Aucun nom n'est connu ici."
+    return le_plus_proche(lu, noms) or a_defaut
