@@ -45,7 +45,7 @@ def ecrire_table(table: Table, donnees: pd.DataFrame, chemin: Path) -> None:
     Raises:
         ErreurParametre: si un caractère ne peut s'écrire, ou si le système le refuse.
     """
-    textes = en_textes(table, donnees).map(_proteger)
+    textes = en_textes(table, donnees).apply(lambda colonne: colonne.map({t: _proteger(t) for t in colonne.unique()}))
     remplacer(Path(chemin), textes.to_csv(index=False, sep=";", lineterminator="\n").encode("utf-8-sig"))
 
 
