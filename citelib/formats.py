@@ -23,20 +23,8 @@ INVISIBLES = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060
 ABSENT = "[nd]"
 """Ce qui s'affiche à la place d'une donnée absente (« non disponible »)."""
 
-MOIS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
+MOIS = ["janvier", "février", "mars", "avril", "mai", "juin"]
+MOIS += ["juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 
 
 def _est_absent(valeur: object) -> bool:
@@ -141,10 +129,8 @@ def accord(effectif: float | None, singulier: str, pluriel: str | None = None) -
     >>> accord(1, "action").replace(INSECABLE, " "), accord(1.5, "action").replace(INSECABLE, " ")
     ('1 action', '2 actions')
     """
-    if _est_absent(effectif):
-        return f"{ABSENT}{INSECABLE}{pluriel or singulier + 's'}"
-    nom = singulier if abs(arrondi(effectif)) < 2 else (pluriel or singulier + "s")
-    return f"{nombre(effectif)}{INSECABLE}{nom}"
+    seul = not _est_absent(effectif) and abs(arrondi(effectif)) < 2
+    return f"{nombre(effectif)}{INSECABLE}{singulier if seul else pluriel or singulier + 's'}"
 
 
 def typographie(texte: str) -> str:

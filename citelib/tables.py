@@ -174,12 +174,18 @@ MILLESIME = _colonne("entier", "annee", "Année de l'information", "2024", Entre
 AXE = _codes("axe*", "Axe : FC Faire Cité, A1 rôle de l'école, A2 continuité éducative, A3 champ des possibles", *AXES)
 THEME = _texte("theme*", "Thème de l'axe", "Orientation scolaire")
 FICHIER = "Document ou fichier d'où vient la ligne ; commence par « Données fictives » si elle est inventée"
+VERIFICATIONS = (
+    "1 actions menées, 2 public touché, 3 résultat intermédiaire, 4 indicateur, 5 calendrier, "
+    "6 autres explications examinées par le comité"
+)
 COMMUNES = (
     _texte("source*", FICHIER, "Bilans des porteurs"),
     _date("date_extraction*", "Date à laquelle la ligne a été relevée", "15/01/2025"),
     _texte("saisi_par_role", "Fonction de la personne qui a saisi", "CPO"),
 )
 DE_L_ACTION = Reference("action_id", "actions", "action_id", par_annee=True)
+DE_LA_STRUCTURE = Reference("structure_id", "structures", "structure_id")
+DE_LA_REUNION = Reference("reunion_id", "instances", "reunion_id", par_annee=True)
 DE_L_INDICATEUR = Reference("indicateur_code", "indicateurs", "indicateur_code")
 
 TABLES = (
@@ -353,14 +359,7 @@ TABLES = (
         ("objectif, année et vérification", "objectif_id annee verification"),
         _identifiant("objectif_id*", "Objectif opérationnel", "OBJ-01"),
         ANNEE,
-        _colonne(
-            "entier",
-            "verification*",
-            "1 actions menées, 2 public touché, 3 résultat intermédiaire, 4 indicateur, 5 calendrier, "
-            "6 autres explications examinées par le comité",
-            "6",
-            Entre(1, 6),
-        ),
+        _colonne("entier", "verification*", VERIFICATIONS, "6", Entre(1, 6)),
         _codes("reponse*", "Réponse", "oui", "non", "inconnu"),
         _texte("explication", "Explication ; pour la vérification 6, les autres explications examinées", "Réforme"),
         _texte("par_role", "Fonction de la personne qui répond", "Évaluateur"),
@@ -463,7 +462,7 @@ TABLES = (
         _codes("instrument*", "Instrument", "ODAP", "VPAT", "WILDER", "PSATS", "COURT"),
         _colonne("entier", "item*", "Numéro de la question", "3", Entre(1)),
         _texte("reponse", "Réponse codée", "B", NOTE),
-        regles=(Reference("structure_id", "structures", "structure_id"),),
+        regles=(DE_LA_STRUCTURE,),
     ),
     _table(
         ("instances", "Réunions des instances, prévues et tenues"),
@@ -483,10 +482,7 @@ TABLES = (
         _identifiant("structure_id*", "Organisme", "S-01"),
         _oui_non("invite*", "Était-il invité ?", "oui"),
         _oui_non("present*", "Était-il présent ?", "oui"),
-        regles=(
-            Reference("reunion_id", "instances", "reunion_id", par_annee=True),
-            Reference("structure_id", "structures", "structure_id"),
-        ),
+        regles=(DE_LA_REUNION, DE_LA_STRUCTURE),
     ),
     _table(
         ("decisions", "Relevé de décisions"),
@@ -501,7 +497,7 @@ TABLES = (
         _codes("statut*", "Suite donnée", "a_faire", "en_cours", "faite", "abandonnee"),
         _date("date_execution", "Exécution", "15/06/2024"),
         _texte("preuve", "Ce qui montre la suite donnée", "Relevé du 3 mars"),
-        regles=(Reference("reunion_id", "instances", "reunion_id", par_annee=True),),
+        regles=(DE_LA_REUNION,),
     ),
     _table(
         ("verbatims", "Paroles recueillies, rendues anonymes"),
@@ -563,10 +559,7 @@ TABLES = (
         ANNEE,
         _identifiant("structure_id*", "Organisme qui déclare", "S-01"),
         _identifiant("structure_liee_id*", "Organisme avec lequel il travaille", "S-02"),
-        regles=(
-            Reference("structure_id", "structures", "structure_id"),
-            Reference("structure_liee_id", "structures", "structure_id"),
-        ),
+        regles=(DE_LA_STRUCTURE, Reference("structure_liee_id", "structures", "structure_id")),
         facultative=True,
     ),
     _table(

@@ -1,6 +1,6 @@
 """Éprouver la lecture : n'importe quel fichier donne des tables ou une ErreurDonnees, et rien d'autre.
 
-`python -m tests.fuzz_lecture 100000 [graine]` tire autant de fichiers : de vrais fichiers abîmés, des grilles de
+`python tests/fuzz_lecture.py 100000 [graine]` tire autant de fichiers : de vrais fichiers abîmés, des grilles de
 cellules au hasard, des octets au hasard. Chacun est lu, rapproché d'une table, typé et vérifié ; un CSV prend aussi
 le chemin des très grands. Une exception imprévue s'affiche avec la graine qui la redonne, et le code de sortie est 1.
 """
@@ -20,9 +20,9 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+from ecrivain import ecrire
 
 from citelib.chargement import volumes
-from citelib.chargement.ecriture import ecrire_table
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import lire_fichier
 from citelib.contrats.typage import typer, verifier_regles
@@ -59,7 +59,7 @@ def modeles() -> tuple[tuple[str, bytes], ...]:
             lecture = typer(table, brut, pd.DataFrame({"fichier": "a", "feuille": "", "ligne": [2]}))
             for suffixe in (".csv", ".xlsx", ".ods"):
                 chemin = Path(dossier) / f"{table.nom}{suffixe}"
-                ecrire_table(table, lecture.table, chemin)
+                ecrire(table, lecture.table, chemin)
                 sorties.append((chemin.name, chemin.read_bytes()))
     cellules = [(ligne, rang, f"{ligne}{nom}") for ligne in range(3) for rang, nom in enumerate(MORCEAUX[0].noms)]
     return (*sorties, *[("actions-0.xls", xls(cellules))] * 2)

@@ -41,8 +41,9 @@ def test_les_subventions_s_ecrivent_au_format_national(pytestconfig, tmp_path, c
     options = ["--annee", "2024", "--financeur", "ville", "--nom", "Ville de Miramas", "--siret", siret]
     main(["exporter", "subventions", str(pytestconfig.rootpath / "data" / "miramas"), *options, "--vers", str(fichier)])
 
-    ecrites, problemes = lire_scdl(fichier)
-    assert problemes == []
+    lecture = lire_scdl(fichier)
+    ecrites = lecture.table
+    assert lecture.problemes == []
     assert len(ecrites)
     assert set(ecrites["idAttribuant"]) == {siret}
     # Un montant inventé ne peut pas passer pour une subvention publique, même hors de nos pages.

@@ -23,7 +23,7 @@ VISITES = Table(
     ("code",),
     (
         Colonne("code", "texte", "Code de la visite", "V1", obligatoire=True),
-        Colonne("nb_presents", "entier", "Nombre de présents", "12", autres_noms=("Effectif",)),
+        Colonne("nb_presents", "entier", "Effectif", "12"),
     ),
 )
 
@@ -187,7 +187,7 @@ def test_un_notebook_ouvert_dans_son_dossier_trouve_les_donnees(pytestconfig, mo
     assert citelib.charger("data/miramas").nom == "Miramas"
 
 
-@pytest.mark.parametrize("titre", ["Nombre de présents (en milliers)", "Effectif (%)"])
+@pytest.mark.parametrize("titre", ["Effectif (en milliers)", "Effectif (%)"])
 def test_une_autre_unite_dans_l_entete_est_une_erreur(titre):
     """Douze milliers ne se lisent pas douze."""
     _, _, problemes = rapprocher(VISITES, Feuille("v.csv", "", [(1, ["code", titre]), (2, ["V1", "12"])]))

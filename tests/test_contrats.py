@@ -133,7 +133,7 @@ def test_chaque_table_dit_son_titre_son_grain_et_une_cle_qui_existe(table):
     assert set(table.cle) <= set(table.noms)
     assert {"source", "date_extraction", "saisi_par_role"} <= set(table.noms)
     for regle in table.regles:
-        assert regle.colonne_verifiee in table.noms
+        assert regle.colonne in table.noms
         if isinstance(regle, Reference):
             assert regle.colonne_cible in PAR_NOM[regle.cible].noms
 

@@ -147,13 +147,15 @@ def test_un_fichier_trop_gros_n_est_pas_ouvert(tmp_path, monkeypatch):
     assert "1048576 Mo, au plus 100" in refus(chemin).message
 
 
-def test_la_taille_acceptee_se_regle(tmp_path):
-    """Les présences de toute une région ont leur propre lecture, et leur propre limite."""
+def test_la_taille_acceptee_se_compte_a_l_octet(tmp_path, monkeypatch):
+    """La limite comprise se lit ; un octet de plus est refusé."""
     chemin = ecrire(tmp_path / "a.csv", "code;nb\n" + "1;2\n" * 10)
 
-    assert len(lire_fichier(chemin, taille_max=48)[0].lignes) == 11
+    monkeypatch.setattr(fichiers, "TAILLE_MAX", 48)
+    assert len(lire_fichier(chemin)[0].lignes) == 11
+    monkeypatch.setattr(fichiers, "TAILLE_MAX", 47)
     with pytest.raises(ErreurDonnees, match="Mo, au plus"):
-        lire_fichier(chemin, taille_max=47)
+        lire_fichier(chemin)
 
 
 def test_un_million_de_colonnes(tmp_path):
@@ -490,7 +492,7 @@ def test_l_heure_d_une_date_n_est_pas_perdue(tmp_path):
 
 @pytest.mark.parametrize("graine", range(300))
 def test_n_importe_quels_octets_donnent_une_table_ou_une_erreur_prevue(tmp_path, graine):
-    """La même épreuve que `python -m tests.fuzz_lecture`, sur quelques centaines de fichiers, par les deux chemins."""
+    """La même épreuve que `python tests/fuzz_lecture.py`, sur quelques centaines de fichiers, par les deux chemins."""
     nom, octets = tirer(graine)
     chemin = ecrire(tmp_path / nom, octets)
 

@@ -398,7 +398,7 @@ def _ajouter(table: pd.DataFrame, *lignes: dict) -> pd.DataFrame:
 def montre(releve):
     """Le tableau que voit le comité technique."""
     protegee = secret.proteger(_sans_index(releve), diffusion="cotech")
-    return TableauIndicateurs(protegee, annee=2024, titre="Les indicateurs", source=Source(FICTIF, True, None))
+    return TableauIndicateurs(protegee, annee=2024, titre="Les indicateurs", source=Source(FICTIF, True))
 
 
 def test_chaque_valeur_s_ecrit_dans_son_unite_avec_sa_base(montre):

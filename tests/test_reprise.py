@@ -179,7 +179,7 @@ def test_ce_quune_page_lit_est_note_et_parcourir_note_tout(cite_inventee, monkey
 
 
 def test_l_empreinte_d_une_table_distingue_un_zero_d_une_absence(cite_inventee):
-    lecture = dict.__getitem__(charger(cite_inventee).lectures, "realisations")
+    lecture = charger(cite_inventee).lectures["realisations"]
     zero = lecture.table.assign(seances_tenues=pd.array([0] * len(lecture.table), "Int64"))
     absente = lecture.table.assign(seances_tenues=pd.array([pd.NA] * len(lecture.table), "Int64"))
     empreintes = [journal.empreinte(type(lecture)(t, lecture.origine, lecture.etats, [])) for t in (zero, absente)]

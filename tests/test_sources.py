@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citelib.chargement import charger
-from citelib.contrats.typage import ESTIMEE
+from citelib.contrats.cellules import ESTIMEE
 from citelib.erreurs import ErreurParametre
 from citelib.sources import education, officiels
 from citelib.tables import PAR_NOM

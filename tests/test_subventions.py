@@ -72,12 +72,12 @@ def test_le_contrat_a_les_champs_du_schema_dans_l_ordre():
 @pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig"])
 def test_les_deux_versions_donnent_la_meme_table(publier, separateur, encodage):
     """L'exemple officiel : deux bénéficiaires d'une même subvention."""
-    nouvelle, problemes_2 = lire_scdl(publier([LIGNE, AUTRE], separateur=separateur, encodage=encodage))
-    ancienne, problemes_1 = lire_scdl(publier([LIGNE, AUTRE], CHAMPS_1, separateur, 1, encodage))
-    assert problemes_1 == problemes_2 == []
-    pd.testing.assert_frame_equal(nouvelle, ancienne)
-    assert nouvelle["montant"].tolist() == [22000.8, 22000.8]
-    assert nouvelle["datesPeriodeVersement"].tolist() == ["2017-12-14/2018-12-14"] * 2
+    nouvelle = lire_scdl(publier([LIGNE, AUTRE], separateur=separateur, encodage=encodage))
+    ancienne = lire_scdl(publier([LIGNE, AUTRE], CHAMPS_1, separateur, 1, encodage))
+    assert nouvelle.problemes == ancienne.problemes == []
+    pd.testing.assert_frame_equal(nouvelle.table, ancienne.table)
+    assert nouvelle.table["montant"].tolist() == [22000.8, 22000.8]
+    assert nouvelle.table["datesPeriodeVersement"].tolist() == ["2017-12-14/2018-12-14"] * 2
 
 
 @pytest.mark.parametrize(
@@ -102,26 +102,26 @@ def test_les_deux_versions_donnent_la_meme_table(publier, separateur, encodage):
 )
 def test_chaque_violation_est_dite_a_sa_cellule(publier, champ, valeur):
     """Seconde ligne de données : la troisième du fichier."""
-    (probleme,) = lire_scdl(publier([LIGNE, AUTRE | {champ: valeur}]))[1]
+    (probleme,) = lire_scdl(publier([LIGNE, AUTRE | {champ: valeur}])).problemes
     assert (probleme.gravite, probleme.ligne, probleme.colonne) == ("erreur", 3, champ)
 
 
 def test_un_champ_obligatoire_absent_se_dit_une_fois(publier):
     """Une fois à l'en-tête, pas à chaque ligne."""
-    (probleme,) = lire_scdl(publier([LIGNE, AUTRE], [champ for champ in CHAMPS_2 if champ != "nature"]))[1]
+    (probleme,) = lire_scdl(publier([LIGNE, AUTRE], [champ for champ in CHAMPS_2 if champ != "nature"])).problemes
     assert (probleme.ligne, probleme.colonne) == (1, "nature")
 
 
 def test_ce_qui_est_ecrit_suit_le_schema_et_se_relit_egal(publier, tmp_path):
     """Virgules, UTF-8 sans marque, dates ISO, point décimal, oui ou non."""
-    table, _ = lire_scdl(publier([LIGNE, AUTRE | {"objet": 'Achat, dit "léger"', "montant": "1200,5"}]))
+    table = lire_scdl(publier([LIGNE, AUTRE | {"objet": 'Achat, dit "léger"', "montant": "1200,5"}])).table
     ecrire_scdl(table, tmp_path / "sortie.csv")
     octets = (tmp_path / "sortie.csv").read_bytes()
     assert octets.startswith(",".join(CHAMPS_2).encode())
     assert b",2017-06-27," in octets
     assert b",1200.50," in octets
     assert b",non,0.8," in octets
-    pd.testing.assert_frame_equal(lire_scdl(tmp_path / "sortie.csv")[0], table)
+    pd.testing.assert_frame_equal(lire_scdl(tmp_path / "sortie.csv").table, table)
 
 
 def test_l_objet_egal_a_l_intitule_designe_l_action(publier, miramas):
@@ -219,9 +219,9 @@ def test_l_export_se_relit_en_memes_financements(miramas, tmp_path):
         miramas, 2024, attribuant_nom="Ville de Miramas", attribuant_siret="21130063500012", financeur="ville"
     )
     ecrire_scdl(table, tmp_path / "export.csv")
-    relue, problemes = lire_scdl(tmp_path / "export.csv")
-    assert problemes == []
-    pd.testing.assert_frame_equal(relue, table)
+    relue = lire_scdl(tmp_path / "export.csv")
+    assert relue.problemes == []
+    pd.testing.assert_frame_equal(relue.table, table)
     apport = lire_subventions(tmp_path / "export.csv", miramas)
     cle = ["action_id", "annee", "financeur", "nature", "credit"]
     colonnes = [*cle, "accorde", "date_notification", "date_versement"]
@@ -263,14 +263,14 @@ def test_un_fichier_fautif_n_apporte_rien(publier, miramas):
 def test_un_texte_ne_devient_pas_une_formule(publier, tmp_path):
     """« =HYPERLINK(…) » dans un objet s'écrit avec une apostrophe, et se relit tel quel."""
     objet = '=HYPERLINK("https://exemple.invalid")'
-    table, _ = lire_scdl(publier([LIGNE | {"objet": "'" + objet}]))
+    table = lire_scdl(publier([LIGNE | {"objet": "'" + objet}])).table
     assert table["objet"].tolist() == [objet]
     ecrire_scdl(table, tmp_path / "ecrit.csv")
     assert "\"'=HYPERLINK" in (tmp_path / "ecrit.csv").read_text(encoding="utf-8")
-    assert lire_scdl(tmp_path / "ecrit.csv")[0]["objet"].tolist() == [objet]
+    assert lire_scdl(tmp_path / "ecrit.csv").table["objet"].tolist() == [objet]
 
 
 def test_un_dossier_absent_est_une_erreur_en_francais(publier, tmp_path):
     """Le fichier à écrire est dans un dossier qui n'existe pas."""
     with pytest.raises(ErreurParametre, match="ne s'écrit pas"):
-        ecrire_scdl(lire_scdl(publier([LIGNE]))[0], tmp_path / "absent" / "ecrit.csv")
+        ecrire_scdl(lire_scdl(publier([LIGNE])).table, tmp_path / "absent" / "ecrit.csv")

@@ -115,9 +115,8 @@ def _controler(octets: bytes) -> bool:
     with zipfile.ZipFile(io.BytesIO(octets)) as archive:
         annonce, noms = sum(membre.file_size for membre in archive.infolist()), set(archive.namelist())
         if annonce > DECOMPRESSE_MAX or annonce > max(RAPPORT_MAX * len(octets), 50 * BLOC):
-            raise FichierIllisible(
-                f"archive piégée ou démesurée ({annonce // 2**20} Mo une fois décompressée)", DEPOUILLER
-            )
+            raison = f"archive piégée ou démesurée ({annonce // 2**20} Mo une fois décompressée)"
+            raise FichierIllisible(raison, DEPOUILLER)
         autres = {membre.compress_type for membre in archive.infolist()} - {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
         if autres or "xl/workbook.bin" in noms or not noms & {"[Content_Types].xml", "content.xml"}:
             raise FichierIllisible("archive qui n'est pas un classeur .xlsx ou .ods")
@@ -130,9 +129,8 @@ def _controler(octets: bytes) -> bool:
             cases += etendue
             en_erreur |= {membre.filename} if erreur else set()
             if cases > CELLULES_MAX:
-                raise FichierIllisible(
-                    f"feuille démesurée : {cases} cases, au plus {CELLULES_MAX} acceptées", DEPOUILLER
-                )
+                raison = f"feuille démesurée : {cases} cases, au plus {CELLULES_MAX} acceptées"
+                raise FichierIllisible(raison, DEPOUILLER)
     if "content.xml" in en_erreur:
         remede = "La chercher (#DIV/0!, #N/A, #REF!, Err:…), la corriger, et enregistrer de nouveau."
         raise FichierIllisible("une formule du classeur est en erreur", remede)

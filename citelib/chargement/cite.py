@@ -40,17 +40,15 @@ SUFFIXES = (".csv", ".tsv", ".txt", *SUFFIXES_CLASSEUR)
 @dataclass(frozen=True)
 class Source:
     """
-    D'où viennent des chiffres : le texte à afficher, s'ils sont inventés, la date des relevés.
+    D'où viennent des chiffres.
 
     Args:
         texte: ce qui suit « Source : ».
         fictive: une partie au moins des lignes est inventée.
-        date: date d'extraction la plus récente.
     """
 
     texte: str
     fictive: bool
-    date: dt.date | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,10 +155,9 @@ class Cite:
         retenues = pd.concat(lignes)
         textes = sorted(retenues["source"].dropna().unique())
         date = retenues["date_extraction"].max()
-        jour = None if pd.isna(date) else date.date()
-        releve = f", relevé du {date_longue(jour)}" if jour else ""
+        releve = "" if pd.isna(date) else f", relevé du {date_longue(date)}"
         texte = (" ; ".join(textes) or f"{liste(tables)} : aucune ligne") + releve
-        return Source(typographie(texte), any(t.startswith(FICTIF) for t in textes), jour)
+        return Source(typographie(texte), any(t.startswith(FICTIF) for t in textes))
 
     def arrete_le(self, annee: int) -> dt.date:
         """
@@ -223,16 +220,14 @@ def charger(dossier: str | Path) -> Cite:
         ErreurParametre: si le dossier n'existe pas.
         ErreurDonnees: si un fichier manque ou ne respecte pas son contrat ; elle porte tous les problèmes.
     """
-    return pretee(_trouver(dossier), lambda: _charger(dossier))
 
+    def lire() -> Cite:
+        cite, problemes = ouvrir(dossier)
+        if erreurs := [probleme for probleme in problemes if probleme.gravite == "erreur"]:
+            raise ErreurDonnees(erreurs)
+        return cite
 
-def _charger(dossier: str | Path) -> Cite:
-    """Voir `charger`."""
-    cite, problemes = ouvrir(dossier)
-    erreurs = [probleme for probleme in problemes if probleme.gravite == "erreur"]
-    if erreurs:
-        raise ErreurDonnees(erreurs)
-    return cite
+    return pretee(_trouver(dossier), lire)
 
 
 def verifier(dossier: str | Path) -> list[Probleme]:

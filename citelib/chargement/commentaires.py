@@ -73,8 +73,8 @@ def decouper(markdown: str) -> list[Partie]:
 
 def _signature(markdown: str) -> str:
     """La fonction et la date qui signent un fichier, vide s'il n'y en a pas."""
-    premiere, *_, derniere = [*markdown.split("\n"), markdown.rsplit("\n", 1)[-1]]
-    lues = (forme.fullmatch(ligne.strip()) for forme, ligne in zip(SIGNATURES, (premiere, derniere), strict=True))
+    lignes = markdown.split("\n")
+    lues = (forme.fullmatch(lignes[place].strip()) for forme, place in zip(SIGNATURES, (0, -1), strict=True))
     return next((lue[1] for lue in lues if lue), "")
 
 

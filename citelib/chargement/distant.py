@@ -121,6 +121,7 @@ def lire_fichiers(adresse: str, motif: str) -> dict[str, bytes]:
 def deposer_fichier(adresse: str, nom: str, octets: bytes) -> None:
     """Écrit un fichier dans un dossier, d'un seul geste, ou à une adresse."""
     if "://" not in adresse:
+        Path(adresse).mkdir(parents=True, exist_ok=True)
         remplacer(Path(adresse) / nom, octets)
         return
     systeme, chemin = _ouvrir(adresse)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from citelib.chargement.fichiers import en_texte
 from citelib.chargement.noms import forme
-from citelib.contrats import Probleme
+from citelib.contrats import Probleme, lieu
 from citelib.contrats.typage import Lecture
 
 MEME_TEXTE = 0.9
@@ -42,8 +42,8 @@ def douter(lectures: Lectures) -> list[Probleme]:
 
 def _avertir(lecture: Lecture, indice: int, colonne: str, message: str, remede: str) -> Probleme:
     """Un avertissement à la cellule d'une ligne lue."""
-    lieu, lu = lecture.origine.loc[indice], en_texte(lecture.table.loc[indice, colonne])
-    return Probleme("avertissement", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), colonne, lu, message, remede)
+    lu = en_texte(lecture.table.loc[indice, colonne])
+    return Probleme("avertissement", *lieu(lecture.origine, indice), colonne, lu, message, remede)
 
 
 def _ages(lectures: Lectures) -> Iterator[Probleme]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from citelib.chargement.fichiers import Feuille
-from citelib.contrats import Probleme, Table, sans_accent
+from citelib.contrats import Probleme, Table, lieu, sans_accent
 from citelib.contrats.cellules import sans_blancs
 from citelib.contrats.typage import PROBLEMES_PAR_COLONNE
 
@@ -71,7 +71,7 @@ def reperer_entete(table: Table, feuille: Feuille) -> Entete:
 
 def _ecritures(table: Table) -> dict[str | frozenset, str]:
     """Les façons de nommer chaque colonne : son nom, son titre, les mêmes sans précision, et leurs mots en désordre."""
-    exactes = {sans_accent(nom): c.nom for c in table.colonnes for nom in (c.titre, *c.autres_noms, c.nom)}
+    exactes = {sans_accent(nom): c.nom for c in table.colonnes for nom in (c.titre, c.nom)}
     courtes = {sans_accent(PRECISION.sub("", c.titre)): c.nom for c in table.colonnes}
     mots = {frozenset(ecriture.split("_")): nom for ecriture, nom in exactes.items()}
     return mots | courtes | exactes
@@ -183,10 +183,9 @@ def sans_repetition(brut: pd.DataFrame, origine: pd.DataFrame) -> tuple[pd.DataF
     for indice, *textes in brut[brut.duplicated(keep=False)].itertuples(name=None):
         premiere = vues.setdefault(tuple(textes), indice)
         if premiere != indice:
-            vue, lieu = origine.loc[premiere], origine.loc[indice]
+            vue = origine.loc[premiere]
             message = f"ligne répétée à l'identique, lue une seule fois : {vue['fichier']}, ligne {vue['ligne']}"
-            endroit = ("avertissement", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]))
-            problemes.append(Probleme(*endroit, message=message))
+            problemes.append(Probleme("avertissement", *lieu(origine, indice), message=message))
         if len(problemes) == PROBLEMES_PAR_COLONNE:
             break
     if autres := int(repetees.sum()) - len(problemes):

@@ -77,32 +77,23 @@ class Feuille:
     reste: Reste | None = None
 
 
-@dataclass(frozen=True)
-class Decoupe:
-    """Les lignes d'un CSV, et comment il est écrit."""
-
-    lignes: list[tuple[int, list[str]]]
-    separateur: str
-    encodage: str
-
-
-def lire_fichier(chemin: Path, *, taille_max: int = TAILLE_MAX) -> list[Feuille]:
+def lire_fichier(chemin: Path) -> list[Feuille]:
     """
     Lit toutes les cellules d'un classeur ou d'un fichier CSV, qui a une seule feuille sans nom, comme des textes.
 
     Args:
         chemin: le fichier ; son suffixe dit ce qu'il est, son contenu doit le confirmer.
-        taille_max: octets au-delà desquels il est refusé sans être ouvert.
 
     Raises:
         ErreurDonnees: si le fichier est illisible ; elle porte un seul problème.
     """
     with dire_le_refus(chemin):
-        octets = _lire_octets(chemin, taille_max)
+        octets = _lire_octets(chemin)
         classeur = chemin.suffix.lower() in SUFFIXES_CLASSEUR
         controler_nature(octets, classeur=classeur)
         if not classeur:
-            return [Feuille(chemin.name, "", decouper(octets).lignes)]
+            lignes, *_ = decouper(octets)
+            return [Feuille(chemin.name, "", lignes)]
         return [
             Feuille(chemin.name, nom, _en_textes(enumerate(lignes, 1)), cachee, fusions)
             for nom, lignes, cachee, fusions in lire_feuilles(octets)
@@ -124,19 +115,18 @@ def dire_le_refus(chemin: Path) -> Iterator[None]:
     raise ErreurDonnees([Probleme("erreur", chemin.name, ligne=ligne, message=message, remede=remede)])
 
 
-def _lire_octets(chemin: Path, taille_max: int) -> bytes:
+def _lire_octets(chemin: Path) -> bytes:
     """Le contenu d'un fichier ordinaire, ni vide ni trop gros."""
     etat = chemin.stat()
     if not stat.S_ISREG(etat.st_mode):
         raise FichierIllisible("c'est un dossier ou un périphérique, pas un fichier", "Le renommer ou le retirer.")
-    if etat.st_size > taille_max:
-        raise FichierIllisible(f"{etat.st_size // 2**20} Mo, au plus {taille_max // 2**20} sont acceptés", DEPOUILLER)
+    if etat.st_size > TAILLE_MAX:
+        raise FichierIllisible(f"{etat.st_size // 2**20} Mo, au plus {TAILLE_MAX // 2**20} sont acceptés", DEPOUILLER)
     with chemin.open("rb") as flux:
-        octets = flux.read(taille_max)
+        octets = flux.read(TAILLE_MAX)
     if not octets or octets.isspace():
-        raise FichierIllisible(
-            "il est vide", "Le redemander ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête."
-        )
+        remede = "Le redemander ; s'il n'y a rien à dire, laisser la seule ligne d'en-tête."
+        raise FichierIllisible("il est vide", remede)
     return octets
 
 
@@ -168,9 +158,9 @@ def _en_textes(lignes: Iterable[tuple[int, list]]) -> list[tuple[int, list[str]]
     return lues
 
 
-def decouper(octets: bytes, *, complet: bool = True) -> Decoupe:
+def decouper(octets: bytes, *, complet: bool = True) -> tuple[list[tuple[int, list[str]]], str, str]:
     """
-    Découpe un CSV dont le séparateur et l'encodage se devinent ; la ligne « sep=; » d'Excel n'en est pas une.
+    Les lignes d'un CSV, son séparateur et son encodage, qui se devinent ; la ligne « sep=; » d'Excel n'en est pas une.
 
     Args:
         octets: son contenu ; s'il n'est pas complet, ce qui suit une cellule coupée est laissé.
@@ -188,7 +178,7 @@ def decouper(octets: bytes, *, complet: bool = True) -> Decoupe:
     if lignes > LIGNES_MAX or lignes + octets.count(separateur.encode()) > CELLULES_MAX:
         raise FichierIllisible(f"plus de {LIGNES_MAX} lignes ou de {CELLULES_MAX} cellules", DEPOUILLER)
     lues = _en_textes(_lignes(flux, separateur, complet))
-    return Decoupe(lues[1:] if declare else lues, separateur, encodage)
+    return lues[1:] if declare else lues, separateur, encodage
 
 
 def _lignes(flux: Iterable[str], separateur: str, complet: bool) -> Iterator[tuple[int, list[str]]]:

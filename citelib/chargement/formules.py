@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from citelib.contrats import Colonne, Probleme
+from citelib.contrats import Colonne, Probleme, lieu
 from citelib.contrats.cellules import lire_cellule
 from citelib.contrats.formules import COLLECTE, FONCTIONS, Filtre, Formule, FormuleRefusee, conseil, lire_formule
 from citelib.contrats.typage import Lecture
@@ -64,10 +64,8 @@ def _preparer(formule: Formule, unites: Mapping[str, str], tables: Mapping[str, 
                 lu = terme.nom if not terme.fonction else COLLECTE
                 raise FormuleRefusee(f"indicateur « {lu} » absent du référentiel", conseil(lu, unites))
             if formule.fonction == "somme" and (terme.fonction == "part" or unites.get(terme.nom) == "part"):
-                quoi = "on n'additionne pas des parts, dont les bases diffèrent"
-                raise FormuleRefusee(
-                    quoi, "Additionner les numérateurs et les dénominateurs, puis en faire le rapport."
-                )
+                remede = "Additionner les numérateurs et les dénominateurs, puis en faire le rapport."
+                raise FormuleRefusee("on n'additionne pas des parts, dont les bases diffèrent", remede)
         return dataclasses.replace(formule, termes=tuple(_preparer(t, unites, tables) for t in formule.termes))
     if not formule.table:
         return formule
@@ -76,10 +74,8 @@ def _preparer(formule: Formule, unites: Mapping[str, str], tables: Mapping[str, 
     if formule.colonne:
         nombres = [c.nom for c in PAR_NOM[formule.table].colonnes if c.type in ("entier", "nombre")]
         if formule.colonne not in nombres:
-            raise FormuleRefusee(
-                f"colonne de nombres « {formule.colonne} » absente de {formule.table}",
-                conseil(formule.colonne, nombres),
-            )
+            message = f"colonne de nombres « {formule.colonne} » absente de {formule.table}"
+            raise FormuleRefusee(message, conseil(formule.colonne, nombres))
     lus = {nom: tuple(_filtre(f, formule.table, tables) for f in getattr(formule, nom)) for nom in ("filtres", "parmi")}
     return dataclasses.replace(formule, **lus)
 
@@ -112,9 +108,9 @@ def _exiger_connue(valeur: object, colonne: Colonne, tables: Mapping[str, pd.Dat
         return
     connues = {v for table in tables.values() if colonne.nom in table for v in table[colonne.nom].dropna().unique()}
     if connues and valeur not in connues:
-        proches = conseil(valeur, sorted(connues)[:ENUMEREES] if len(connues) > ENUMEREES else sorted(connues))
-        exacts = conseil(valeur, sorted(connues))
-        remede = exacts if exacts.startswith("Écrire") else proches
+        remede = conseil(valeur, sorted(connues))
+        if not remede.startswith("Écrire"):
+            remede = conseil(valeur, sorted(connues)[:ENUMEREES])
         raise FormuleRefusee(f"valeur « {valeur} » absente de la colonne {colonne.nom}", remede)
 
 
@@ -126,9 +122,8 @@ def _tranches(texte: str) -> tuple[str, ...]:
     try:
         return tranches_entre(int(lu[1]), int(lu[2]))
     except ValueError as refus:
-        raise FormuleRefusee(
-            str(refus), "Prendre des tranches entières : l'effectif d'une partie est inconnu."
-        ) from None
+        remede = "Prendre des tranches entières : l'effectif d'une partie est inconnu."
+        raise FormuleRefusee(str(refus), remede) from None
 
 
 def verifier_formules(lectures: Mapping[str, Lecture]) -> Iterator[Probleme]:
@@ -148,8 +143,8 @@ def verifier_formules(lectures: Mapping[str, Lecture]) -> Iterator[Probleme]:
 
 def _probleme(lecture: Lecture, indice: object, message: str, remede: str) -> Probleme:
     """L'erreur à la cellule de la formule."""
-    lieu, lu = lecture.origine.loc[indice], str(lecture.table.loc[indice, "calcul"])
-    return Probleme("erreur", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), "calcul", lu, message, remede)
+    lu = str(lecture.table.loc[indice, "calcul"])
+    return Probleme("erreur", *lieu(lecture.origine, indice), "calcul", lu, message, remede)
 
 
 def codes_cites(formule: Formule) -> Iterator[str]:

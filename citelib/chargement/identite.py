@@ -60,22 +60,18 @@ def reperer(feuille: Feuille) -> Reperage:
 
 
 def _entete(feuille: Feuille) -> Entete:
-    """L'en-tête de la table que dit le fichier ou la feuille ; à défaut, de celle qui lui ressemble le plus."""
-    nommee = next((PAR_NOM[nom] for nom in map(sans_accent, _noms(feuille)) if nom in PAR_NOM), None)
+    """L'en-tête de la table que dit la feuille, ou son fichier ; à défaut, de celle qui lui ressemble le plus."""
+    noms = feuille.nom, Path(feuille.fichier).stem.split("-")[0]
+    nommee = next((PAR_NOM[nom] for nom in map(sans_accent, noms) if nom in PAR_NOM), None)
     entetes = [reperer_entete(table, feuille) for table in ([nommee] if nommee else TABLES)]
-    entete = max(entetes, key=lambda e: len(set(e.colonnes) - {None}))
-    if len(set(entete.colonnes) - {None}) > (0 if nommee else 1) or not feuille.lignes:
+    entete = max(entetes, key=lambda e: e.reconnues)
+    if entete.reconnues > (0 if nommee else 1) or not feuille.lignes:
         return entete
     # Une feuille qui n'est à aucune table, une liste d'élèves par exemple : là où les titres sont les plus personnels.
     debut = feuille.lignes[:LIGNES_DE_TITRE]
     rang = max(range(len(debut)), key=lambda rang: sum(nature_entete(titre) is not None for titre in debut[rang][1]))
     ligne, titres = debut[rang]
     return Entete(ligne, rang + 1, tuple(map(sans_blancs, titres)), (None,) * len(titres))
-
-
-def _noms(feuille: Feuille) -> tuple[str, ...]:
-    """Les noms de table que peut porter une feuille : le sien d'abord, puis celui de son fichier."""
-    return feuille.nom, Path(feuille.fichier).stem.split("-")[0]
 
 
 def refuser_personnel(feuilles: Iterable[Feuille]) -> list[Probleme]:

@@ -6,7 +6,7 @@ Une page dont rien de ce qu'elle a lu n'a changé n'est pas à refaire. Dans le 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import pandas as pd
@@ -37,41 +37,29 @@ def suivre(calculer: Callable[[], T]) -> tuple[T, list[str]]:
         _LUES.update(avant)
 
 
-class Lectures(dict):
+class Lectures(Mapping[str, Lecture]):
     """Les lectures des tables, par nom ; prendre l'une la note, les parcourir les note toutes."""
+
+    def __init__(self, lectures: Mapping[str, Lecture]):
+        self._lectures = dict(lectures)
 
     def __getitem__(self, nom: str) -> Lecture:
         noter(nom)
-        return super().__getitem__(nom)
+        return self._lectures[nom]
 
     def __iter__(self) -> Iterator[str]:
-        _LUES.update(super().keys())
-        return super().__iter__()
+        _LUES.update(self._lectures)
+        return iter(self._lectures)
 
-    def get(self, nom: str, defaut: Lecture | None = None) -> Lecture | None:
-        noter(nom)
-        return super().get(nom, defaut)
+    def __len__(self) -> int:
+        return len(self._lectures)
 
-    def keys(self):
-        _LUES.update(super().keys())
-        return super().keys()
-
-    def values(self):
-        _LUES.update(super().keys())
-        return super().values()
-
-    def items(self):
-        _LUES.update(super().keys())
-        return super().items()
+    def __contains__(self, nom: object) -> bool:  # savoir si une table existe n'est pas la lire
+        return nom in self._lectures
 
 
 def empreinte(lecture: Lecture) -> str:
-    """
-    L'empreinte d'une table lue : la même tant que ni ses valeurs, ni leur origine, ni leurs états ne changent.
-
-    Args:
-        lecture: la table et ce qui l'accompagne.
-    """
+    """L'empreinte d'une table lue : la même tant que ni ses valeurs, ni leur origine, ni leurs états ne changent."""
     somme = hashlib.sha256(repr((lecture.problemes, lecture.pourcents)).encode())
     for table in (lecture.table, lecture.origine, lecture.etats):
         somme.update(repr([*table.dtypes.items()]).encode())

@@ -32,12 +32,7 @@ def verifier_comparaison(reglages: Mapping, lectures: Mapping[str, Lecture]) -> 
 
 
 def verifier_contribution(reglages: Mapping) -> list[Probleme]:
-    """
-    Les erreurs de la section `[contribution]` de cite.toml, qui ne règle que `public` ; aucune si elle n'y est pas.
-
-    Args:
-        reglages: contenu de cite.toml.
-    """
+    """Les erreurs de la section `[contribution]` de cite.toml, qui ne règle que `public` ; aucune sans elle."""
     section = reglages.get("contribution", {})
     if not isinstance(section, Mapping) or section.keys() - {"public"}:
         return [_erreur("contribution", section, "attendu une section [contribution] et sa seule clé, public")]
@@ -67,9 +62,6 @@ def verifier_validations(reglages: Mapping) -> list[Probleme]:
 def verifier_noms(reglages: Mapping) -> list[Probleme]:
     """
     Les noms de cite.toml qui deviennent ceux d'un dossier ou d'un fichier du rapport, et n'en sont pas.
-
-    Args:
-        reglages: contenu de cite.toml.
 
     >>> [str(p.valeur) for p in verifier_noms({"cle": "../ailleurs", "financeurs": {"ville": {}}})]
     ['../ailleurs']

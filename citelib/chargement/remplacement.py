@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from citelib.erreurs import ErreurOccupe
+from citelib.erreurs import ErreurOccupe, ErreurParametre
 
 ICI, ECHANGER = -100, 2  # AT_FDCWD et RENAME_EXCHANGE, de linux/fcntl.h et linux/fs.h
 
@@ -74,13 +74,23 @@ def _ranger(cible: Path) -> None:
 
 
 def remplacer(fichier: Path, octets: bytes) -> None:
-    """Écrit un fichier d'un seul geste : un lecteur voit l'ancien entier, ou le neuf entier."""
-    fichier.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=fichier.parent, prefix=".", delete=False) as neuf:
-        neuf.write(octets)
-    ecrit = Path(neuf.name)
-    ecrit.chmod(0o644)
-    ecrit.replace(fichier)
+    """
+    Écrit un fichier d'un seul geste : qui le lit voit l'ancien entier ou le neuf entier, et ses droits sont gardés.
+
+    Raises:
+        ErreurParametre: si le système le refuse ; l'ancien fichier reste ce qu'il était.
+    """
+    fichier = fichier.resolve()
+    brouillon = fichier.with_name(f".{fichier.name}.{os.getpid()}.tmp")
+    try:
+        brouillon.write_bytes(octets)
+        if fichier.exists():
+            shutil.copymode(fichier, brouillon)
+        brouillon.replace(fichier)
+    except OSError as erreur:
+        brouillon.unlink(missing_ok=True)
+        raison = "Le fermer s'il est ouvert dans un tableur ; vérifier le dossier, ses droits et la place."
+        raise ErreurParametre(f"{fichier.name} ne s'écrit pas. {raison}") from erreur
 
 
 @contextmanager

@@ -21,28 +21,10 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as parquet
 from tqdm import tqdm
 
+from citelib.chargement import entetes, fichiers
 from citelib.chargement.archives import DEPOUILLER, FichierIllisible
-from citelib.chargement.entetes import (
-    TOTAL,
-    Entete,
-    annonce_total,
-    dire_total,
-    ligne_mal_coupee,
-    problemes_entete,
-    reperer_entete,
-)
-from citelib.chargement.fichiers import (
-    CELLULE_MAX,
-    REFERMER,
-    Feuille,
-    Reste,
-    controler_nature,
-    decouper,
-    deviner_encodage,
-    dire_le_refus,
-    lire_fichier,
-    sans_apostrophe,
-)
+from citelib.chargement.entetes import Entete
+from citelib.chargement.fichiers import Feuille, Reste
 from citelib.chargement.identite import NOMMABLES
 from citelib.contrats import Probleme, Table
 from citelib.contrats.personnel import NOM, nature
@@ -62,36 +44,33 @@ CATEGORIE = pa.dictionary(pa.int32(), pa.string())
 TEXTES = "textes"
 
 
-def est_volumineux(chemin: Path) -> bool:
-    """Le fichier est-il un CSV trop grand pour être lu cellule à cellule ?"""
-    return chemin.suffix.lower() in (".csv", ".tsv", ".txt") and chemin.is_file() and chemin.stat().st_size > VOLUMINEUX
-
-
 def lire_debut(chemin: Path) -> Feuille:
     """Les premières lignes d'un très grand CSV : de quoi reconnaître sa table ; `reste` dit où lire les autres."""
-    with dire_le_refus(chemin), chemin.open("rb") as fichier:
+    with fichiers.dire_le_refus(chemin), chemin.open("rb") as fichier:
         debut = fichier.read(DEBUT)
-        controler_nature(debut, classeur=False)
-        decoupe = decouper(debut if len(debut) < DEBUT else debut.rpartition(b"\n")[0], complet=False)
-    return Feuille(chemin.name, "", decoupe.lignes, reste=Reste(chemin, decoupe.separateur, decoupe.encodage))
+        fichiers.controler_nature(debut, classeur=False)
+        entieres = debut if len(debut) < DEBUT else debut.rpartition(b"\n")[0]
+        lignes, *ecriture = fichiers.decouper(entieres, complet=False)
+    return Feuille(chemin.name, "", lignes, reste=Reste(chemin, *ecriture))
 
 
 def _encodage_du_reste(chemin: Path) -> str:
     """L'encodage d'un fichier dont le début se lisait en UTF-8 : sans accent, ce début ne dit rien de la suite."""
     temoin = b""
     with chemin.open("rb") as fichier:
-        while bloc := fichier.read(BLOC) + fichier.readline(CELLULE_MAX):
+        while bloc := fichier.read(BLOC) + fichier.readline(fichiers.CELLULE_MAX):
             try:
                 bloc.decode("utf-8")
             except UnicodeDecodeError:
-                return deviner_encodage(temoin + bloc)
+                return fichiers.deviner_encodage(temoin + bloc)
             temoin = temoin or (b"" if bloc.isascii() else bloc)
     return "utf-8-sig"
 
 
 def lire_feuilles(chemin: Path) -> list[Feuille]:
     """Les feuilles d'un fichier ; d'un très grand CSV, seulement le début de la sienne."""
-    return [lire_debut(chemin)] if est_volumineux(chemin) else lire_fichier(chemin)
+    texte = chemin.suffix.lower() in (".csv", ".tsv", ".txt") and chemin.is_file()
+    return [lire_debut(chemin)] if texte and chemin.stat().st_size > VOLUMINEUX else fichiers.lire_fichier(chemin)
 
 
 def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.DataFrame, list[Probleme]]:
@@ -101,8 +80,8 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
     La découpe est gardée en Parquet à côté du fichier, sous l'empreinte de son contenu : un fichier inchangé ne
     se découpe qu'une fois. Ici, une cellule ne tient pas sur plusieurs lignes.
     """
-    chemin, entete = feuille.reste.chemin, reperer_entete(table, feuille)
-    problemes = problemes_entete(table, feuille, entete)
+    chemin, entete = feuille.reste.chemin, entetes.reperer_entete(table, feuille)
+    problemes = entetes.problemes_entete(table, feuille, entete)
     connues = [nom for nom in entete.colonnes if nom]
     if not connues or len(connues) > len(set(connues)):  # aucune colonne, ou une en double
         return *_sans_ligne(table), problemes
@@ -120,7 +99,7 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
         return *_sans_ligne(table), [*problemes, _renoncer(feuille, str(refus), refus.remede)]
     except (ValueError, pa.ArrowException):
         return *_sans_ligne(table), [*problemes, _renoncer(feuille)]
-    problemes += [ligne_mal_coupee(feuille, entete, ligne) for ligne in fautes]
+    problemes += [entetes.ligne_mal_coupee(feuille, entete, ligne) for ligne in fautes]
     lignes = np.setdiff1d(np.arange(avant + 1, avant + 1 + len(brut) + len(fautes)), fautes, assume_unique=True)
     personnelles = _personnelles(brut, lignes, chemin.name)
     problemes += [p for p in personnelles if p.ligne > feuille.lignes[-1][0]]  # le début a déjà été regardé
@@ -130,14 +109,10 @@ def lire_volumineux(table: Table, feuille: Feuille) -> tuple[pd.DataFrame, pd.Da
     ecartees, totaux = _hors_table(table, feuille, brut, lignes)
     if ecartees.any():
         brut, lignes = brut[~ecartees].reset_index(drop=True), lignes[~ecartees]
-    for nom in table.noms:
-        if nom not in brut:
-            brut[nom] = pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [""])
-    constantes = {
-        nom: pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [valeur])
-        for nom, valeur in (("fichier", chemin.name), ("feuille", ""))
-    }
-    return brut[table.noms], pd.DataFrame({**constantes, "ligne": lignes}), problemes + totaux
+    vide, fichier = (pd.Categorical.from_codes(np.zeros(len(brut), "int8"), [texte]) for texte in ("", chemin.name))
+    brut = brut.assign(**{nom: vide for nom in table.noms if nom not in brut})
+    origine = pd.DataFrame({"fichier": fichier, "feuille": vide, "ligne": lignes})
+    return brut[table.noms], origine, problemes + totaux
 
 
 def _sans_ligne(table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -168,11 +143,11 @@ def _hors_table(
     vides = _dit(brut.iloc[:, 0], lambda texte: not texte.strip())
     if vides.any():
         ecartees = np.logical_and.reduce([_dit(brut[nom], lambda texte: not texte.strip()) for nom in brut])
-    annonces = np.logical_or.reduce([_dit(brut[nom], lambda texte: TOTAL.match(texte.strip())) for nom in brut])
+    annonces = np.logical_or.reduce([_dit(brut[nom], lambda texte: entetes.TOTAL.match(texte.strip())) for nom in brut])
     for rang in np.flatnonzero(annonces):
-        if total := annonce_total(table, tuple(brut), brut.iloc[rang].tolist()):
+        if total := entetes.annonce_total(table, tuple(brut), brut.iloc[rang].tolist()):
             ecartees[rang] = True
-            problemes.append(dire_total(feuille, int(lignes[rang]), total))
+            problemes.append(entetes.dire_total(feuille, int(lignes[rang]), total))
     return ecartees, problemes
 
 
@@ -181,7 +156,7 @@ def _sur_plusieurs_lignes(brut: pd.DataFrame, lignes: np.ndarray, feuille: Feuil
     longues = np.logical_or.reduce([_dit(brut[nom], lambda texte: len(texte.splitlines()) > 1) for nom in brut])
     if not longues.any():
         return []
-    message, remede = "une cellule prend plusieurs lignes : un guillemet y est sans doute mal fermé", REFERMER
+    message, remede = "une cellule prend plusieurs lignes : un guillemet y est sans doute mal fermé", fichiers.REFERMER
     ligne = int(lignes[longues.argmax()])
     return [Probleme("erreur", feuille.fichier, ligne=ligne, message=message, remede=remede)]
 
@@ -229,7 +204,7 @@ def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame
     brut = textes.unify_dictionaries().to_pandas()
     for nom in brut:
         if any(texte.startswith("'") for texte in brut[nom].cat.categories):
-            brut[nom] = brut[nom].map(sans_apostrophe).astype("category")
+            brut[nom] = brut[nom].map(fichiers.sans_apostrophe).astype("category")
     return brut, fautes
 
 

@@ -27,7 +27,7 @@ from citelib.contrats.contraintes import (  # noqa: F401 : les contraintes s'imp
     Parmi,
     sans_accent,
 )
-from citelib.contrats.problemes import Probleme, Problemes  # noqa: F401 : ils s'importent d'ici
+from citelib.contrats.problemes import Probleme, Problemes, lieu  # noqa: F401 : ils s'importent d'ici
 
 TYPES = {
     "texte": "str",
@@ -66,7 +66,6 @@ class Colonne:
         contraintes: ce que chaque valeur (ou chaque élément d'une liste) doit respecter.
         obligatoire: une cellule vide est une erreur.
         unite: unité de la mesure, en français.
-        autres_noms: en-têtes que les partenaires emploient aussi.
     """
 
     nom: str
@@ -76,7 +75,6 @@ class Colonne:
     contraintes: tuple = ()
     obligatoire: bool = False
     unite: str = ""
-    autres_noms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,10 +86,6 @@ class Reference:
     colonne_cible: str
     par_annee: bool = False
     sauf: tuple[str, ...] = ()
-
-    @property
-    def colonne_verifiee(self) -> str:
-        return self.colonne
 
     @property
     def attendu(self) -> str:
@@ -107,7 +101,8 @@ class Ordre:
     grande: str
 
     @property
-    def colonne_verifiee(self) -> str:
+    def colonne(self) -> str:
+        """Celle où se signale la faute."""
         return self.petite
 
     @property
@@ -188,7 +183,7 @@ def ecrire_dictionnaire(tables: Iterable[Table]) -> dict[str, str]:
         lignes += ["", f"## {table.nom}", "", f"{table.titre}. Une ligne par {table.grain}.", ""]
         lignes += [f"Clé : {', '.join(f'`{nom}`' for nom in table.cle)}.", ""]
         if table.regles:
-            lignes += [*(f"- Règle : `{r.colonne_verifiee}`, {r.attendu}." for r in table.regles), ""]
+            lignes += [*(f"- Règle : `{r.colonne}`, {r.attendu}." for r in table.regles), ""]
         lignes += ["| colonne | contenu | type | obligatoire | attendu | exemple |", "|---|---|---|---|---|---|"]
         for colonne in table.colonnes:
             attendu = _description(colonne).replace("|", "\\|")

@@ -219,11 +219,8 @@ def lire_cellule(texte: str, colonne: Colonne) -> tuple[object, str | None, Refu
     if etat:
         return None, etat, Refus("une valeur") if colonne.obligatoire else None
     if ERREUR_DE_FORMULE.fullmatch(propre):
-        return (
-            None,
-            None,
-            Refus("une valeur", "La formule de cette cellule est en erreur : la corriger dans le tableur."),
-        )
+        remede = "La formule de cette cellule est en erreur : la corriger dans le tableur."
+        return None, None, Refus("une valeur", remede)
     if propre in AMBIGUS:
         return None, None, Refus("une valeur", "Écrire NC ou sans objet, ou laisser la cellule vide.")
     lire, en_toutes_lettres = LECTEURS[colonne.type]

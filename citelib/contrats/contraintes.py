@@ -30,6 +30,12 @@ def sans_accent(texte: str) -> str:
     return "_".join(re.findall(r"[a-z0-9+]+", nu.encode("ascii", "ignore").decode().lower()))
 
 
+def le_plus_proche(lu: str, connus: Mapping[str, str]) -> str:
+    """Conseille le nom connu le plus proche (forme sans accent → nom), ou rien si aucun ne ressemble."""
+    proches = difflib.get_close_matches(sans_accent(lu), connus, 1)
+    return f"Écrire « {connus[proches[0]]} », si c'est ce qui est voulu." if proches else ""
+
+
 class Contrainte:
     """Ce que toute contrainte sait faire, et qui ne change rien si elle n'en dit pas plus."""
 
@@ -87,8 +93,7 @@ class Parmi(Contrainte):
             for tranche in {f"{jour}-{mois}", f"{mois}-{annee}"}.intersection(self.valeurs):
                 return f"Le tableur a pris « {tranche} » pour une date : mettre la colonne au format Texte."
         # Entre « 0-25 » et « 0-2 », la ressemblance ne dit rien : on ne rapproche que des mots.
-        proches = [] if re.search(r"\d", valeur) else difflib.get_close_matches(sans_accent(valeur), self._connues, 1)
-        return f"Écrire « {self._connues[proches[0]]} », si c'est ce qui est voulu." if proches else ""
+        return "" if re.search(r"\d", valeur) else le_plus_proche(valeur, self._connues)
 
     def table_schema(self) -> dict:
         return {"enum": list(self.valeurs)}

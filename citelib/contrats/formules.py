@@ -9,12 +9,11 @@ Rien n'est exécuté : le texte devient une `Formule`, que `chargement` vérifie
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from citelib.contrats.contraintes import sans_accent
+from citelib.contrats.contraintes import le_plus_proche, sans_accent
 from citelib.erreurs import ErreurParametre
 
 COLLECTE = "collecte"
@@ -103,14 +102,14 @@ def lire_formule(texte: str, profondeur: int = 0) -> Formule:
     if fonction not in FONCTIONS:
         raise FormuleRefusee(f"fonction « {appel[1]} » inconnue", conseil(fonction, FONCTIONS))
     arguments = _couper(appel[2])
-    if fonction == COLLECTE:
-        return _collecte(arguments)
+    if fonction == COLLECTE and arguments in (["personnes"], ["choses"]):  # ce que comptent les valeurs collectées
+        return Formule(COLLECTE, nom=arguments[0])
     if fonction in ("compte", "part"):
         return _de_table(fonction, *arguments)
     colonne = COLONNE.fullmatch(arguments[0])
     if fonction == "somme" and colonne:
         return _de_table(fonction, colonne[1], *arguments[1:], colonne=colonne[2])
-    if len(arguments) < 2 or (fonction == "rapport" and len(arguments) > 2):
+    if fonction == COLLECTE or len(arguments) < 2 or (fonction == "rapport" and len(arguments) > 2):
         raise FormuleRefusee(f"{fonction} ne s'écrit pas ainsi", _modeles([fonction]))
     return Formule(fonction, termes=tuple(lire_formule(argument, profondeur + 1) for argument in arguments))
 
@@ -135,13 +134,6 @@ def _couper(dedans: str) -> list[str]:
     return [argument.strip() for argument in arguments]
 
 
-def _collecte(arguments: list[str]) -> Formule:
-    """`collecte`, et ce que comptent les valeurs collectées."""
-    if len(arguments) > 1 or arguments[0] not in ("personnes", "choses"):
-        raise FormuleRefusee("collecte ne s'écrit pas ainsi", _modeles([COLLECTE]))
-    return Formule(COLLECTE, nom=arguments[0])
-
-
 def _de_table(fonction: str, table: str, *arguments: str, colonne: str = "") -> Formule:
     """Une fonction qui lit une table, et ses filtres."""
     filtres, parmi = [], []
@@ -164,7 +156,5 @@ def conseil(lu: str, connus: Iterable[str]) -> str:
     Écrire « financements », si c'est ce qui est voulu.
     """
     noms = {sans_accent(nom): nom for nom in connus}
-    proches = difflib.get_close_matches(sans_accent(lu), noms, 1)
-    if proches:
-        return f"Écrire « {noms[proches[0]]} », si c'est ce qui est voulu."
-    return f"Choisir parmi : {', '.join(noms.values())}." if noms else "Aucun nom n'est connu ici."
+    a_defaut = f"Choisir parmi : {', '.join(noms.values())}." if noms else "Aucun nom n'est connu ici."
+    return le_plus_proche(lu, noms) or a_defaut

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from html import escape
 
@@ -65,6 +66,12 @@ class Probleme:
 
     def _repr_html_(self) -> str:
         return Problemes([self])._repr_html_()
+
+
+def lieu(origine: pd.DataFrame, indice: Hashable) -> tuple[str, str, int]:
+    """Fichier, feuille et ligne d'où vient une ligne lue ; `origine` est celle de sa `Lecture`."""
+    ligne = origine.loc[indice]
+    return ligne["fichier"], ligne["feuille"], int(ligne["ligne"])
 
 
 class Problemes(list):

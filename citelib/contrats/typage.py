@@ -13,18 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from citelib.contrats import TYPES, UNITE_DE_L_INDICATEUR, Colonne, Motif, Ordre, Probleme, Reference, Table
-from citelib.contrats.cellules import (  # noqa: F401 : ce que `typer` rend se nomme aussi d'ici
-    ESTIMEE,
-    ETATS,
-    LECTEURS,
-    NON_COLLECTEE,
-    NON_CONCERNEE,
-    SANS_VALEUR,
-    VIDE,
-    lire_cellule,
-    sans_blancs,
-)
+from citelib.contrats import TYPES, UNITE_DE_L_INDICATEUR, Colonne, Motif, Ordre, Probleme, Reference, Table, lieu
+from citelib.contrats.cellules import ETATS, LECTEURS, SANS_VALEUR, lire_cellule  # noqa: F401 : LECTEURS se nomme d'ici
 
 PROBLEMES_PAR_COLONNE = 1000
 """Au-delà, les fautes d'une colonne se comptent sans s'énumérer : un fichier de millions de lignes tient à bord."""
@@ -117,19 +107,15 @@ def _convertir(valeurs: pd.Series, type_: str) -> pd.Series:
     return valeurs.astype(TYPES[type_])
 
 
-def _erreur(lieu: pd.Series, colonne: str, valeur: str, message: str, remede: str) -> Probleme:
-    """Une erreur à la ligne d'origine `lieu`."""
-    return Probleme("erreur", lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), colonne, valeur, message, remede)
-
-
 def _refus(origine: pd.DataFrame, colonne: Colonne, textes: pd.Series, refuses: pd.Series) -> list[Probleme]:
     """Les problèmes des cellules refusées d'une colonne ; `refuses` porte, par ligne, son `Refus`."""
     problemes = []
     for indice, refus in refuses.head(PROBLEMES_PAR_COLONNE).items():
         lu = textes[indice].strip()
         constat, geste = ("valeur refusée", "Corriger") if lu else ("cellule vide", "Remplir")
+        message = f"{constat}, attendu {refus.attendu}"
         remede = refus.remede or f"{geste} la cellule, par exemple « {colonne.exemple} »."
-        problemes.append(_erreur(origine.loc[indice], colonne.nom, lu, f"{constat}, attendu {refus.attendu}", remede))
+        problemes.append(Probleme("erreur", *lieu(origine, indice), colonne.nom, lu, message, remede))
     return problemes + _suite(refuses, origine, colonne.nom)
 
 
@@ -138,9 +124,9 @@ def _suite(fautes: pd.Series, origine: pd.DataFrame, colonne: str) -> list[Probl
     autres = len(fautes) - PROBLEMES_PAR_COLONNE
     if autres <= 0:
         return []
-    lieu = origine.loc[fautes.index[PROBLEMES_PAR_COLONNE]]
+    message = f"et {autres} autres fautes de même nature à partir d'ici"
     remede = "Corriger d'abord les premières : la cause est sans doute la même."
-    return [_erreur(lieu, colonne, "", f"et {autres} autres fautes de même nature à partir d'ici", remede)]
+    return [Probleme("erreur", *lieu(origine, fautes.index[PROBLEMES_PAR_COLONNE]), colonne, "", message, remede)]
 
 
 def _cles_en_double(table: Table, typee: pd.DataFrame, origine: pd.DataFrame) -> list[Probleme]:
@@ -162,8 +148,8 @@ def _cles_en_double(table: Table, typee: pd.DataFrame, origine: pd.DataFrame) ->
     for indice, *valeurs in redites.head(PROBLEMES_PAR_COLONNE).itertuples(name=None):
         vue = origine.loc[premieres[tuple(map(str, valeurs))]]
         message = f"clé en double, déjà vue : {vue['fichier']}, ligne {vue['ligne']}"
-        noms, lues = " + ".join(cle), " + ".join(map(str, valeurs))
-        problemes.append(_erreur(origine.loc[indice], noms, lues, message, "Garder une seule des deux lignes."))
+        remede, lues = "Garder une seule des deux lignes.", " + ".join(map(str, valeurs))
+        problemes.append(Probleme("erreur", *lieu(origine, indice), " + ".join(cle), lues, message, remede))
     return problemes + _suite(redites, origine, " + ".join(cle))
 
 
@@ -200,9 +186,9 @@ def verifier_regles(table: Table, lectures: Mapping[str, Lecture]) -> list[Probl
             continue
         for indice, valeur in fautes.head(PROBLEMES_PAR_COLONNE).items():
             lu = f"{valeur:%d/%m/%Y}" if isinstance(valeur, pd.Timestamp) else str(valeur)
-            lieu, message = lecture.origine.loc[indice], f"attendu {regle.attendu}"
-            problemes.append(_erreur(lieu, regle.colonne_verifiee, lu, message, remede))
-        problemes += _suite(fautes, lecture.origine, regle.colonne_verifiee)
+            ou, message = lieu(lecture.origine, indice), f"attendu {regle.attendu}"
+            problemes.append(Probleme("erreur", *ou, regle.colonne, lu, message, remede))
+        problemes += _suite(fautes, lecture.origine, regle.colonne)
     return problemes
 
 
@@ -221,7 +207,7 @@ def verifier_pourcents(lecture: Lecture, indicateurs: pd.DataFrame) -> list[Prob
         if pd.notna(unite) and unite != "part":
             message = f"l'indicateur {code} n'est pas une part : un pourcentage ne s'y lit pas"
             remede = f"Écrire le nombre seul, dans l'unité de l'indicateur ({unite})."
-            problemes.append(_erreur(lecture.origine.loc[ligne], colonne, texte, message, remede))
+            problemes.append(Probleme("erreur", *lieu(lecture.origine, ligne), colonne, texte, message, remede))
     return problemes
 
 

@@ -14,8 +14,9 @@ from citelib.chargement.entetes import rapprocher, reperer_entete
 from citelib.chargement.fichiers import Feuille, lire_fichier
 from citelib.chargement.identite import refuser_personnel
 from citelib.contrats import Colonne, Parmi, Probleme, Reference, Table, sans_accent
+from citelib.contrats.cellules import sans_blancs
 from citelib.contrats.personnel import nature
-from citelib.contrats.typage import Lecture, sans_blancs, typer
+from citelib.contrats.typage import Lecture, typer
 from citelib.erreurs import ErreurDonnees
 from citelib.sources import Apport, en_clair
 from citelib.tables import PAR_NOM, parmi

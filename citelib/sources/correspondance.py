@@ -115,14 +115,8 @@ def lire_correspondance(chemin: Path, cite: Cite) -> tuple[Correspondance, list[
         contenu |= tomllib.loads(chemin.read_text(encoding="utf-8"))
         _exiger([contenu["table"], contenu["outil"]], (), (*PROFILS, *COMPLETE))
         profil = PROFILS[contenu["table"]]
-        voulues = (
-            "questionnaire",
-            "vague",
-            "annee",
-            "question",
-            *(nom for nom, vide in profil.items() if vide is None),
-        )
-        _exiger(contenu, voulues, (*CLES, *profil))
+        obligatoires = [nom for nom, vide in profil.items() if vide is None]
+        _exiger(contenu, ("questionnaire", "vague", "annee", "question", *obligatoires), (*CLES, *profil))
         for question in contenu["question"]:
             _exiger(question, ("item", "colonne"), CLES_CHAMP)
         if type(contenu["annee"]) is not int or not isinstance(contenu["questionnaire"], str):

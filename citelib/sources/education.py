@@ -28,13 +28,7 @@ from citelib.tables import PAR_NOM
 
 
 def lire_source(
-    chemin: Path | str,
-    cite: Cite,
-    source: str = "ivac",
-    *,
-    ep: Path | None = None,
-    ips: Path | None = None,
-    vivier: str | None = None,
+    chemin: Path | str, cite: Cite, source: str = "ivac", *, ep: Path | None = None, vivier: str | None = None
 ) -> Apport:
     """
     Ce qu'un fichier du ministère apporte à une cité : ses établissements et leurs comparaisons.
@@ -42,8 +36,7 @@ def lire_source(
     Args:
         chemin, source: comme `lire`.
         cite: seuls ses établissements (par UAI) sont retenus.
-        ep, ips: fichiers de l'éducation prioritaire, qui dit les collèges REP+, et de la position sociale ; à
-            défaut, ceux rangés à côté.
+        ep: fichier de l'éducation prioritaire, qui dit les collèges REP+ ; à défaut, celui rangé à côté.
         vivier: « france » ou « academie » : où prendre des collèges auxquels comparer ; None : nulle part.
 
     Returns:
@@ -63,7 +56,7 @@ def lire_source(
     if vivier:
         if "vivier" not in description:
             raise ErreurParametre(f"La source « {source} » ne donne pas de vivier : l'importer avec ivac ou dnb.")
-        voisins = {"ep": ep, "ips": ips or voisin(chemin, "ips"), "cites": voisin(chemin, "cites")}
+        voisins = {"ep": ep, "ips": voisin(chemin, "ips"), "cites": voisin(chemin, "cites")}
         options = {"academie": academie, "portee": vivier, "fichiers": voisins}
         tables["colleges"], dites = tirer_vivier(releve, description, uai.tolist(), **options)
         notes += dites
@@ -106,12 +99,9 @@ def _valeurs(
     cite = longues[longues["uai"].isin(uai) & (longues["valeur"].notna() | longues["non_diffuse"])]
     morceaux, notes = [cite.assign(niveau="etablissement", territoire_code=cite["uai"])], []
     publics = longues[longues["secteur"].eq("public") & longues["comparable"]].dropna(subset=["valeur", "poids"])
-    seuil, liste_rep = DESCRIPTION["academies_france"], ", liste REP+ " + DESCRIPTION["source"]["ep"]["millesime"]
-    n_departements = DESCRIPTION["academies"].get(academie, 99)
+    liste_rep = ", liste REP+ " + DESCRIPTION["source"]["ep"]["millesime"]
     for debut, annee in publics.groupby("debut"):
-        academies = annee["academie"].map(_cle)
-        ici, france = academies.eq(academie), academies.nunique() >= seuil
-        entiere = france or annee.loc[ici, "departement"].nunique() >= n_departements
+        ici, france, entiere = _couverture(annee, academie)
         for niveau, code, precision, membres in (
             ("academie", academie.replace("_", "-"), "", annee[ici & entiere]),
             ("reseau", "rep_plus_france", liste_rep, annee[annee["uai"].isin(rep_plus) & france]),
@@ -207,13 +197,18 @@ def _etablissements(
     return changes, [*notes, f"Établissements changés par ce fichier : {changes['ligne'].notna().sum()}"]
 
 
+def _couverture(lignes: pd.DataFrame, academie: str) -> tuple[pd.Series, bool, bool]:
+    """Quelles lignes sont de l'académie ; si elles couvrent toute la France ; toute l'académie."""
+    academies = lignes["academie"].map(_cle)
+    ici, france = academies.eq(academie), academies.nunique() >= DESCRIPTION["academies_france"]
+    attendus = DESCRIPTION["academies"].get(academie, 99)
+    return ici, france, france or lignes.loc[ici, "departement"].nunique() >= attendus
+
+
 def _liste_entiere(lus: pd.DataFrame, academie: str) -> bool:
     """La liste de l'éducation prioritaire couvre-t-elle l'académie ? Un extrait ne dit rien des absents."""
-    academies = lus["academie"].map(_cle)
-    ici = lus[academies.eq(academie)]
-    france = academies.nunique() >= DESCRIPTION["academies_france"]
-    complete = ici["departement"].nunique() >= DESCRIPTION["academies"].get(academie, 99)
-    return not ici.empty and (france or complete) and {"REP", "REP+"} <= set(ici["ep"])
+    ici, _, entiere = _couverture(lus, academie)
+    return entiere and {"REP", "REP+"} <= set(lus.loc[ici, "ep"])
 
 
 def _lecture(nom: str, lignes: pd.DataFrame, fichier: str, jour: dt.date) -> Lecture:

@@ -139,9 +139,8 @@ def _reperer(plan: Correspondance, feuilles: list[Feuille]) -> tuple[Feuille, in
             connus = {nom: titre for noms_, titre in zip(noms, titres, strict=True) for nom in noms_}
             proches = [sans_blancs(connus[nom]) for nom in difflib.get_close_matches(voulu, connus)]
             remede = f"Proches : {', '.join(f'« {p} »' for p in dict.fromkeys(proches))}." if proches else ""
-            problemes.append(
-                Probleme("erreur", *lieu, "", f"colonne absente de l'export, pour « {champ.nom} »", remede)
-            )
+            message = f"colonne absente de l'export, pour « {champ.nom} »"
+            problemes.append(Probleme("erreur", *lieu, "", message, remede))
         elif len(colonnes) > 1:
             remede = "Écrire son nom entier : code, ou groupe/question."
             problemes.append(Probleme("erreur", *lieu, "", f"{len(colonnes)} colonnes portent ce nom", remede))
@@ -240,9 +239,8 @@ def _imprevues(plan, feuille: Feuille, rang: int, places: dict[str, int], imprev
         prevues = champs[nom].codes
         citee = texte if len(lignes) > 1 or difflib.get_close_matches(simplifier(texte), prevues, 1) else ""
         titre = sans_blancs(feuille.lignes[rang][1][places[nom]])
-        message = (
-            f"réponse non prévue ({accord(len(lignes), 'fois', 'fois')}), attendu : {', '.join(champs[nom].reponses)}"
-        )
+        combien, attendu = accord(len(lignes), "fois", "fois"), ", ".join(champs[nom].reponses)
+        message = f"réponse non prévue ({combien}), attendu : {attendu}"
         lieu = (feuille.fichier, feuille.nom, lignes[0], titre)
         problemes.append(Probleme("erreur", *lieu, citee, message, "L'ajouter à la correspondance, ou la corriger."))
     return problemes

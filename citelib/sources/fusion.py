@@ -21,12 +21,13 @@ import pandas as pd
 from citelib.chargement import Cite, verifier
 from citelib.chargement.cite import feuilles_par_table
 from citelib.chargement.corrections import corriger
-from citelib.chargement.ecriture import ecrire_table, en_colonnes
+from citelib.chargement.ecriture import ecrire_table, en_textes
 from citelib.chargement.entetes import rapprocher
-from citelib.chargement.fichiers import Feuille, en_texte
+from citelib.chargement.fichiers import Feuille
 from citelib.chargement.volumes import lire_volumineux
-from citelib.contrats import Probleme, Table
-from citelib.contrats.typage import Lecture, sans_blancs, typer, verifier_pourcents
+from citelib.contrats import Probleme, Table, lieu
+from citelib.contrats.cellules import sans_blancs
+from citelib.contrats.typage import Lecture, typer, verifier_pourcents
 from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.sources import Apport, en_clair
 from citelib.tables import COMMUNES, FICTIF, PAR_NOM
@@ -152,9 +153,7 @@ def _lisibles(table: Table, textes: pd.DataFrame) -> pd.DataFrame:
 
 def _en_textes(table: Table, lecture: Lecture) -> pd.DataFrame:
     """Une lecture telle qu'on l'écrit, en textes."""
-    colonnes = en_colonnes(table, lecture.table, lecture.etats)
-    textes = {nom: ["" if valeur is None else en_texte(valeur) for valeur in colonnes[nom]] for nom in colonnes}
-    return pd.DataFrame(textes, index=lecture.table.index, dtype="str")
+    return en_textes(table, lecture.table, lecture.etats)
 
 
 def fusionner(cite: Cite, apport: Apport, *, retirer: bool = False) -> Fusion:
@@ -236,9 +235,9 @@ def _dans_le_fichier_recu(problemes: Iterable[Probleme], textes: Mapping, lectur
         nom, rang = Path(probleme.fichier).stem, (probleme.ligne or 0) - 2  # deux : la ligne qui suit l'en-tête
         fautive = cles[nom][rang] if nom in cles and 0 <= rang < len(cles[nom]) else None
         if fautive in rangs.get(nom, ()):
-            lieu = lectures[nom].origine.iloc[rangs[nom][fautive]]
-            lieu = {"fichier": lieu["fichier"], "feuille": lieu["feuille"], "ligne": int(lieu["ligne"])}
-            probleme = en_clair(PAR_NOM[nom], replace(probleme, **lieu))
+            origine = lectures[nom].origine
+            fichier, feuille, ligne = lieu(origine, origine.index[rangs[nom][fautive]])
+            probleme = en_clair(PAR_NOM[nom], replace(probleme, fichier=fichier, feuille=feuille, ligne=ligne))
         situes.append(probleme)
     return situes
 

@@ -97,9 +97,8 @@ def lire(chemin: Path | str, source: str) -> Releve:
     doublons, contraires = len(table) - len(gardees), len(uniques) - len(gardees)
     notes = [f"{chemin.name} : {accord(n_lues, 'ligne lue', 'lignes lues')}, {accord(len(gardees), 'gardée')}"]
     if doublons:
-        notes.append(
-            f"{accord(doublons, 'doublon écarté', 'doublons écartés')}, dont {contraires} de contenu différent"
-        )
+        ecartes = accord(doublons, "doublon écarté", "doublons écartés")
+        notes.append(f"{ecartes}, dont {contraires} de contenu différent")
     for phrase, serie in gardees.groupby("phrase", sort=False):
         debuts = sorted(serie["debut"].unique())
         annees = liste(debuts) if len(debuts) < 4 else f"{debuts[0]} à {debuts[-1]}"
@@ -235,14 +234,10 @@ def _rattacher(table: pd.DataFrame, description: Mapping, fichier: str) -> pd.Da
         if jeu is None:
             connues = " ; ".join(f"{jeu['id']}, {jeu['premiere']} à {jeu['derniere']}" for jeu in series) or "aucune"
             remede = "Décrire la série dans instruments/education.toml, après avoir lu si la méthode a changé."
-            raise ErreurParametre(
-                f"{fichier} : année inconnue (lu : « {ecrite} »). Séries décrites : {connues}. {remede}"
-            )
+            lu = f"{fichier} : année inconnue (lu : « {ecrite} »)"
+            raise ErreurParametre(f"{lu}. Séries décrites : {connues}. {remede}")
         noms = {"debut": debut, "rentree": f"{debut}-{debut + 1}", "public": DESCRIPTION["publics"][jeu["public"]]}
-        textes = {
-            "periode": description["periode"].format(**noms),
-            "source": description["texte_source"].format(**noms),
-        }
-        fiches[ecrite] = noms | textes | jeu
+        modeles = {"periode": description["periode"], "source": description["texte_source"]}
+        fiches[ecrite] = noms | {nom: modele.format(**noms) for nom, modele in modeles.items()} | jeu
     fiches = pd.DataFrame(fiches.values(), index=list(fiches), columns=SERIE)
     return table.assign(**fiches.loc[ecrites].set_axis(table.index))

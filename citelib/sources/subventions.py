@@ -17,10 +17,11 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement import Cite
-from citelib.chargement.ecriture import neutraliser, remplacer
+from citelib.chargement.ecriture import neutraliser
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import en_texte, lire_fichier
-from citelib.contrats import SIRET, Colonne, Entre, Motif, Parmi, Probleme, Table, sans_accent
+from citelib.chargement.remplacement import remplacer
+from citelib.contrats import SIRET, Colonne, Entre, Motif, Parmi, Probleme, Table, lieu, sans_accent
 from citelib.contrats.typage import Lecture, typer
 from citelib.erreurs import ErreurParametre
 from citelib.formats import accord
@@ -73,6 +74,8 @@ ATTRIBUANTS = {
 }
 """Par financeur, les mots du nom de l'attribuant ; le premier qui convient l'emporte."""
 PAR_CATEGORIE = {"etat": "etat_p147", "education_nationale": "etat_p230", "ville": "ville"}
+CREDIT = "specifique"
+"""Type de crédit d'un financement que la cité ne connaît pas encore ; le schéma ne le dit pas."""
 INVENTEE = f"{FICTIF} : "
 """Début de l'objet d'une subvention inventée : le schéma n'a pas de colonne pour le dire."""
 ORIGINES = {"dateConvention": "date_notification", "conditionsVersement": "verse", "objet": "actions.intitule"}
@@ -80,19 +83,13 @@ ORIGINES |= {"datesPeriodeVersement": "date_versement", "idBeneficiaire": "struc
 """D'où vient chaque champ que l'on exporte, pour dire où il manque."""
 
 
-def lire_scdl(chemin: Path) -> tuple[pd.DataFrame, list[Probleme]]:
+def lire_scdl(chemin: Path) -> Lecture:
     """
     Lit un fichier SCDL Subventions 2.1.1 ou 1.x : la table au schéma 2.1.1, et chaque défaut à sa cellule.
 
     Raises:
         ErreurDonnees: si le fichier est illisible.
     """
-    lecture = _lire(Path(chemin))
-    return lecture.table, lecture.problemes
-
-
-def _lire(chemin: Path) -> Lecture:
-    """Le fichier, confronté au schéma."""
     brut, origine, entete = rapprocher(SCDL, lire_fichier(chemin)[0])
     brut["datesPeriodeVersement"] = brut["datesPeriodeVersement"].str.replace("_", "/")
     lecture = typer(SCDL, brut, origine)
@@ -100,22 +97,18 @@ def _lire(chemin: Path) -> Lecture:
     return replace(lecture, problemes=entete + [p for p in lecture.problemes if p.colonne not in absentes])
 
 
-def lire_subventions(chemin: Path, cite: Cite, *, credit: str = "specifique") -> Apport:
+def lire_subventions(chemin: Path, cite: Cite) -> Apport:
     """
     Tire d'un fichier SCDL les financements des actions de la cité.
 
     Une ligne est retenue si son bénéficiaire est un de nos organismes (SIRET, RNA, sinon même nom) et l'année de sa
     convention une année de programme. Son action est celle dont l'intitulé est l'objet, sinon la seule du porteur que
     ce financeur suive déjà, sinon la seule du porteur. Au moindre doute, un avertissement donne les actions possibles.
-
-    Args:
-        chemin, cite: le fichier publié, la cité.
-        credit: type de crédit d'un financement que la cité ne connaît pas encore ; le schéma ne le dit pas.
     """
-    lecture = _lire(Path(chemin))
+    lecture = lire_scdl(Path(chemin))
     if any(p.gravite == "erreur" for p in lecture.problemes):
         return Apport({}, problemes=tuple(lecture.problemes))
-    retenues = {n: _rattacher(cite, ligne, credit) for n, ligne in lecture.table.iterrows()}
+    retenues = {n: _rattacher(cite, ligne) for n, ligne in lecture.table.iterrows()}
     retenues = {n: retenue for n, retenue in retenues.items() if retenue}
     cle = PAR_NOM["financements"].cle[:4]
     compte = Counter(tuple(ligne[nom] for nom in cle) for ligne, _, _ in retenues.values())
@@ -126,11 +119,10 @@ def lire_subventions(chemin: Path, cite: Cite, *, credit: str = "specifique") ->
         if not doutes:
             gardees[n] = ligne
             continue
-        lieu, objet = lecture.origine.loc[n], lecture.table.at[n, "objet"]
         possibles = ", ".join(f"{action} ({intitule})" for action, intitule in actions.items()) or "aucune"
         message = f"à rattacher : {', '.join(doutes)} ; actions possibles : {possibles}"
-        endroit = (lieu["fichier"], lieu["feuille"], int(lieu["ligne"]), "objet", objet)
-        problemes.append(Probleme("avertissement", *endroit, message, "La saisir dans la table financements."))
+        lu = ("objet", lecture.table.at[n, "objet"], message, "La saisir dans la table financements.")
+        problemes.append(Probleme("avertissement", *lieu(lecture.origine, n), *lu))
     brut = pd.DataFrame(list(gardees.values()), columns=PAR_NOM["financements"].noms, dtype="str").fillna("")
     brut = brut.assign(date_extraction=en_texte(dt.date.fromtimestamp(Path(chemin).stat().st_mtime)))
     financements = typer(PAR_NOM["financements"], brut, lecture.origine.loc[list(gardees)].reset_index(drop=True))
@@ -139,12 +131,12 @@ def lire_subventions(chemin: Path, cite: Cite, *, credit: str = "specifique") ->
     notes = (
         f"{lues} : {accord(len(gardees), 'financement')}, {len(retenues) - len(gardees)} à rattacher, {hors} hors de "
         "nos organismes ou de nos années.",
-        f"Le schéma ne dit ni le crédit ni le programme : « {credit} » s'il n'est pas connu, P147 pour l'État.",
+        f"Le schéma ne dit ni le crédit ni le programme : « {CREDIT} » s'il n'est pas connu, P147 pour l'État.",
     )
     return Apport({"financements": financements}, notes, (*problemes, *financements.problemes))
 
 
-def _rattacher(cite: Cite, ligne: pd.Series, credit: str) -> tuple[dict, dict, list[str]] | None:
+def _rattacher(cite: Cite, ligne: pd.Series) -> tuple[dict, dict, list[str]] | None:
     """Le financement que dit une ligne, les actions possibles et ce qui fait douter ; None s'il ne nous regarde pas."""
     porteur = _structure(cite, ligne["nomBeneficiaire"], ligne["idBeneficiaire"], ligne["rnaBeneficiaire"])
     annee, financeur = ligne["dateConvention"].year, _financeur(cite, ligne)
@@ -169,7 +161,7 @@ def _rattacher(cite: Cite, ligne: pd.Series, credit: str) -> tuple[dict, dict, l
     credits = connus.loc[connus["action_id"].eq(action) & connus["nature"].eq(nature), "credit"].unique()
     financement = {"action_id": action, "annee": str(annee), "financeur": financeur, "nature": nature}
     financement |= {
-        "credit": credits[0] if len(credits) == 1 else credit,
+        "credit": credits[0] if len(credits) == 1 else CREDIT,
         "accorde": en_texte(float(round(ligne["montant"] * ligne["pourcentageSubvention"], 2))),
         "date_notification": en_texte(ligne["dateConvention"]),
         "date_versement": "" if "/" in versement else versement,
@@ -250,11 +242,11 @@ def exporter_subventions(
         ou = ORIGINES.get(p.colonne, p.colonne)
         problemes.append(replace(p, colonne=ou, remede=f"Compléter {ou} : sans cela, la ligne n'est pas exportée."))
     for n in brut.index[brut["idBeneficiaire"].eq("") & brut["rnaBeneficiaire"].eq("")]:
-        lieu = (origine.at[n, "fichier"], origine.at[n, "feuille"], int(origine.at[n, "ligne"]), "structures.siret")
+        lu = ("structures.siret", brut.at[n, "nomBeneficiaire"])
         message, remede = "bénéficiaire sans SIRET ni RNA", "Compléter la table structures."
-        problemes.append(Probleme("avertissement", *lieu, brut.at[n, "nomBeneficiaire"], message, remede))
+        problemes.append(Probleme("avertissement", *lieu(origine, n), *lu, message, remede))
     lieux = origine.loc[brut.index, ["fichier", "feuille", "ligne"]].itertuples(index=False, name=None)
-    return lecture.table[[lieu not in fautives for lieu in lieux]].reset_index(drop=True), problemes
+    return lecture.table[[ici not in fautives for ici in lieux]].reset_index(drop=True), problemes
 
 
 def ecrire_scdl(table: pd.DataFrame, chemin: Path) -> None:

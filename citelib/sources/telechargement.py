@@ -93,9 +93,8 @@ def telecharger(
         except (OSError, http.client.HTTPException) as erreur:
             cause = getattr(erreur, "reason", erreur)
             if isinstance(cause, ssl.SSLCertVerificationError):
-                raise ErreurParametre(
-                    f"{nom} : certificat du serveur refusé, rien n'est téléchargé ({cause})."
-                ) from erreur
+                refus = f"{nom} : certificat du serveur refusé, rien n'est téléchargé ({cause})."
+                raise ErreurParametre(refus) from erreur
             echec = str(cause) or type(cause).__name__
         if essai < ESSAIS - 1:
             time.sleep(PAUSE * 2**essai)

@@ -103,10 +103,8 @@ def vivier(
         gardes |= set(memes.loc[distances(memes, reference).nsmallest(PROCHES).index, "uai"])
     retenues = table[table["uai"].isin(gardes)].sort_values(["uai", "annee"], ignore_index=True)
     combien = accord(retenues["uai"].nunique(), "collège")
-    notes = [
-        f"Vivier « {portee} » : {combien} sur {accord(len(fiches), 'collège public', 'collèges publics')}, {ips_de}"
-    ]
-    return retenues, notes
+    sur = accord(len(fiches), "collège public", "collèges publics")
+    return retenues, [f"Vivier « {portee} » : {combien} sur {sur}, {ips_de}"]
 
 
 def _completer(publics: pd.DataFrame, description: Mapping, fichiers: Mapping) -> tuple[pd.DataFrame, str]:
