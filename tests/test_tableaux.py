@@ -227,6 +227,16 @@ def test_le_csv_ne_contient_pas_de_formule():
     assert lignes[2].startswith("'- 3 ans")
 
 
+@pytest.mark.parametrize("texte", ["-2+3+cmd|x!A0", " =1+1", "\t=1+1", "@SOMME(A1)", "-2"])
+def test_le_csv_garde_un_nombre_negatif_et_rien_de_ce_qu_un_tableur_calculerait(texte):
+    """OWASP, « CSV injection » : =, +, -, @, tabulation et retour en tête ; « -2 » seul ne calcule rien."""
+    table = pd.DataFrame({"axe": [texte], "n_actions": [1]})
+    protegee = proteger(table, diffusion="interne", publiable=Publiable(libres=("n_actions",)))
+    (_, ligne, _) = Tableau(protegee, titre="Actions", source="Bilans").csv().decode("utf-8-sig").split("\r\n")
+
+    assert ligne.lstrip('"').startswith("'") == (texte != "-2")
+
+
 def test_un_texte_dangereux_reste_du_texte():
     """Un intitulé ne peut pas devenir une balise."""
     table = pd.DataFrame({"axe": ["<script>x</script>"], "n_actions": [1]})

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from citelib import formats
+from citelib.chargement.ecriture import neutraliser
 from citelib.contrats import sans_accent
 from citelib.erreurs import ErreurParametre, ErreurSecret
 from citelib.formats import ABSENT, typographie
@@ -316,6 +317,5 @@ def _nombre_csv(valeur: float) -> str:
 
 def _champ_csv(texte: str) -> str:
     """Un champ de CSV ; un texte qu'un tableur prendrait pour une formule est précédé d'une apostrophe."""
-    if texte[:1] in ("=", "+", "@") or (texte[:1] == "-" and not texte[1:2].isdigit()):
-        texte = f"'{texte}"
+    texte = neutraliser(texte)
     return '"' + texte.replace('"', '""') + '"' if set(texte) & set(';"\r\n') else texte
