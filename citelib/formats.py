@@ -7,6 +7,7 @@ les mêmes fonctions. `locale` n'est pas utilisé, car il dépend de la machine.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -144,6 +145,20 @@ def typographie(texte: str) -> str:
     texte = re.sub(r"[ \u00a0]+(?=[;!?%])", FINE, texte)
     texte = re.sub(r" +(?=[:»€])", INSECABLE, texte)
     return re.sub(r"« +", f"«{INSECABLE}", texte)
+
+
+def distincts(titres: Iterable[str]) -> list[str]:
+    """
+    Les titres d'un tableau, tous différents : le deuxième « Nombre » devient « Nombre (2) ».
+
+    >>> distincts(["Nombre", "Part", "Nombre"]), distincts(["A", "A (2)", "A"])
+    (['Nombre', 'Part', 'Nombre (2)'], ['A', 'A (2)', 'A (3)'])
+    """
+    vus: list[str] = []
+    for titre in titres:
+        suivants = (f"{titre} ({rang})" for rang in itertools.count(2))
+        vus.append(next(voulu for voulu in itertools.chain([titre], suivants) if voulu not in vus))
+    return vus
 
 
 def cite_educative(nom: str) -> str:

@@ -21,6 +21,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from citelib.chargement.ecriture import en_octets, neutraliser
 from citelib.classeurs.pose import GRAS, LIEN, REPLI, hauteur, imprimer, poser
+from citelib.formats import distincts
 
 NOMBRE = re.compile(r"([+−]?)(\d[\d\u202f\u00a0 ]*)(?:,(\d+))?(?:[\u202f\u00a0 ](%|€|points?|jours?))?")
 LARGEURS = 10, 60
@@ -82,6 +83,11 @@ class Feuille:
         """Rang de la dernière ligne du tableau."""
         return self.entete + len(self.lignes)
 
+    @property
+    def intitules(self) -> list[str]:
+        """Les intitulés à écrire, tous différents : un tableau d'Excel l'exige."""
+        return distincts(map(neutraliser, self.colonnes))
+
     @functools.cached_property
     def largeurs(self) -> list[int]:
         """Largeur de chaque colonne, d'après son texte le plus long."""
@@ -130,7 +136,7 @@ def en_xlsx(feuilles: Sequence[Feuille], *, titre: str) -> bytes:
         page, large = classeur.create_sheet(feuille.nom), len(feuille.colonnes)
         for rang, tete in enumerate(feuille.titres, start=1):
             _poser(page.cell(rang, 1), tete, font=Font(name="Calibri", bold=rang == 1, size=14 if rang == 1 else 11))
-        for rang, (intitule, largeur) in enumerate(zip(distincts(feuille), feuille.largeurs, strict=True), start=1):
+        for rang, (intitule, largeur) in enumerate(zip(feuille.intitules, feuille.largeurs, strict=True), start=1):
             poser(page.cell(feuille.entete, rang), intitule, font=GRAS, alignment=REPLI)
             page.column_dimensions[get_column_letter(rang)].width = largeur
         page.row_dimensions[feuille.entete].height = feuille.hauteur(feuille.colonnes)
@@ -155,13 +161,3 @@ def _poser(cellule, dite: Case, **style) -> None:
     if dite.lien:
         cellule.hyperlink = f"#'{dite.lien}'!A1"
         cellule.font = LIEN
-
-
-def distincts(feuille: Feuille) -> list[str]:
-    """Les intitulés, tous différents : un tableau d'Excel l'exige."""
-    vus: dict[str, int] = {}
-    for titre in map(neutraliser, feuille.colonnes):
-        vus[titre] = vus.get(titre, 0) + 1
-        if vus[titre] > 1:
-            vus[f"{titre} ({vus[titre]})"] = 1
-    return [*vus]

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from openpyxl.utils import get_column_letter
 
 from citelib.chargement.ecriture import archiver, neutraliser
-from citelib.classeurs.feuilles import Case, Feuille, Format, distincts
+from citelib.classeurs.feuilles import Case, Feuille, Format
 from citelib.classeurs.pose import lisible
 
 MODELE = files("citelib").joinpath("gabarits/feuilles")
@@ -99,7 +99,7 @@ def _feuille(feuille: Feuille, formats: Mapping[Format, str]) -> str:
     """Une feuille : titres et en-têtes se répètent à l'impression."""
     colonnes = "".join(f'<table:table-column table:style-name="c{large}"/>' for large in feuille.largeurs)
     tetes = [[_case(titre, "" if rang else "titre")] for rang, titre in enumerate(feuille.titres)]
-    tetes.append([_case(Case(intitule), "entete") for intitule in distincts(feuille)])
+    tetes.append([_case(Case(intitule), "entete") for intitule in feuille.intitules])
     corps = [[_case(dite, formats.get(dite.format, "repli")) for dite in ligne] for ligne in feuille.lignes]
     corps += [[_case(Case(note), "")] for note in feuille.notes]
     rangees = [

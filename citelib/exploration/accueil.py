@@ -10,8 +10,8 @@ from citelib.chargement import Cite
 from citelib.constats import constats_de_l_annee, essentiel
 from citelib.contrats import Problemes
 from citelib.exploration.commandes import bandeau
-from citelib.exploration.triable import LIGNES_MAXI, Triable, ecrire, itables, uniques
-from citelib.formats import accord, cite_educative, date_longue
+from citelib.exploration.triable import LIGNES_MAXI, Triable, ecrire, itables
+from citelib.formats import accord, cite_educative, date_longue, distincts
 from citelib.secret import DIFFUSIONS
 from citelib.tableaux.cellules import Affichable, sur
 
@@ -101,5 +101,5 @@ def table_de_pandas(table: pd.DataFrame) -> Triable:
     nomme = any(nom is not None for nom in table.index.names)
     ecrite = table.reset_index() if nomme and not set(table.index.names) & {*table.columns} else table
     noms = [" ".join(map(str, nom)) if isinstance(nom, tuple) else str(nom) for nom in ecrite]
-    ecrite = ecrite.set_axis(uniques(noms), axis=1)
+    ecrite = ecrite.set_axis(distincts(noms), axis=1)
     return Triable(ecrite, ecrits=ecrite.head(LIGNES_MAXI).map(lambda valeur: ecrire(valeur, tel_quel=True)))

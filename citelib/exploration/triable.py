@@ -6,8 +6,9 @@ chaque colonne de nombres a, cachée, une colonne qui donne l'ordre.
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -17,7 +18,7 @@ try:
 except ImportError:  # l'extra « exploration » n'est pas installé : les tableaux restent simples
     itables = None
 
-from citelib.formats import nombre, typographie
+from citelib.formats import distincts, nombre, typographie
 from citelib.tableaux.cellules import AUCUNE_DONNEE, Affichable, sur, texte_cellule
 
 LIGNES_MAXI = 2000
@@ -38,6 +39,8 @@ LANGUE = {
     "paginate": {"first": "«", "last": "»", "next": "›", "previous": "‹"},
 }  # fmt: skip
 
+ATTENTE = re.compile(r"Loading ITables.*?\(need .*?\)", re.S)
+"""Ce qu'itables montre, en anglais, le temps que son script s'exécute."""
 TRI = "function (texte, usage, ligne) {{ return usage === 'sort' || usage === 'type' ? ligne[{}] : texte; }}"
 """Trier une colonne d'après la colonne cachée de ce rang, et montrer son texte."""
 DISPOSITION = {"topStart": "search", "topEnd": "pageLength", "bottomStart": "info", "bottomEnd": "paging"}
@@ -130,7 +133,7 @@ def _interactif(textes: pd.DataFrame, ordre: Mapping[int, list]) -> str:
     """Le tableau d'itables : textes échappés, colonnes de tri cachées, mots français, aucune requête."""
     cachees = {f"ordre de {rang}": valeurs for rang, valeurs in ordre.items()}
     complete = pd.concat(
-        [textes.reset_index(drop=True).set_axis(uniques(textes), axis=1), pd.DataFrame(cachees)], axis=1
+        [textes.reset_index(drop=True).set_axis(distincts(textes), axis=1), pd.DataFrame(cachees)], axis=1
     )
     premiere = len(textes.columns)
     # un tri déclaré par orderData marquerait la colonne cachée, et un lecteur d'écran ne saurait pas ce qui est trié
@@ -142,7 +145,7 @@ def _interactif(textes: pd.DataFrame, ordre: Mapping[int, list]) -> str:
     caches = [{"targets": premiere + place, "visible": False, "searchable": False} for place in range(len(ordre))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # des avis en anglais sur des types que nous avons déjà écrits
-        return itables.to_html_datatable(
+        html = itables.to_html_datatable(
             complete,
             connected=False,
             columnDefs=[*triees, *cotes, *caches],
@@ -156,18 +159,4 @@ def _interactif(textes: pd.DataFrame, ordre: Mapping[int, list]) -> str:
             text_in_header_can_be_selected=False,  # un clic sur le titre trie, où qu'il tombe
             allow_html=False,
         )
-
-
-def uniques(titres: Iterable[object]) -> list[str]:
-    """
-    Les titres, distincts même quand deux colonnes ont le même.
-
-    >>> uniques(["Nombre", "Part", "Nombre"])
-    ['Nombre', 'Part', 'Nombre (2)']
-    """
-    vus: dict[str, int] = {}
-    distincts = []
-    for titre in map(str, titres):
-        vus[titre] = vus.get(titre, 0) + 1
-        distincts.append(titre if vus[titre] == 1 else f"{titre} ({vus[titre]})")
-    return distincts
+    return ATTENTE.sub("Chargement du tableau…", html)
