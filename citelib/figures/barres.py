@@ -153,7 +153,7 @@ def likert(protegee, *, modalite, niveaux, a_cote=None, total=True, ax, formats)
             continue
         gauche = -sum(parts[:milieu]) - (parts[milieu] / 2 if len(parts) % 2 else 0)
         _enfiler(ax, y, gauche, morceaux, teintes, 2 * PART_LISIBLE)
-    ax.axvline(0, color=TEXTE, linewidth=1.2)
+    ax.axvline(0, color=TEXTE, linewidth=1.2, zorder=0.9)  # derrière les barres : il barrerait leurs nombres
     bout = 1.05 * max(abs(x) for barre in ax.patches for x in (barre.get_x(), barre.get_x() + barre.get_width()))
     ax.set_xlim(-bout, bout)
     graduer(ax.xaxis, np.array([0.5]), lambda part: pourcentage(abs(part)))
