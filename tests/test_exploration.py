@@ -359,15 +359,15 @@ def test_chaque_liste_a_son_titre_francais(listes):
 
 def test_une_liste_change_lexploration_du_notebook(listes):
     listes.listes["axe"].value = "A2"
-    assert listes.exploration.choix.axe == "A2"
+    assert listes.regard.choix.axe == "A2"
     listes.listes["axe"].value = ""
-    assert listes.exploration.choix.axe is None
+    assert listes.regard.choix.axe is None
 
 
 def test_un_quartier_que_lannee_ne_connait_pas_est_leve(listes):
     listes.listes["quartier"].value = "QN01366I"
     listes.listes["annee"].value = 2022
-    assert listes.exploration.choix.quartier is None
+    assert listes.regard.choix.quartier is None
     assert [code for _, code in listes.listes["quartier"].options] == ["", "QP013062", "QP013063"]
 
 

@@ -303,7 +303,7 @@ def test_ce_que_les_donnees_ecrivent_n_est_pas_un_defaut(html, miramas):
     """« Web 2.0 » est le nom d'une action ; « 3.5 », un nombre que la page aurait mal écrit."""
     actions = miramas.actions.assign(intitule="Web 2.0 : l'atelier")
     lecture = dataclasses.replace(miramas.lectures["actions"], table=actions)
-    cite = dataclasses.replace(miramas, lectures=type(miramas.lectures)(miramas.lectures | {"actions": lecture}))
+    cite = dataclasses.replace(miramas, lectures=type(miramas.lectures)({**miramas.lectures, "actions": lecture}))
     page = html.replace("</main>", "<p>Web 2.0</p></main>")
 
     assert ecritures(miramas) == frozenset()

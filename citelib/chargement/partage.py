@@ -9,21 +9,18 @@ import functools
 import weakref
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
 from citelib import prets
 from citelib.chargement import journal
 
-if TYPE_CHECKING:
-    from citelib.chargement.cite import Cite
-
 T = TypeVar("T")
-_CLES: weakref.WeakKeyDictionary[Cite, str] = weakref.WeakKeyDictionary()
+_CLES: weakref.WeakKeyDictionary[Hashable, str] = weakref.WeakKeyDictionary()
 
 
-def pretee(dossier: Path, charger: Callable[[], Cite]) -> Cite:
+def pretee(dossier: Path, charger: Callable[[], T]) -> T:
     """La cité de ce dossier : celle de la production en cours, ou celle que `charger` donne."""
     cle = str(dossier.resolve())
     cite = prets.emprunter(cle, charger)
@@ -40,7 +37,7 @@ def une_fois(fonction: Callable[..., T]) -> Callable[..., T]:
     """
 
     @functools.lru_cache(maxsize=64)
-    def calculer(cite: Cite, *args, **options) -> tuple[T, list[str]]:
+    def calculer(cite: Hashable, *args, **options) -> tuple[T, list[str]]:
         def faire() -> tuple[T, list[str]]:
             return journal.suivre(lambda: fonction(cite, *args, **options))
 
@@ -50,7 +47,7 @@ def une_fois(fonction: Callable[..., T]) -> Callable[..., T]:
         return prets.emprunter(repr(quoi), faire)
 
     @functools.wraps(fonction)
-    def appeler(cite: Cite, *args, **options) -> T:
+    def appeler(cite: Hashable, *args, **options) -> T:
         if not isinstance(cite, Hashable):  # des tables réunies à la main
             return fonction(cite, *args, **options)
         resultat, lues = calculer(cite, *args, **options)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
 from IPython.display import HTML, display
 
@@ -14,12 +13,11 @@ except ImportError:  # l'extra « exploration » n'est pas installé : il reste 
 
 from citelib.erreurs import ErreurCitelib
 from citelib.exploration.choix import DIMENSIONS, TITRES
+from citelib.exploration.export import exporter
+from citelib.exploration.regard import Regard
 from citelib.formats import typographie
 from citelib.secret import DIFFUSIONS
 from citelib.tableaux.cellules import sur
-
-if TYPE_CHECKING:
-    from citelib.exploration.bureau import Exploration
 
 TOUT = ("Tout", "")
 """Ce que montre la liste d'un filtre qui n'est pas posé ; pour ipywidgets, None serait une liste vide."""
@@ -39,12 +37,12 @@ def ligne_de_code(code: str) -> str:
     return f"<p>{sur('Code équivalent :')}</p><pre><code>{escape(code)}</code></pre>"
 
 
-def montrer(exploration: Exploration) -> None:
-    """Montre une exploration dans un notebook : ses listes si ipywidgets est installé, son tableau sinon."""
+def montrer(regard: Regard) -> None:
+    """Montre un regard dans un notebook : ses listes si ipywidgets est installé, son tableau sinon."""
     if ipywidgets is None:
-        display(HTML(exploration.html()))
+        display(HTML(regard.html()))
     else:
-        display(Commandes(exploration).boite)
+        display(Commandes(regard).boite)
 
 
 class Commandes:
@@ -52,11 +50,11 @@ class Commandes:
     Des listes étiquetées, « Tableau / Graphique », et de quoi exporter ce que l'on voit.
 
     Args:
-        exploration: ce qu'elles font changer ; la variable du notebook suit donc ce que l'on voit.
+        regard: ce qu'elles font changer ; la variable du notebook suit donc ce que l'on voit.
     """
 
-    def __init__(self, exploration: Exploration) -> None:
-        self.exploration, self._en_cours = exploration, False
+    def __init__(self, regard: Regard) -> None:
+        self.regard, self._en_cours = regard, False
         self.listes = {nom: self._liste(titre) for nom, titre in TITRES.items()}
         self.forme = ipywidgets.ToggleButtons(options=["Tableau", "Graphique"], description="Montrer", style=ETIQUETTE)
         self.public = self._liste("Pour qui")
@@ -80,10 +78,10 @@ class Commandes:
 
     def _remplir(self) -> None:
         """Met dans chaque liste ce que l'année permet, et ce qui est choisi."""
-        for nom, connus in self.exploration.possibles.items():
+        for nom, connus in self.regard.possibles.items():
             tout = [TOUT] if nom in DIMENSIONS else []
             self.listes[nom].options = [*tout, *((libelle, code) for code, libelle in connus.items())]
-            self.listes[nom].value = getattr(self.exploration.choix, nom) or ""
+            self.listes[nom].value = getattr(self.regard.choix, nom) or ""
 
     def _changer(self, _) -> None:
         """Suit les listes ; un choix que l'année nouvelle ne connaît pas (un quartier, un porteur) est levé."""
@@ -92,7 +90,7 @@ class Commandes:
         self._en_cours = True
         try:
             voulus = {nom: liste.value for nom, liste in self.listes.items()}
-            actuelle = self.exploration.changer(annee=voulus["annee"], **dict.fromkeys(DIMENSIONS))
+            actuelle = self.regard.changer(annee=voulus["annee"], **dict.fromkeys(DIMENSIONS))
             connus = actuelle.possibles
             actuelle.changer(**{nom: code for nom, code in voulus.items() if code in connus[nom]})
             self._remplir()
@@ -102,7 +100,7 @@ class Commandes:
 
     def _dessiner(self) -> None:
         """Montre le tableau ou le graphique, et le code équivalent."""
-        actuelle = self.exploration
+        actuelle = self.regard
         self.compte_rendu.clear_output()
         self.sortie.clear_output(wait=True)
         with self.sortie:
@@ -117,7 +115,7 @@ class Commandes:
         """Exporte ce que l'on voit, et dit où, ou pourquoi c'est refusé."""
         self.compte_rendu.clear_output(wait=True)
         try:
-            ecrits = self.exploration.exporter(diffusion=self.public.value)
+            ecrits = exporter(self.regard, diffusion=self.public.value)
             dit = "".join(f"<li>{escape(str(fichier))}</li>" for fichier in ecrits)
             html = f"<p>Exporté :</p><ul>{dit}</ul>"
         except ErreurCitelib as erreur:

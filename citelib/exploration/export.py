@@ -22,12 +22,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from citelib.chargement import Cite
-from citelib.constats.gardien import FAMILLES
-from citelib.contrats import Publiable, sans_accent
+from citelib.contrats import sans_accent
 from citelib.erreurs import ErreurSecret
+from citelib.exploration.regard import INTERNE, Regard
 from citelib.figures import Illustration
 from citelib.formats import typographie
 from citelib.garde import REGISTRE, lire_registre
@@ -38,28 +37,15 @@ from citelib.secret import DIFFUSIONS
 from citelib.secret import registre as publications
 from citelib.tableaux.cellules import FICTIVES
 
-if TYPE_CHECKING:
-    from citelib.exploration.bureau import Exploration
-
-INTERNE = "interne"
-QUE_FAIRE = (
-    "Exporter la vue sans ce filtre, choisir la diffusion interne, ou inscrire cette découpe dans "
-    "constats/gardien.py pour que le rapport la publie, protégée avec les autres."
-)
-
 
 def exporter(
-    exploration: Exploration,
-    *,
-    diffusion: str = "cotech",
-    vers: str | Path = "exports",
-    rapports: str | Path = "reports",
+    regard: Regard, *, diffusion: str = "cotech", vers: str | Path = "exports", rapports: str | Path = "reports"
 ) -> list[Path]:
     """
     Écrit ce que l'on voit en CSV, PNG et HTML, protégé pour un public.
 
     Args:
-        exploration: la vue, ses filtres.
+        regard: la vue, ses filtres.
         diffusion: « cotech », « public », ou « interne », qui ne masque rien et le marque partout.
         vers: dossier où écrire ; créé au besoin.
         rapports: dossier des rapports, où lire le registre de ce qui a déjà été publié ; voir `registre_de`.
@@ -71,44 +57,21 @@ def exporter(
         ErreurSecret: si la vue laisserait deviner un petit effectif ; elle dit pourquoi, et que faire.
         ErreurParametre: si la diffusion n'existe pas, ou si le registre est illisible.
     """
-    publie, interne = exploration.graphique(diffusion), diffusion == INTERNE
+    publie, interne = regard.graphique(diffusion), diffusion == INTERNE
     if not interne:
-        confronter(exploration, diffusion, registre_de(exploration.cite, rapports))
+        confronter(regard, diffusion, registre_de(regard.cite, rapports))
     dossier = Path(vers)
     dossier.mkdir(parents=True, exist_ok=True)
     marque = f"{DIFFUSIONS[diffusion].mention}\r\n" if interne else ""
     contenus = {
         "csv": "\ufeff".encode() + marque.encode() + publie.csv().removeprefix("\ufeff".encode()),
-        "html": page(exploration, publie, diffusion).encode(),
+        "html": page(regard, publie, diffusion).encode(),
     }
     contenus |= {} if publie.vide else {"png": publie.image_titree}
-    fichiers = [dossier / f"{nom_de(exploration, diffusion)}.{suffixe}" for suffixe in contenus]
+    fichiers = [dossier / f"{nom_de(regard, diffusion)}.{suffixe}" for suffixe in contenus]
     for fichier, octets in zip(fichiers, contenus.values(), strict=True):
         fichier.write_bytes(octets)
     return fichiers
-
-
-def refuser(exploration: Exploration) -> None:
-    """
-    Arrête ce qui ne peut pas sortir sans qu'un lecteur le retranche de ce qui est publié.
-
-    Raises:
-        ErreurSecret: avec la raison.
-    """
-    contrat: Publiable = exploration.calculer().attrs["publiable"]
-    personnes = bool(contrat.effectifs or contrat.population)
-    raison = ""
-    if personnes and exploration.recomptee:
-        raison = (
-            "Cette vue compte des personnes, et le filtre la recompte : retranchée des tableaux publiés, elle "
-            "laisserait deviner un petit effectif."
-        )
-    elif personnes and exploration.vue.analyse not in FAMILLES.get(contrat.population, ()):
-        raison = "Cette vue compte des personnes, et aucun plan de masquage ne la connaît."
-    elif contrat.montants and exploration.recomptee:
-        raison = "Cette vue dit des montants qui ne sont pas publics, et le filtre la recompte."
-    if raison:
-        raise ErreurSecret(typographie(f"« {exploration.titre} » : export refusé. {raison} {QUE_FAIRE}"))
 
 
 def registre_de(cite: Cite, rapports: str | Path) -> Path:
@@ -121,19 +84,19 @@ def registre_de(cite: Cite, rapports: str | Path) -> Path:
     return next((fichier for fichier in candidats if fichier.is_file()), candidats[0])
 
 
-def confronter(exploration: Exploration, diffusion: str, fichier: Path) -> None:
+def confronter(regard: Regard, diffusion: str, fichier: Path) -> None:
     """
     Confronte un export à ce que les rapports ont déjà publié pour le même public, version de travail comprise.
 
     Args:
-        exploration: la vue ; c'est sa table entière qui est confrontée, même si une seule ligne en sort.
+        regard: la vue ; c'est sa table entière qui est confrontée, même si une seule ligne en sort.
         diffusion: public visé.
         fichier: le registre ; il est lu, jamais changé.
 
     Raises:
         ErreurSecret: si, avec un rapport d'avant, elle laisse deviner un petit effectif.
     """
-    annee, protegee = exploration.choix.annee, exploration.entiere(diffusion)
+    annee, protegee = regard.choix.annee, regard.entiere(diffusion)
     if not protegee.publiable.effectifs:
         return
     refus, _ = publications.controler(
@@ -141,33 +104,33 @@ def confronter(exploration: Exploration, diffusion: str, fichier: Path) -> None:
         lire_registre(fichier),
         annee=annee,
         diffusion=diffusion,
-        arrete_le=exploration.cite.arrete_le(annee).isoformat(),
+        arrete_le=regard.cite.arrete_le(annee).isoformat(),
         fichier=str(fichier),
         remplace=False,
     )
     if refus:
-        raise ErreurSecret(typographie(f"« {exploration.titre} » : export refusé, {refus['export']}"))
+        raise ErreurSecret(typographie(f"« {regard.titre} » : export refusé, {refus['export']}"))
 
 
-def nom_de(exploration: Exploration, diffusion: str) -> str:
+def nom_de(regard: Regard, diffusion: str) -> str:
     """Le nom des fichiers : cité, année, vue, filtres, public ; INTERNE en tête s'il ne faut pas les diffuser."""
-    choix = exploration.choix
-    mots = [exploration.cite.reglages["cle"], choix.annee, choix.vue, *exploration.filtres.values(), diffusion]
+    choix = regard.choix
+    mots = [regard.cite.reglages["cle"], choix.annee, choix.vue, *regard.filtres.values(), diffusion]
     nom = "-".join(re.sub(r"\W+", "_", sans_accent(str(mot))) for mot in mots)[:120]
     return f"INTERNE-{nom}" if diffusion == INTERNE else nom
 
 
-def page(exploration: Exploration, publie: Illustration, diffusion: str) -> str:
+def page(regard: Regard, publie: Illustration, diffusion: str) -> str:
     """La page HTML de l'export : autonome, accessible, sans script ni requête."""
     contexte = Contexte(
-        nom_cite=exploration.cite.nom,
-        annee=exploration.choix.annee,
+        nom_cite=regard.cite.nom,
+        annee=regard.choix.annee,
         page="export",
-        titre=exploration.vue.titre,
+        titre=regard.vue.titre,
         diffusion=diffusion,
         mention=DIFFUSIONS[diffusion].mention,
         fictive=publie.fictive,
-        arrete_le=exploration.cite.arrete_le(exploration.choix.annee),
+        arrete_le=regard.cite.arrete_le(regard.choix.annee),
     )
     html = rendre("export.html.j2", contexte=contexte, csp=CSP, fictives=FICTIVES, corps=publie.html())
-    return controler(finir(html, contexte=contexte), toleres=ecritures(exploration.cite))
+    return controler(finir(html, contexte=contexte), toleres=ecritures(regard.cite))
