@@ -4,8 +4,8 @@
 
 Chaque tour passe toutes les façons l'une après l'autre, dans un ordre qui tourne, chacune dans des processus neufs et
 un dossier vide ; les rapports de durées se calculent dans un même tour, puis leur médiane se prend sur les tours :
-une machine occupée ralentit tout le monde. La mémoire est celle de tous les processus de la façon (Linux), relevée
-dix fois par seconde, les pages partagées comptées une fois (PSS).
+une machine occupée ralentit tout le monde. La mémoire est celle de tous les processus de la façon (Linux), les pages
+partagées comptées une fois (PSS) ; relevée chaque seconde, et pas plus : le relevé lui-même arrête les processus.
 
 - `commandes` : `python -m papermill` puis `python -m nbconvert`, page après page, le code masqué ;
 - `commandes à deux` : les mêmes, deux pages à la fois ;
@@ -218,7 +218,7 @@ def mesurer(faire: Callable[[], None]) -> tuple[float, float]:
     pics, fini = [0], threading.Event()
 
     def relever() -> None:
-        while not fini.wait(0.1):
+        while not fini.wait(1.0):
             pics.append(memoire())
 
     releveur = threading.Thread(target=relever)
