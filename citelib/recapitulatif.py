@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from citelib.chargement.distant import MANIFESTE, deposer_fichier, lire_fichiers
@@ -31,7 +32,7 @@ def ecrire_recapitulatif(sortie: str, evenements: Sequence[Mapping]) -> None:
     """
     refusees = sorted({e["dossier"] for e in evenements if e["quoi"] == "refus"})
     lignes = [rangee(chemin, json.loads(octets)) for chemin, octets in lire_fichiers(sortie, MOTIF).items()]
-    deposer_fichier(sortie, NOM, page(sorted(lignes, key=_ordre), refusees).encode())
+    deposer_fichier(sortie, NOM, page(sorted(distinguer(lignes), key=_ordre), refusees).encode())
 
 
 def rangee(chemin: str, manifeste: Mapping) -> dict[str, str | int]:
@@ -58,6 +59,17 @@ def rangee(chemin: str, manifeste: Mapping) -> dict[str, str | int]:
         "etat": manques or "Toutes les pages",
         "adresse": f"{chemin.rpartition('/')[0]}/{NOM}",
     }
+
+
+def distinguer(rangees: Sequence[Mapping]) -> list[Mapping]:
+    """Les mêmes lignes ; deux cités du même nom la même année disent aussi leur dossier, dans le texte de leur lien."""
+    noms = Counter((ligne["cite"], ligne["annee"]) for ligne in rangees)
+    return [
+        ligne | {"cite": f"{ligne['cite']} ({ligne['adresse'].partition('/')[0]})"}
+        if noms[ligne["cite"], ligne["annee"]] > 1
+        else ligne
+        for ligne in rangees
+    ]
 
 
 def page(rapports: Sequence[Mapping], refusees: Sequence[str]) -> str:

@@ -58,6 +58,19 @@ def test_chaque_rapport_a_sa_ligne_le_plus_recent_d_abord(rapports):
     assert 'href="miramas/2023/index.html"' in html
 
 
+def test_deux_cites_du_meme_nom_se_distinguent_par_leur_dossier(rapports):
+    """WCAG 2.4.4 : un texte de lien ne mène qu'à une page ; la page n'en est pas refusée."""
+    (rapports / "miramas-est/2024").mkdir(parents=True)
+    (rapports / "miramas-est/2024/manifeste.json").write_text(json.dumps(manifeste("Miramas", 2024)), "utf-8")
+    ecrire_recapitulatif(str(rapports), [])
+    titres = [ligne[0] for ligne in cellules((rapports / "index.html").read_text("utf-8"))]
+    assert titres[1:] == [
+        "Cité éducative de Miramas (miramas), programme 2024",
+        "Cité éducative de Miramas, programme 2023",
+        "Cité éducative de Miramas (miramas-est), programme 2024",
+    ]
+
+
 def test_une_cite_refusee_se_lit_sans_ses_donnees(rapports):
     """Le message d'un refus cite des cellules : il n'a rien à faire sur une page."""
     refus = {"quoi": "refus", "dossier": "data/istres", "message": "actions.csv, ligne 3 : « Léa Martin »"}
