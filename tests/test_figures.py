@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from matplotlib.patches import Rectangle
-from PIL import Image
+from PIL import Image, ImageColor
 
 from citelib import figures
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
 from citelib.figures import Illustration
+from citelib.figures.barres import DEGRES
 from citelib.figures.illustration import NOMBRE
 from citelib.formats import FINE, INSECABLE
 from citelib.secret import MARQUE, TYPE_COMPTES, proteger
@@ -336,6 +337,20 @@ def test_l_image_est_la_meme_deux_fois(programme):
     ]
 
     assert images[0] == images[1]
+
+
+def test_un_aplat_garde_sa_couleur_exacte():
+    """Réduire les couleurs d'une image ne teinte pas le degré neutre : il reste le gris de la légende."""
+    niveaux = {nom: f"degré {nom}" for nom in "EDCBA"}
+    parts = {"item": [f"Item {n}" for n in range(9)]} | {nom: [0.2] * 9 for nom in niveaux}
+    table = protegee(parts, "interne", libres=tuple(niveaux))
+    options = {"modalite": "item", "niveaux": niveaux}
+    textes = {"titre": "T", "source": "S", "alternative": "Degrés par item."}
+    dite = Illustration(table, figures.likert, options=options, colonnes={"item": "Item"} | niveaux, **textes)
+    image = Image.open(io.BytesIO(dite.image)).convert("RGB")
+    presentes = {couleur for _, couleur in image.getcolors(1000)}
+
+    assert {ImageColor.getrgb(couleur) for couleur in DEGRES} <= presentes
 
 
 def test_l_image_tient_en_64_couleurs_et_200_points_par_pouce(illustration):

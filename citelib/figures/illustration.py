@@ -121,7 +121,7 @@ class Illustration(Publication):
         toile.draw()
         self._figure.set_layout_engine("none")  # la mise en page est faite : le SVG garde la même
         brute = Image.frombuffer("RGBA", toile.get_width_height(), toile.buffer_rgba())
-        return brute.convert("RGB").quantize(COULEURS_PNG, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        return brute.convert("RGB").quantize(COULEURS_PNG, dither=Image.Dither.NONE)
 
     @functools.cached_property
     def _titre_coupe(self) -> list[str]:
