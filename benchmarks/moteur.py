@@ -279,13 +279,14 @@ def grand_tour(rang: int, source: Path, combien: int) -> dict[str, tuple[float, 
     """Plusieurs rapports, par les façons qui s'y prêtent."""
     with tempfile.TemporaryDirectory() as provisoire:
         copies = copier(source, Path(provisoire), combien)
-        vers = {nom: Path(provisoire) / nom for nom in ("deux", "nus", "nous")}
+        vers = {nom: Path(provisoire) / nom for nom in ("deux", "nus", "pages", "nous")}
         for dossier in vers.values():
             dossier.mkdir()
         a_deux = partial(commandes, a_la_fois=2)
         facons = [
             lambda: {"commandes à deux": mesurer(lambda: plusieurs(a_deux, copies, vers["deux"]))},
             lambda: {"plancher": mesurer(lambda: plusieurs(plancher, copies, vers["nus"]))},
+            lambda: {"pages": mesurer(lambda: plusieurs(pages_seules, copies, vers["pages"]))},
             lambda: {"citelib": mesurer(lambda: nos_rapports(copies, vers["nous"]))},
         ]
         return _alterner(facons, rang)
