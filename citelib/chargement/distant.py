@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -94,9 +94,8 @@ def deposer(adresse: str, donnees: str) -> Iterator[str]:
         avant = _contenu(ici)
         yield temporaire
         apres = _contenu(ici)
-        for nom in sorted(apres, key=lambda nom: (nom.endswith(MANIFESTE), nom)):
-            if apres[nom] != avant.get(nom):
-                _poser(systeme, f"{la_bas}/{nom}", apres[nom])
+        noms = sorted(apres, key=lambda nom: (nom.endswith(MANIFESTE), nom))
+        _poser(systeme, {f"{la_bas}/{nom}": apres[nom] for nom in noms if apres[nom] != avant.get(nom)})
         for nom in avant.keys() - apres.keys():
             systeme.rm_file(f"{la_bas}/{nom}")
 
@@ -125,13 +124,15 @@ def deposer_fichier(adresse: str, nom: str, octets: bytes) -> None:
         remplacer(Path(adresse) / nom, octets)
         return
     systeme, chemin = _ouvrir(adresse)
-    _poser(systeme, f"{chemin.rstrip('/')}/{nom}", octets)
+    _poser(systeme, {f"{chemin.rstrip('/')}/{nom}": octets})
 
 
-def _poser(systeme, chemin: str, octets: bytes) -> None:
-    """Écrit un fichier lointain ; là où les dossiers existent (disque, FTP), le sien est créé d'abord."""
-    systeme.makedirs(chemin.rpartition("/")[0], exist_ok=True)
-    systeme.pipe_file(chemin, octets)
+def _poser(systeme, fichiers: Mapping[str, bytes]) -> None:
+    """Écrit des fichiers lointains, dans cet ordre ; chaque dossier, là où il y en a, n'est demandé qu'une fois."""
+    for dossier in sorted({chemin.rpartition("/")[0] for chemin in fichiers}):
+        systeme.makedirs(dossier, exist_ok=True)
+    for chemin, octets in fichiers.items():
+        systeme.pipe_file(chemin, octets)
 
 
 def _cache(nom: str) -> bool:
