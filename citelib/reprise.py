@@ -18,6 +18,8 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from citelib.systeme import pango
+
 NOM = ".reprise.json"
 PAGE = {"cle", "entrees", "fichiers", "lues"}  # ce qui est noté de chaque page
 PAQUET = Path(__file__).resolve().parent
@@ -47,11 +49,11 @@ def fichiers_de_donnees(dossier: Path) -> list[Path]:
 
 @functools.cache
 def socle() -> str:
-    """L'empreinte de ce qui calcule : le code de citelib, Python, et la version de chaque paquet installé."""
+    """L'empreinte de ce qui calcule : le code de citelib, Python, la version de chaque paquet installé, et Pango."""
     code = {f.relative_to(PAQUET).as_posix(): sha256(f) for f in PAQUET.rglob("*") if "__pycache__" not in f.parts}
     dossiers = {Path(d) for d in (*sys.path, *site.getsitepackages()) if d and Path(d).is_dir()}
     versions = sorted({f.name for dossier in dossiers for f in dossier.glob("*.dist-info")})
-    return resume(code, versions, sys.version, platform.machine())
+    return resume(code, versions, sys.version, platform.machine(), pango())
 
 
 def entrees(dossier: str | Path, notebooks: Path = NOTEBOOKS) -> str:

@@ -41,7 +41,7 @@ COUCHES = {
         "mesures",
         "simulation",
     },
-    "lire et nommer": {"chargement", "sources", "tables", "contrats", "formats", "erreurs", "prets"},
+    "lire et nommer": {"chargement", "sources", "tables", "contrats", "formats", "erreurs", "prets", "systeme"},
 }
 RESERVES = {
     "matplotlib": {"figures"},

@@ -44,7 +44,7 @@ def rapport_pdf(matiere: Matiere) -> bytes:
     Le PDF.
 
     Raises:
-        ErreurExecution: si WeasyPrint échoue, ou si la bibliothèque Pango du système manque.
+        ErreurExecution: si WeasyPrint échoue.
     """
     commande, tuyau = [sys.executable, "-m", __name__, str(os.getpid())], subprocess.PIPE
     with subprocess.Popen(commande, stdin=tuyau, stdout=tuyau, stderr=tuyau) as processus:
@@ -53,9 +53,7 @@ def rapport_pdf(matiere: Matiere) -> bytes:
         _EN_COURS.discard(processus)
     if processus.returncode:
         *_, raison = erreurs.decode(errors="replace").strip().splitlines() or [f"code {processus.returncode}"]
-        raise ErreurExecution(
-            f"WeasyPrint a échoué : {raison}. Si Pango manque : installer libpangoft2-1.0-0 (docs/compagnons.md)."
-        )
+        raise ErreurExecution(f"WeasyPrint a échoué : {raison} (docs/compagnons.md dit ce qu'il demande).")
     return pdf
 
 

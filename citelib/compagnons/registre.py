@@ -15,6 +15,7 @@ from citelib.compagnons.pdf import rapport_pdf, tout_arreter
 from citelib.compagnons.tableur import tableaux_ods, tableaux_xlsx
 from citelib.erreurs import ErreurExecution
 from citelib.page import Contexte, defauts
+from citelib.systeme import PAQUET, pango
 
 DOSSIER = "dossier-complet.html"
 POIDS_MAXI = 7_000_000
@@ -30,17 +31,22 @@ class Compagnon:
         faire: fonction(matiere) qui en rend les octets, toujours les mêmes.
         module: bibliothèque qu'il demande, vide s'il n'en demande aucune.
         extra: groupe de dépendances qui l'apporte.
+        present: fonction() vraie si ce qu'il demande au système est là.
+        paquet: celui de Debian et d'Ubuntu qui l'y met.
     """
 
     faire: Callable[[Matiere], bytes]
     module: str = ""
     extra: str = ""
+    present: Callable[[], bool] = lambda: True
+    paquet: str = ""
 
     @property
     def manque(self) -> str:
         """Ce qu'il faut installer pour le faire ; vide s'il n'y a rien à installer."""
-        absent = self.module and find_spec(self.module) is None
-        return f"il demande {self.module} : installer citelib[{self.extra}]" if absent else ""
+        if self.module and find_spec(self.module) is None:
+            return f"il demande {self.module} : installer citelib[{self.extra}]"
+        return "" if self.present() else f"il demande {self.paquet} : sudo apt-get install {self.paquet}, puis relancer"
 
 
 def dossier_complet(matiere: Matiere) -> bytes:
@@ -66,7 +72,7 @@ def _diaporama(matiere: Matiere) -> bytes:
 
 
 COMPAGNONS: Mapping[str, Compagnon] = {
-    "rapport.pdf": Compagnon(rapport_pdf, "weasyprint", "pdf"),
+    "rapport.pdf": Compagnon(rapport_pdf, "weasyprint", "pdf", pango, PAQUET),
     "tableaux.xlsx": Compagnon(tableaux_xlsx),
     "tableaux.ods": Compagnon(tableaux_ods),
     "diaporama.pptx": Compagnon(_diaporama, "pptx", "bureautique"),
