@@ -43,7 +43,7 @@ def bureau(ici: Path) -> float:
 
 
 def deuxieme_cite(ici: Path) -> float:
-    """De rien au rapport : trois essais pour le programme, deux pour le bilan d'une association."""
+    """De rien au rapport : trois essais pour le programme, trois pour le bilan d'une association."""
     cite, total = ici / "valcombe", 0.0
 
     def importer(fichier: Path, *, attendu: int = 0) -> float:
@@ -59,6 +59,7 @@ def deuxieme_cite(ici: Path) -> float:
     total += importer(programme)
     total += chronometrer("citelib", "nouvelle-cite", cite, "--modeles")
     valcombe.remplir(bilan, valcombe.PORTEUR, organisme="Tremplin", le="12 janvier 2026")
+    total += importer(bilan, attendu=1)
     valcombe.reprendre(bilan, [("Bénéficiaires", "8 ou 9", "Personnes diff", "≈9")])
     total += importer(bilan, attendu=1)
     valcombe.reprendre(bilan, [("Bilans", "A3-1", "Identifiant", "A3-01")])
