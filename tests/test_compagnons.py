@@ -383,9 +383,9 @@ def test_une_production_interrompue_n_attend_pas_le_pdf(dossier, tmp_path, monke
     assert commencees and all(processus.poll() is not None for processus in commencees)
 
 
+@AVEC_PANGO
 def test_la_mise_en_page_s_en_va_avec_une_production_tuee():
     """Son parent n'est plus celui qu'on lui a dit : elle n'a plus personne à qui rendre son PDF."""
-    pytest.importorskip("weasyprint", reason="WeasyPrint n'est pas installé : aucune mise en page ne se lance")
     orpheline = subprocess.run(
         [sys.executable, "-m", pdf.__name__, "1"], stdin=subprocess.PIPE, timeout=60, check=False
     )

@@ -4,30 +4,22 @@ JupyterLab démarre sur cette machine seule, port libre et jeton ; Chromium ouvr
 emploie chaque liste, et ce qu'il demande au dehors est noté. Rien n'y mesure de durée.
 """
 
-import os
-import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-RACINE = Path(__file__).parents[2]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-JETON = "eprouver"
-SECONDES = 240
-SOBRE = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bureau
+
 GRAPHIQUE = ".jp-OutputArea-output figure.constat img"
 
 
 @pytest.fixture(scope="module")
 def playwright():
     """Playwright et un Chromium, s'ils sont installés ; sinon, dit ce qui manque avant de rien démarrer."""
-    if CHROMIUM is None:
+    if bureau.CHROMIUM is None:
         pytest.skip("Chromium n'est pas installé : apt-get install chromium")
     pytest.importorskip("jupyterlab", reason="JupyterLab n'est pas installé : pip install citelib[bureau]")
     raison = "Playwright n'est pas installé : pip install -r tests/navigateur/requirements.txt"
@@ -37,74 +29,22 @@ def playwright():
 
 @pytest.fixture(scope="module")
 def projet(tmp_path_factory):
-    """Une copie du notebook et des données : l'essai n'écrit rien dans le projet."""
     copie = tmp_path_factory.mktemp("projet")
-    shutil.copytree(RACINE / "data" / "miramas", copie / "data" / "miramas")
-    (copie / "notebooks").mkdir()
-    shutil.copy(RACINE / "notebooks" / "exploration.ipynb", copie / "notebooks")
+    bureau.copier(copie)
     return copie
 
 
 @pytest.fixture(scope="module")
 def laboratoire(playwright, projet):
-    """L'adresse d'un JupyterLab qui n'écoute que cette machine, arrêté à la fin."""
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        port = prise.getsockname()[1]
-    commande = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
-    commande += ["--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={JETON}", f"--ServerApp.root_dir={projet}"]
-    commande += ["--LabApp.default_url=/lab/tree/notebooks/exploration.ipynb", "--ServerApp.port_retries=0"]
-    chemins = os.pathsep.join(filter(None, [str(RACINE), os.environ.get("PYTHONPATH", "")]))
-    with (projet / "jupyter.log").open("w") as journal:
-        serveur = subprocess.Popen(
-            commande, cwd=projet, env=os.environ | {"PYTHONPATH": chemins}, stdout=journal, stderr=subprocess.STDOUT
-        )
-        try:
-            yield _attendre(f"http://127.0.0.1:{port}", serveur, projet / "jupyter.log")
-        finally:
-            serveur.terminate()
-            serveur.wait(30)
-
-
-def _attendre(adresse: str, serveur: subprocess.Popen, journal: Path) -> str:
-    """L'adresse, une fois que le serveur y répond."""
-    limite = time.monotonic() + SECONDES
-    while time.monotonic() < limite and serveur.poll() is None:
-        try:
-            urllib.request.urlopen(f"{adresse}/api?token={JETON}", timeout=5).close()
-            return adresse
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    raise AssertionError(f"JupyterLab n'a pas démarré :\n{journal.read_text()[-2000:]}")
+    with bureau.servir(projet) as adresse:
+        yield adresse
 
 
 @pytest.fixture(scope="module")
 def page(playwright, laboratoire):
-    """Le notebook ouvert, toutes ses cellules exécutées ; `page.demandees` note chaque requête."""
-    navigateur = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SOBRE])
-    ouverte = navigateur.new_page(viewport={"width": 1280, "height": 2400}, locale="fr-FR")
-    ouverte.demandees = []
-    ouverte.on("request", lambda requete: ouverte.demandees.append(requete.url))
-    ouverte.set_default_timeout(SECONDES * 1000)
-    ouverte.goto(f"{laboratoire}/?token={JETON}")
-    # avant, le menu se refermerait, et un noyau qui démarre perdrait l'ordre d'exécuter
-    ouverte.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()
-    ouverte.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
-    ouverte.get_by_role("menuitem", name="Exécution").click()
-    ouverte.get_by_role("menuitem", name="Exécuter toutes les cellules", exact=True).click()
-    _tout_est_execute(ouverte)
+    ouverte = bureau.ouvrir(playwright, laboratoire)
     yield ouverte
-    navigateur.close()
-
-
-def _tout_est_execute(page) -> None:
-    """Attend que le noyau ait fini : la dernière cellule a son numéro, aucune n'attend."""
-    page.wait_for_function(
-        """() => {
-            const invites = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].map(e => e.textContent);
-            return invites.length > 5 && invites.every(texte => /\\[\\d+\\]/.test(texte));
-        }"""
-    )
+    ouverte.context.browser.close()
 
 
 def choisir(page, titre: str, libelle: str) -> None:
