@@ -231,6 +231,14 @@ def test_les_bilans_dun_taux_ne_sont_que_ceux_de_ses_actions(miramas):
     assert not trouvees["actions"]["hors_programmation"].any()
 
 
+def test_les_lignes_disent_d_abord_leur_place_sous_des_titres_courts_et_l_annee_sans_espace(miramas):
+    """Sans quoi la place est hors de l'écran, et 2024 se lit « 2 024 »."""
+    textes = lignes_de(miramas, "realisation.taux_strict", annee=ANNEE).triables[0].textes
+    assert [*textes][:6] == ["Fichier", "Ligne", "Identifiant", "Année", "Intitulé", "Axe"]
+    assert set(textes["Année"]) == {"2024"}
+    assert max(map(len, textes)) < 35
+
+
 def test_une_ligne_dit_son_fichier_et_sa_place(miramas):
     trouvee = lignes_de(miramas, "realisation.taux_strict", annee=ANNEE)["actions"].iloc[0]
     lues = (miramas.dossier / trouvee["fichier"]).read_text(encoding="utf-8-sig").splitlines()

@@ -10,7 +10,7 @@ from citelib.chargement import Cite
 from citelib.constats import constats_de_l_annee, essentiel
 from citelib.contrats import Problemes
 from citelib.exploration.commandes import bandeau
-from citelib.exploration.triable import LIGNES_MAXI, Triable, ecrire, itables
+from citelib.exploration.triable import LIGNES_MAXI, Triable, ecrire_table, itables
 from citelib.formats import accord, cite_educative, date_longue, distincts
 from citelib.secret import DIFFUSIONS
 from citelib.tableaux.cellules import Affichable, sur
@@ -102,4 +102,4 @@ def table_de_pandas(table: pd.DataFrame) -> Triable:
     ecrite = table.reset_index() if nomme and not set(table.index.names) & {*table.columns} else table
     noms = [" ".join(map(str, nom)) if isinstance(nom, tuple) else str(nom) for nom in ecrite]
     ecrite = ecrite.set_axis(distincts(noms), axis=1)
-    return Triable(ecrite, ecrits=ecrite.head(LIGNES_MAXI).map(lambda valeur: ecrire(valeur, tel_quel=True)))
+    return Triable(ecrite, ecrits=ecrire_table(ecrite.head(LIGNES_MAXI), tel_quel=True))

@@ -6,6 +6,7 @@ Le lien d'un constat à ses lignes est déclaré dans gabarits/constats.toml (`l
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from citelib.exploration.choix import inconnu
 from citelib.exploration.filtres import rattachees, retenues
 from citelib.exploration.triable import Triable
 from citelib.formats import accord, typographie
-from citelib.tableaux.cellules import Affichable
+from citelib.tableaux.cellules import Affichable, en_tetes
 from citelib.tables import PAR_NOM
 
 REFERENTIELS = ("colleges", "etablissements", "indicateurs", "items", "populations", "quartiers", "structures")
@@ -136,14 +137,15 @@ def _remplies(table: pd.DataFrame, conditions: Mapping) -> pd.Series:
 
 
 def _avec_origine(cite: Cite, nom: str, lignes: pd.DataFrame) -> pd.DataFrame:
-    """Les lignes, et à leur suite le fichier, la feuille et la ligne que montre un tableur."""
+    """Les lignes, précédées du fichier, de la feuille et de la ligne que montre un tableur."""
     origine = cite.lectures[nom].origine
-    return lignes.join(origine[[*ORIGINE]]) if len(origine) else lignes
+    return origine.loc[lignes.index, [*ORIGINE]].join(lignes) if len(origine) else lignes
 
 
 def _titres(nom: str, table: pd.DataFrame) -> dict[str, str]:
-    """Les titres des colonnes qui disent quelque chose ; une colonne vide, ou de gestion, ne se montre pas."""
-    titres = {colonne.nom: colonne.titre for colonne in PAR_NOM[nom].colonnes} | ORIGINE
+    """Les titres, courts, des colonnes qui disent quelque chose ; ni colonne vide, ni colonne de gestion."""
+    courts = {colonne.nom: re.split(", | :", colonne.titre)[0] for colonne in PAR_NOM[nom].colonnes}
+    titres = courts | {n: titre for n, titre in en_tetes().items() if n in courts} | ORIGINE
     utiles = [colonne for colonne in table if colonne not in GESTION and _est_dite(table[colonne])]
     return {colonne: titres[colonne] for colonne in utiles or table.columns}
 

@@ -6,6 +6,7 @@ chaque colonne de nombres a, cachée, une colonne qui donne l'ordre.
 
 from __future__ import annotations
 
+import functools
 import re
 import warnings
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ except ImportError:  # l'extra « exploration » n'est pas installé : les table
     itables = None
 
 from citelib.formats import distincts, nombre, typographie
-from citelib.tableaux.cellules import AUCUNE_DONNEE, Affichable, sur, texte_cellule
+from citelib.tableaux.cellules import AUCUNE_DONNEE, FORMATS, Affichable, sur, texte_cellule
 
 LIGNES_MAXI = 2000
 """Lignes qu'un tableau du bureau montre au plus ; au-delà, une phrase le dit, et `donnees` les a toutes."""
@@ -68,7 +69,7 @@ class Triable(Affichable):
     @property
     def textes(self) -> pd.DataFrame:
         """Ce qui s'affiche, au plus `LIGNES_MAXI` lignes, sous les titres affichés."""
-        ecrits = self._montrees.map(ecrire).astype(object) if self.ecrits is None else self.ecrits[[*self._montrees]]
+        ecrits = ecrire_table(self._montrees) if self.ecrits is None else self.ecrits[[*self._montrees]]
         return ecrits.head(LIGNES_MAXI).rename(columns={n: typographie(t) for n, t in self.en_tetes.items()})
 
     @property
@@ -101,22 +102,32 @@ class Triable(Affichable):
         return triees
 
 
-def ecrire(valeur: object, *, tel_quel: bool = False) -> str:
+def ecrire_table(table: pd.DataFrame, *, tel_quel: bool = False) -> pd.DataFrame:
+    """Toutes les cellules d'une table, en français ; options de `ecrire`."""
+    ecrites = {
+        nom: colonne.map(functools.partial(ecrire, colonne=nom, tel_quel=tel_quel)) for nom, colonne in table.items()
+    }
+    return pd.DataFrame(ecrites, index=table.index, dtype=object)
+
+
+def ecrire(valeur: object, *, colonne: str = "", tel_quel: bool = False) -> str:
     """
     Une cellule, en français ; vide si elle l'est.
 
     Args:
         valeur: ce qu'elle contient.
+        colonne: nom de sa colonne ; une année s'écrit sans espace.
         tel_quel: garder un texte comme il est, au lieu du libellé de son code.
 
-    >>> ecrire("realisee"), ecrire("realisee", tel_quel=True), ecrire(2.5), ecrire(None)
-    ('Réalisée', 'realisee', '2,50', '')
+    >>> ecrire("realisee"), ecrire("realisee", tel_quel=True), ecrire(2.5), ecrire(None), ecrire(2024, colonne="annee")
+    ('Réalisée', 'realisee', '2,50', '', '2024')
     """
     if tel_quel and isinstance(valeur, str):
         return valeur
     if not isinstance(valeur, tuple | list) and pd.isna(valeur):
         return ""
-    return texte_cellule(valeur, format=lambda lu: nombre(lu, 0 if lu % 1 == 0 else 2))
+    annee = colonne.startswith("annee")
+    return texte_cellule(valeur, format=FORMATS["annee_"] if annee else lambda lu: nombre(lu, 0 if lu % 1 == 0 else 2))
 
 
 def _simple(textes: pd.DataFrame) -> str:

@@ -26,7 +26,11 @@ VUES = {
     "fiches": ("fiches", "partie-les_actions_par_axe"),
     "ordre-du-jour": ("ordre-du-jour", ""),
 }
-CELLULES = {"bureau-listes": ".jp-Cell:has(.widget-dropdown)", "bureau-lignes": ".jp-CodeCell:has-text('taux_strict')"}
+CELLULES = {  # par image, une cellule du bureau
+    "bureau-constats": ".jp-CodeCell:has-text('constats_de')",
+    "bureau-listes": ".jp-CodeCell:has(.widget-dropdown)",
+    "bureau-lignes": ".jp-CodeCell:has-text('lignes_de')",
+}
 LARGEUR, HAUTEURS, COULEURS = 1100, {"index": 1640}, 48
 HAUTEUR = 780
 """D'une image dont `HAUTEURS` ne dit rien."""
@@ -56,7 +60,7 @@ def photographier(page: Path, partie: str, vers: Path) -> None:
 
 
 def photographier_bureau() -> None:
-    """Le bureau tel qu'il s'ouvre, puis ses listes avec un graphique, puis les lignes derrière un constat."""
+    """Le haut du bureau, et quelques cellules une fois exécutées ; celle des listes montre un graphique."""
     sys.path.insert(0, str(RACINE / "tests" / "navigateur"))
     import bureau
     from playwright.sync_api import sync_playwright
@@ -67,11 +71,12 @@ def photographier_bureau() -> None:
         with bureau.servir(projet) as adresse:
             page = bureau.ouvrir(outil, adresse)
             page.get_by_role("button", name="Graphique").click()
-            page.locator(".jp-Cell:has(.widget-dropdown) figure.constat img").first.wait_for()
+            page.locator(".jp-CodeCell:has(.widget-dropdown) figure.constat img").first.wait_for()
             for image, cellule in CELLULES.items():
                 page.locator(cellule).first.screenshot(path=projet / "cellule.png")
                 alleger(projet / "cellule.png", IMAGES / f"{image}.png")
             page.set_viewport_size({"width": 1280, "height": 900})
+            page.locator(".jp-WindowedPanel-outer").evaluate("panneau => panneau.scrollTo(0, 0)")
             page.screenshot(path=projet / "fenetre.png")
             alleger(projet / "fenetre.png", IMAGES / "bureau.png")
             page.context.browser.close()
