@@ -591,6 +591,19 @@ def test_une_part_et_son_intervalle_vont_de_zero_a_un():
     assert [texte.get_text() for texte in ax.get_legend().get_texts()] == ["Mesure", f"Intervalle à 95{FINE}%"]
 
 
+def test_l_axe_du_milieu_ne_traverse_pas_une_case_masquee():
+    """Cinq réponses masquées : leurs contours, pleins et couleur du papier, sont posés sur le trait du zéro."""
+    niveaux = {"nb_non": "Non", "nb_bof": "En partie", "nb_oui": "Oui"}
+    table = protegee({"item": ["Q"], "nb_non": [2], "nb_bof": [2], "nb_oui": [1]}, effectifs=tuple(niveaux))
+    ax = figures.likert(table, modalite="item", niveaux=niveaux)
+    (milieu,) = (ligne for ligne in ax.lines if list(ligne.get_xdata()) == [0, 0])
+
+    assert len(contours(ax)) == 3
+    for case in contours(ax):
+        assert case.get_facecolor() == (1, 1, 1, 1)
+        assert case.get_zorder() > milieu.get_zorder()
+
+
 def test_ceux_qui_ne_savent_pas_s_ecrivent_hors_de_la_barre():
     """À droite, avec l'effectif."""
     table = protegee(
