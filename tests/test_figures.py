@@ -433,6 +433,15 @@ def test_la_figure_porte_son_nom_son_tableau_et_ses_trois_fichiers(illustration)
     assert page.details.table.caption
 
 
+def test_l_image_peut_defiler_dans_une_zone_nommee_que_le_clavier_atteint(illustration):
+    """À 320 px, réduite à l'écran, elle serait illisible (WCAG 1.4.10 excepte un graphique)."""
+    page = BeautifulSoup(illustration.html(), "html.parser")
+    zone = page.img.parent
+
+    assert (zone["role"], zone["tabindex"]) == ("region", "0")
+    assert page.find(id=zone["aria-labelledby"]) is page.figcaption
+
+
 def test_le_notebook_recoit_le_html_l_image_decrite_et_le_texte(illustration):
     """nbconvert prend le HTML ; un autre outil trouve l'image et son texte de remplacement."""
     donnees, complements = illustration._repr_mimebundle_()
