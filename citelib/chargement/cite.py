@@ -17,6 +17,7 @@ import pandas as pd
 
 from citelib.chargement import commentaires, noms
 from citelib.chargement.corrections import lire_corrections, raison_toml
+from citelib.chargement.dossier import trouver
 from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import reperer_entete
 from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
@@ -197,18 +198,6 @@ class Cite:
         )
 
 
-def _trouver(dossier: str | Path) -> Path:
-    """
-    Le dossier d'une cité ; un chemin relatif se cherche ici, puis dans le dossier au-dessus.
-
-    Un notebook s'ouvre dans `notebooks/` alors que la commande part de la racine du projet.
-    """
-    for candidat in (Path(dossier), Path("..") / dossier):
-        if candidat.is_dir():
-            return candidat
-    raise ErreurParametre(f"Dossier introuvable : {dossier}. Vérifier le chemin.")
-
-
 def charger(dossier: str | Path) -> Cite:
     """
     Charge et vérifie les données d'une cité.
@@ -227,7 +216,7 @@ def charger(dossier: str | Path) -> Cite:
             raise ErreurDonnees(erreurs)
         return cite
 
-    return pretee(_trouver(dossier), lire)
+    return pretee(trouver(dossier), lire)
 
 
 def verifier(dossier: str | Path) -> list[Probleme]:
@@ -248,7 +237,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     Raises:
         ErreurParametre: si le dossier n'existe pas.
     """
-    dossier = _trouver(dossier)
+    dossier = trouver(dossier)
     problemes: list[Probleme] = []
     reglages = _lire_toml(dossier / "cite.toml", ("cle", "nom", "axe"), problemes)
     protocole = _lire_toml(dossier / "protocole.toml", ("dimension",), problemes)
