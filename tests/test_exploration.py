@@ -11,6 +11,8 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
+from IPython.core.interactiveshell import InteractiveShell
 
 import citelib
 from citelib import exploration
@@ -218,6 +220,16 @@ def _sommes(trouvees: exploration.Lignes) -> dict[str, int]:
     }
 
 
+def test_une_ligne_dit_dabord_ou_elle_est_puis_son_annee_sans_espace(miramas):
+    """Un titre de colonne n'y garde pas ce qui l'explique à qui la remplit."""
+    premier = lignes_de(miramas, "realisation.taux_strict", annee=ANNEE).triables[0]
+
+    assert [*premier.textes][:4] == ["Fichier", "Ligne", "Identifiant de l’action", "Année du programme"]
+    assert premier.textes.iloc[0, 0] == "actions.csv"
+    assert set(premier.textes["Année du programme"]) == {"2024"}
+    assert {"Axe", "Nom du porteur"} <= set(premier.textes)
+
+
 def test_les_lignes_dun_constat_font_son_effectif(miramas):
     par_code = {c.code: c for cs in constats_de_l_annee(miramas, annee=ANNEE, diffusion="interne").values() for c in cs}
     for code in _sommes(None):
@@ -315,6 +327,21 @@ def test_des_problemes_se_trient_et_leur_absence_se_dit():
     assert "1 problème dans les données" in lisible(accueil.problemes_en_html(Problemes([Probleme("erreur", "f.csv")])))
 
 
+def test_une_erreur_prevue_nest_quune_phrase_dans_le_notebook(miramas, monkeypatch, capsys):
+    """Elle dit toujours ce qui ne va pas ; le programme, lui, ne se montre pas."""
+    notebook = InteractiveShell()
+    monkeypatch.setattr(accueil, "get_ipython", lambda: notebook)
+    monkeypatch.setattr(accueil, "itables", None)
+    exploration.preparer()
+    notebook.push({"exploration": exploration, "cite": miramas})
+    faite = notebook.run_cell("exploration.explorer(cite, vue='realisation_axe')")
+    dit = capsys.readouterr()
+
+    assert isinstance(faite.error_in_exec, ErreurParametre)
+    assert dit.err.startswith("Erreur : Vue inconnue")
+    assert "Traceback" not in dit.out + dit.err
+
+
 def test_sans_itables_ni_ipywidgets_le_bureau_marche_encore(miramas, monkeypatch, capsys):
     monkeypatch.setattr(triable, "itables", None)
     monkeypatch.setattr(commandes, "ipywidgets", None)
@@ -387,6 +414,13 @@ def test_une_vue_sans_filtre_sexporte_comme_dans_le_rapport(miramas, tmp_path):
     assert ecrits[".csv"].read_bytes() == attendu.csv()
     assert ecrits[".png"].read_bytes().startswith(b"\x89PNG")
     assert defauts(ecrits[".html"].read_text(encoding="utf-8")) == []
+
+
+def test_un_export_dit_ses_fichiers(miramas, tmp_path):
+    ecrits = exporter(explorer(miramas, annee=ANNEE, vue="realisation_axes"), tmp_path)
+    html = BeautifulSoup(ecrits._repr_html_(), "html.parser")
+    assert [ligne.get_text() for ligne in html.find_all("li")] == [str(fichier) for fichier in ecrits]
+    assert repr(ecrits).splitlines() == ["Exporté :", *map(str, ecrits)]
 
 
 @pytest.mark.parametrize("filtre", [{"axe": "A1"}, {"quartier": "La Maille"}, {"porteur": "Ville de Miramas"}])

@@ -6,6 +6,7 @@ Le lien d'un constat à ses lignes est déclaré dans gabarits/constats.toml (`l
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from citelib.tables import PAR_NOM
 REFERENTIELS = ("colleges", "etablissements", "indicateurs", "items", "populations", "quartiers", "structures")
 """Les tables qui ne se lisent pas année par année : leur millésime n'est pas celui du programme."""
 ORIGINE = {"fichier": "Fichier", "feuille": "Feuille", "ligne": "Ligne"}
+EXPLICATION = re.compile(r" ?[,:;(]")
+"""Ce qui suit, dans le titre d'une colonne, l'explique à qui la remplit : un tableau à lire s'en passe."""
 GESTION = ("source", "date_extraction", "saisi_par_role")
 
 
@@ -47,7 +50,7 @@ class Lignes(Affichable):
 
     @property
     def triables(self) -> list[Triable]:
-        """Un tableau par table, sous les titres de colonnes du dictionnaire."""
+        """Un tableau par table, l'origine de chaque ligne en tête, sous les titres abrégés du dictionnaire."""
         return [
             Triable(table, f"{PAR_NOM[nom].titre} : {accord(len(table), 'ligne')}", _titres(nom, table))
             for nom, table in self.tables.items()
@@ -143,9 +146,10 @@ def _avec_origine(cite: Cite, nom: str, lignes: pd.DataFrame) -> pd.DataFrame:
 
 def _titres(nom: str, table: pd.DataFrame) -> dict[str, str]:
     """Les titres des colonnes qui disent quelque chose ; une colonne vide, ou de gestion, ne se montre pas."""
-    titres = {colonne.nom: colonne.titre for colonne in PAR_NOM[nom].colonnes} | ORIGINE
-    utiles = [colonne for colonne in table if colonne not in GESTION and _est_dite(table[colonne])]
-    return {colonne: titres[colonne] for colonne in utiles or table.columns}
+    titres = {colonne.nom: EXPLICATION.split(colonne.titre, 1)[0] for colonne in PAR_NOM[nom].colonnes} | ORIGINE
+    rangees = sorted(table.columns, key=lambda colonne: colonne not in ORIGINE)
+    utiles = [colonne for colonne in rangees if colonne not in GESTION and _est_dite(table[colonne])]
+    return {colonne: titres[colonne] for colonne in utiles or rangees}
 
 
 def _est_dite(colonne: pd.Series) -> bool:

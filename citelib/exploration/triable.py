@@ -68,7 +68,7 @@ class Triable(Affichable):
     @property
     def textes(self) -> pd.DataFrame:
         """Ce qui s'affiche, au plus `LIGNES_MAXI` lignes, sous les titres affichés."""
-        ecrits = self._montrees.map(ecrire).astype(object) if self.ecrits is None else self.ecrits[[*self._montrees]]
+        ecrits = ecrire_table(self._montrees) if self.ecrits is None else self.ecrits[[*self._montrees]]
         return ecrits.head(LIGNES_MAXI).rename(columns={n: typographie(t) for n, t in self.en_tetes.items()})
 
     @property
@@ -117,6 +117,24 @@ def ecrire(valeur: object, *, tel_quel: bool = False) -> str:
     if not isinstance(valeur, tuple | list) and pd.isna(valeur):
         return ""
     return texte_cellule(valeur, format=lambda lu: nombre(lu, 0 if lu % 1 == 0 else 2))
+
+
+def ecrire_table(table: pd.DataFrame, *, tel_quel: bool = False) -> pd.DataFrame:
+    """
+    Chaque cellule d'une table, en français ; une année ne groupe pas ses chiffres.
+
+    Args:
+        table: ses noms de colonnes sont distincts.
+        tel_quel: voir `ecrire`.
+
+    >>> ecrire_table(pd.DataFrame({"annee": [2024], "nb": [2024]})).iloc[0].tolist()
+    ['2024', '2\u202f024']
+    """
+    ecrite = table.map(lambda valeur: ecrire(valeur, tel_quel=tel_quel)).astype(object)
+    annees = [nom for nom in table if f"{nom}_".startswith("annee_") and pd.api.types.is_numeric_dtype(table[nom])]
+    for nom in annees:
+        ecrite[nom] = [ecrire(valeur).replace("\u202f", "") for valeur in table[nom]]
+    return ecrite
 
 
 def _simple(textes: pd.DataFrame) -> str:
