@@ -17,6 +17,7 @@ from pathlib import Path
 from citelib.campagne import Demande, grappe, masquer, mener, raison
 from citelib.compte_rendu import conteur, ecrire_courriel
 from citelib.erreurs import ErreurCitelib, ErreurParametre
+from citelib.ligne import Lecteur
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -28,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: les mots qui suivent « citelib » ; ceux de la ligne de commande sinon.
     """
-    options = analyseur().parse_args(arguments)
+    options, restes = analyseur().parse_known_args(arguments)
+    if restes:
+        options.lecteur.inconnus(restes)
     try:
         with suppress(ValueError):  # un fil qui n'est pas le principal n'a pas le droit d'écouter les signaux
             signal.signal(signal.SIGTERM, _arreter)
@@ -56,12 +59,9 @@ def accord(*mots) -> str:
     return formats.accord(*mots)
 
 
-def analyseur() -> argparse.ArgumentParser:
+def analyseur() -> Lecteur:
     """Les commandes et leurs options."""
-    racine = argparse.ArgumentParser(
-        prog="citelib", description="Évaluer le programme annuel d'une cité éducative.", add_help=False
-    )
-    _aide(racine)
+    racine = Lecteur(prog="citelib", description="Évaluer le programme annuel d'une cité éducative.")
     commandes = racine.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
 
     rapport = _commande(commandes, "rapport", "produit le rapport d'une année", _rapport)
@@ -151,17 +151,10 @@ def _commandes_d_envoi(commandes) -> None:
     vierge.add_argument("--annee", type=int, default=dt.date.today().year, help="année du programme (cette année)")
 
 
-def _commande(commandes, nom: str, aide: str, executer) -> argparse.ArgumentParser:
-    commande = commandes.add_parser(nom, help=aide, description=f"citelib {nom} : {aide}.", add_help=False)
-    commande.set_defaults(executer=executer)
-    _aide(commande)
+def _commande(commandes, nom: str, aide: str, executer) -> Lecteur:
+    commande = commandes.add_parser(nom, help=aide, description=f"citelib {nom} : {aide}.")
+    commande.set_defaults(executer=executer, lecteur=commande)
     return commande
-
-
-def _aide(commande: argparse.ArgumentParser) -> None:
-    """argparse n'écrit l'aide de « -h » qu'en anglais."""
-    commande._positionals.title, commande._optionals.title = "arguments", "options"
-    commande.add_argument("-h", "--help", "--aide", action="help", help="affiche cette aide")
 
 
 def _rapport(options: argparse.Namespace) -> int:

@@ -41,7 +41,17 @@ COUCHES = {
         "mesures",
         "simulation",
     },
-    "lire et nommer": {"chargement", "sources", "tables", "contrats", "formats", "erreurs", "prets", "systeme"},
+    "lire et nommer": {
+        "chargement",
+        "sources",
+        "tables",
+        "contrats",
+        "formats",
+        "erreurs",
+        "ligne",
+        "prets",
+        "systeme",
+    },
 }
 RESERVES = {
     "matplotlib": {"figures"},

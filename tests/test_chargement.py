@@ -11,6 +11,7 @@ from citelib.chargement.corrections import corriger
 from citelib.chargement.ecriture import ecrire_table
 from citelib.chargement.entetes import rapprocher
 from citelib.chargement.fichiers import Feuille, lire_fichier
+from citelib.classeurs.modeles import modele
 from citelib.contrats import Colonne, Table
 from citelib.contrats.typage import typer
 from citelib.erreurs import ErreurDonnees, ErreurParametre
@@ -168,6 +169,20 @@ def test_un_excel_illisible_est_dit_sans_trace(cite_a_abimer):
     (cite_a_abimer / "actions.xlsx").write_bytes(b"ceci n'est pas un classeur")
     with pytest.raises(ErreurDonnees, match="fichier illisible"):
         citelib.charger(cite_a_abimer)
+
+
+def test_un_classeur_rempli_depose_parmi_les_tables_dit_comment_simporter(miramas, cite_a_abimer):
+    """Lu comme une table, il ferait des dizaines d'erreurs de colonnes absentes."""
+    modele("cpo", miramas, 2024).save(cite_a_abimer / "cpo.xlsx")
+    (probleme,) = citelib.verifier(cite_a_abimer)
+    assert probleme.gravite == "avertissement"
+    assert "importer classeur" in probleme.remede and "cpo.xlsx --vers" in probleme.remede
+
+
+def test_la_trace_dun_classeur_ouvert_dit_lequel_donner(tmp_path):
+    (tmp_path / "~$cpo.xlsx").write_bytes(b"\x08Chargee")
+    with pytest.raises(ErreurDonnees, match=r"trace d.un classeur ouvert\. Donner cpo\.xlsx"):
+        lire_fichier(tmp_path / "~$cpo.xlsx")
 
 
 def test_un_dossier_absent_est_refuse():

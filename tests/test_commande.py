@@ -1,5 +1,6 @@
 """La commande : une aide en français, et un code de retour auquel un planificateur peut se fier."""
 
+import re
 import shutil
 
 import pytest
@@ -71,11 +72,44 @@ def test_un_argument_refuse_rend_deux(pytestconfig, capsys, arguments, message):
     assert message in capsys.readouterr().err
 
 
-def test_une_option_inconnue_rend_deux(capsys):
+@pytest.mark.parametrize(
+    ("arguments", "attendu"),
+    [
+        ([], "Erreur : il manque COMMANDE. Toutes les options : python -m citelib --aide"),
+        (["raport"], "COMMANDE « raport » inconnue. Vouliez-vous dire « rapport » ? Prévu : rapport, verifier, "),
+        (["verifier"], "il manque DOSSIER. Toutes les options : python -m citelib verifier --aide"),
+        (["rapport", "--anee", "2024"], "option inconnue : --anee. Vouliez-vous dire « --annee » ?"),
+        (["rapport", "--annee", "deux"], "--annee attend un nombre entier (lu : « deux »)"),
+        (["rapport", "--annee"], "--annee attend une valeur."),
+        (["rapport", "--to"], "--to est abrégé, et peut être --toutes-les-annees, --tout-refaire"),
+        (["relances", "data/ma", "cité"], "« cité » est de trop : un chemin qui contient une espace"),
+        (["simuler", "x", "--effet", "0,3"], "--effet attend un nombre, avec un point (lu : « 0,3 »)"),
+    ],
+)
+def test_une_faute_de_frappe_est_dite_en_francais_et_rend_deux(capsys, arguments, attendu):
     with pytest.raises(SystemExit) as sortie:
-        main(["rapport", "--anee", "2024"])
+        main(arguments)
     assert sortie.value.code == 2
-    capsys.readouterr()
+    dit = capsys.readouterr().err
+    assert attendu in dit
+    assert not re.search(r"usage|error|required|invalid", dit)
+
+
+def test_un_dossier_qui_nest_pas_celui_dune_cite_dit_lequel_donner(
+    pytestconfig, monkeypatch, tmp_path, verifier, capsys
+):
+    """Une lettre oubliée, un fichier, le dossier au-dessus, un autre endroit."""
+    monkeypatch.chdir(pytestconfig.rootpath)
+    for demande, attendu in {
+        "data/mirama": "Vouliez-vous dire data/miramas ?",
+        "data/miramas/actions.csv": "est un fichier. Donner le dossier de la cité : data/miramas.",
+        "data": "n'est pas le dossier d'une cité, mais il en contient : donner data/miramas.",
+    }.items():
+        assert verifier(demande) == 2
+        assert attendu in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path)
+    assert verifier("data/miramas") == 2
+    assert f"Il a été cherché dans {tmp_path} :" in capsys.readouterr().err
 
 
 def test_simuler_ecrit_une_cite_sans_erreur(tmp_path, verifier, capsys):

@@ -71,7 +71,7 @@ def carnets():
         "realisation": [
             TEXTE("# Réalisation"),
             code("c", Constats((constat,)), lien),
-            TEXTE("## Qui\n\nVoir [le calendrier](calendrier.ics)."),
+            TEXTE("## Qui\n\nVoir [le calendrier](calendrier.ics), ou [calendrier.ics](calendrier.ics)."),
             code("f", figure, Tableau(longue, titre="Toutes les actions", source="Bilans")),
         ],
         "resultats": [
@@ -132,7 +132,8 @@ def test_les_renvois_d_une_page_a_l_autre_restent_dans_le_dossier(page):
 
     assert lien["href"] == "#resultats-partie-qui"
     assert page.find(id="resultats-partie-qui").get_text() == "Qui"
-    assert "le calendrier (calendrier.ics, dans le dossier du rapport)" in page.get_text()
+    dits = "le calendrier (calendrier.ics, dans le dossier du rapport), ou calendrier.ics (dans le dossier du rapport)"
+    assert dits in page.get_text()
     assert page.select("a[download]") == []
 
 

@@ -130,16 +130,16 @@ def test_les_constats_de_l_exemple_sont_complets_et_se_gardent(miramas):
     [
         ({}, "Aucune donnée"),
         ({"A": None}, "Aucune donnée"),
-        ({"A": 0.8, "B": 0.9}, "Tous atteignent 80 % de réalisation"),
-        ({"A": 0.1, "B": 0.2}, "Aucun n'atteint 80 % de réalisation"),
-        ({"A": 0.9, "B": 0.2}, "Tous atteignent 80 % de réalisation, sauf « B »"),
-        ({"A": 0.9, "B": 0.2, "C": 0.1}, "Tous atteignent 80 % de réalisation, sauf « B » et « C »"),
-        ({"A": 0.9, "B": 0.2, "C": 0.1, "D": 0.3}, "1 sur 4 atteignent 80 % de réalisation"),
-        ({"A": 0.9, "Ensemble": 0.2}, "Tous atteignent 80 % de réalisation"),
+        ({"A": 0.8, "B": 0.9}, "Au moins 80 % de réalisation partout"),
+        ({"A": 0.1, "B": 0.2}, "Moins de 80 % de réalisation partout"),
+        ({"A": 0.9, "B": 0.2}, "Au moins 80 % de réalisation partout, sauf « B »"),
+        ({"A": 0.9, "B": 0.2, "C": 0.1}, "Au moins 80 % de réalisation partout, sauf « B » et « C »"),
+        ({"A": 0.9, "B": 0.2, "C": 0.1, "D": 0.3}, "Au moins 80 % de réalisation dans 1 cas sur 4"),
+        ({"A": 0.9, "Ensemble": 0.2}, "Au moins 80 % de réalisation partout"),
     ],
 )
 def test_le_titre_d_un_seuil_dit_la_direction_et_l_exception(valeurs, attendu):
-    """Tous, aucun, deux exceptions nommées au plus, un compte au-delà ; le total n'en est pas."""
+    """Partout, nulle part, deux exceptions nommées au plus, un compte au-delà ; le total n'en est pas."""
     titre = constats.titre_seuil(choses(valeurs), "taux", seuil=0.8, quoi="de réalisation")
 
     assert titre.replace(FINE, " ") == attendu

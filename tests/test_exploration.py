@@ -11,6 +11,8 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
+from IPython.core.interactiveshell import InteractiveShell
 
 import citelib
 from citelib import exploration
@@ -323,6 +325,21 @@ def test_des_problemes_se_trient_et_leur_absence_se_dit():
     assert "1 problème dans les données" in lisible(accueil.problemes_en_html(Problemes([Probleme("erreur", "f.csv")])))
 
 
+def test_une_erreur_prevue_nest_quune_phrase_dans_le_notebook(miramas, monkeypatch, capsys):
+    """Elle dit toujours ce qui ne va pas ; le programme, lui, ne se montre pas."""
+    notebook = InteractiveShell()
+    monkeypatch.setattr(accueil, "get_ipython", lambda: notebook)
+    monkeypatch.setattr(accueil, "itables", None)
+    exploration.preparer()
+    notebook.push({"exploration": exploration, "cite": miramas})
+    faite = notebook.run_cell("exploration.explorer(cite, vue='realisation_axe')")
+    dit = capsys.readouterr()
+
+    assert isinstance(faite.error_in_exec, ErreurParametre)
+    assert dit.err.startswith("Erreur : Vue inconnue")
+    assert "Traceback" not in dit.out + dit.err
+
+
 def test_sans_itables_ni_ipywidgets_le_bureau_marche_encore(miramas, monkeypatch, capsys):
     monkeypatch.setattr(triable, "itables", None)
     monkeypatch.setattr(commandes, "ipywidgets", None)
@@ -395,6 +412,13 @@ def test_une_vue_sans_filtre_sexporte_comme_dans_le_rapport(miramas, tmp_path):
     assert ecrits[".csv"].read_bytes() == attendu.csv()
     assert ecrits[".png"].read_bytes().startswith(b"\x89PNG")
     assert defauts(ecrits[".html"].read_text(encoding="utf-8")) == []
+
+
+def test_un_export_dit_ses_fichiers(miramas, tmp_path):
+    ecrits = exporter(explorer(miramas, annee=ANNEE, vue="realisation_axes"), tmp_path)
+    html = BeautifulSoup(ecrits._repr_html_(), "html.parser")
+    assert [ligne.get_text() for ligne in html.find_all("li")] == [str(fichier) for fichier in ecrits]
+    assert repr(ecrits).splitlines() == ["Exporté :", *map(str, ecrits)]
 
 
 @pytest.mark.parametrize("filtre", [{"axe": "A1"}, {"quartier": "La Maille"}, {"porteur": "Ville de Miramas"}])

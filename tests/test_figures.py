@@ -433,6 +433,15 @@ def test_la_figure_porte_son_nom_son_tableau_et_ses_trois_fichiers(illustration)
     assert page.details.table.caption
 
 
+def test_l_image_peut_defiler_dans_une_zone_nommee_que_le_clavier_atteint(illustration):
+    """À 320 px, réduite à l'écran, elle serait illisible (WCAG 1.4.10 excepte un graphique)."""
+    page = BeautifulSoup(illustration.html(), "html.parser")
+    zone = page.img.parent
+
+    assert (zone["role"], zone["tabindex"]) == ("region", "0")
+    assert page.find(id=zone["aria-labelledby"]) is page.figcaption
+
+
 def test_le_notebook_recoit_le_html_l_image_decrite_et_le_texte(illustration):
     """nbconvert prend le HTML ; un autre outil trouve l'image et son texte de remplacement."""
     donnees, complements = illustration._repr_mimebundle_()
@@ -589,6 +598,19 @@ def test_une_part_et_son_intervalle_vont_de_zero_a_un():
 
     assert ax.get_xlim() == (0, 1)
     assert [texte.get_text() for texte in ax.get_legend().get_texts()] == ["Mesure", f"Intervalle à 95{FINE}%"]
+
+
+def test_l_axe_du_milieu_ne_traverse_pas_une_case_masquee():
+    """Cinq réponses masquées : leurs contours, pleins et couleur du papier, sont posés sur le trait du zéro."""
+    niveaux = {"nb_non": "Non", "nb_bof": "En partie", "nb_oui": "Oui"}
+    table = protegee({"item": ["Q"], "nb_non": [2], "nb_bof": [2], "nb_oui": [1]}, effectifs=tuple(niveaux))
+    ax = figures.likert(table, modalite="item", niveaux=niveaux)
+    (milieu,) = (ligne for ligne in ax.lines if list(ligne.get_xdata()) == [0, 0])
+
+    assert len(contours(ax)) == 3
+    for case in contours(ax):
+        assert case.get_facecolor() == (1, 1, 1, 1)
+        assert case.get_zorder() > milieu.get_zorder()
 
 
 def test_ceux_qui_ne_savent_pas_s_ecrivent_hors_de_la_barre():

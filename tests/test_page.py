@@ -251,7 +251,7 @@ DEFAUTS = {
     "pli": ("<summary>", "<p>Avant</p><summary>", "pas d'intitulé"),
     "zone qui défile": (' role="region" tabindex="0"', ' role="region"', "pas atteinte au clavier"),
     "ligne sans liste": ("</main>", "<div><li>x</li></div></main>", "li dans div"),
-    "légende à l'écart": ("<figcaption>", "<figcaption>x</figcaption><div><figcaption>", "figcaption dans div"),
+    "légende à l'écart": ("<figcaption", "<figcaption>x</figcaption><div><figcaption", "figcaption dans div"),
     "bloc dans un texte": ("</main>", "<p><div>x</div></p></main>", "div dans un texte"),
     "numéro oublié": ("</main>", '<p data-forme="Figure {n}"></p></main>', "reçu son numéro"),
     "liens emboîtés": ("</main>", '<a href="#a">a <a href="#b">b</a></a></main>', "un lien dans un autre"),

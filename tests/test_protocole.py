@@ -1,13 +1,16 @@
 """Le protocole : ce qui peut se juger, ce qui est arrivé, et le cadre de la cité."""
 
 import datetime as dt
+import re
 
 import pandas as pd
 import pytest
 
 from citelib import protocole, secret
+from citelib.classeurs.modeles import ENTETE, modele
 from citelib.contrats import Probleme
 from citelib.formats import INSECABLE
+from citelib.protocole.chaine import LIENS
 
 PLAN = {"A1": ["Orientation scolaire", "Familles"], "A2": ["Numérique"]}
 
@@ -169,7 +172,7 @@ def test_les_maillons_qui_manquent_se_comptent(objectifs, indicateurs, valeurs):
     comptes = protocole.ruptures_par_maillon(chaine)
 
     assert comptes["maillon"].iloc[0] == "valeur de l'année"
-    assert dict(comptes.values) == {
+    assert dict(comptes[["maillon", "n_objectifs"]].values) == {
         "valeur de l'année": 3,
         "indicateur": 2,
         "cible": 2,
@@ -177,6 +180,20 @@ def test_les_maillons_qui_manquent_se_comptent(objectifs, indicateurs, valeurs):
         "valeur de départ": 1,
         "échéance": 1,
     }
+
+
+def test_chaque_maillon_dit_ou_il_s_ecrit(miramas):
+    """La feuille et la colonne existent dans le classeur que reçoit le chargé de projet."""
+    aucun = pd.DataFrame({nom: ["manque"] for nom in LIENS})
+    dits = protocole.ruptures_par_maillon(aucun).set_index("maillon")["ou_ecrire"]
+    titres = [cellule.value for cellule in modele("cpo", miramas, 2024)["Objectifs"][ENTETE]]
+
+    for dit in dits[dits.str.startswith("classeur cpo.xlsx")]:
+        feuille, titre = re.findall(f"«{INSECABLE}(.+?){INSECABLE}»", dit)
+        assert feuille == "Objectifs"
+        assert any(connu.replace("'", "’").startswith(titre) for connu in titres), titre
+    assert "D’où l’indicateur doit venir" in dits["source"]
+    assert dits.str.startswith("classeur cpo.xlsx").sum() == 7
 
 
 # ------------------------------------------------------------------------------------ matrice de couverture

@@ -17,9 +17,10 @@ import pandas as pd
 
 from citelib.chargement import commentaires, noms
 from citelib.chargement.corrections import lire_corrections, raison_toml
+from citelib.chargement.dossier import trouver
 from citelib.chargement.doutes import douter
 from citelib.chargement.entetes import reperer_entete
-from citelib.chargement.fichiers import A_CORRIGER, SUFFIXES_CLASSEUR, Feuille
+from citelib.chargement.fichiers import A_CORRIGER, MARQUE, SUFFIXES_CLASSEUR, Feuille
 from citelib.chargement.formules import verifier_formules
 from citelib.chargement.identite import refuser_personnel
 from citelib.chargement.journal import Lectures, noter
@@ -34,6 +35,7 @@ from citelib.erreurs import ErreurDonnees, ErreurParametre
 from citelib.formats import INVISIBLES, accord, date_longue, liste, nombre, typographie
 from citelib.tables import FICTIF, PAR_NOM, TABLES
 
+A_GAUCHE = " style='text-align: left'"  # JupyterLab met toute cellule à droite
 SUFFIXES = (".csv", ".tsv", ".txt", *SUFFIXES_CLASSEUR)
 
 
@@ -185,28 +187,17 @@ class Cite:
 
     def _repr_html_(self) -> str:
         lignes = "".join(
-            f"<tr><th scope='row'>{escape(PAR_NOM[nom].titre)}</th><td><code>cite.{nom}</code></td>"
+            f"<tr><th scope='row'{A_GAUCHE}>{escape(PAR_NOM[nom].titre)}</th><td{A_GAUCHE}><code>cite.{nom}</code></td>"
             f"<td>{nombre(len(lecture.table))}</td></tr>"
             for nom, lecture in self.lectures.items()
         )
         combien = accord(len(self.problemes), "avertissement") if self.problemes else "aucun avertissement"
         legende = typographie(f"Cité éducative de {self.nom} : {liste(self.annees)} ; {combien}")
         return (
-            f"<table><caption>{escape(legende)}</caption><thead><tr><th scope='col'>Table</th>"
-            f"<th scope='col'>Se lit</th><th scope='col'>Lignes</th></tr></thead><tbody>{lignes}</tbody></table>"
+            f"<table><caption>{escape(legende)}</caption><thead><tr><th scope='col'{A_GAUCHE}>Table</th>"
+            f"<th scope='col'{A_GAUCHE}>Se lit</th><th scope='col'>Lignes</th></tr></thead>"
+            f"<tbody>{lignes}</tbody></table>"
         )
-
-
-def _trouver(dossier: str | Path) -> Path:
-    """
-    Le dossier d'une cité ; un chemin relatif se cherche ici, puis dans le dossier au-dessus.
-
-    Un notebook s'ouvre dans `notebooks/` alors que la commande part de la racine du projet.
-    """
-    for candidat in (Path(dossier), Path("..") / dossier):
-        if candidat.is_dir():
-            return candidat
-    raise ErreurParametre(f"Dossier introuvable : {dossier}. Vérifier le chemin.")
 
 
 def charger(dossier: str | Path) -> Cite:
@@ -227,7 +218,7 @@ def charger(dossier: str | Path) -> Cite:
             raise ErreurDonnees(erreurs)
         return cite
 
-    return pretee(_trouver(dossier), lire)
+    return pretee(trouver(dossier), lire)
 
 
 def verifier(dossier: str | Path) -> list[Probleme]:
@@ -248,7 +239,7 @@ def ouvrir(dossier: str | Path) -> tuple[Cite, list[Probleme]]:
     Raises:
         ErreurParametre: si le dossier n'existe pas.
     """
-    dossier = _trouver(dossier)
+    dossier = trouver(dossier)
     problemes: list[Probleme] = []
     reglages = _lire_toml(dossier / "cite.toml", ("cle", "nom", "axe"), problemes)
     protocole = _lire_toml(dossier / "protocole.toml", ("dimension",), problemes)
@@ -283,6 +274,11 @@ def feuilles_par_table(dossier: Path, problemes: list[Probleme]) -> dict[str, li
             feuilles = [feuille for feuille in lire_feuilles(chemin) if feuille.nom != A_CORRIGER]
         except ErreurDonnees as erreur:
             problemes += erreur.problemes
+            continue
+        if any(feuille.nom == MARQUE for feuille in feuilles):
+            remede = f"python -m citelib importer classeur {chemin} --vers {dossier}, puis le ranger ailleurs."
+            message = "classeur rempli, qui s'importe : ignoré ici"
+            problemes.append(Probleme("avertissement", chemin.name, message=message, remede=remede))
             continue
         problemes += refuser_personnel(feuilles)
         reconnues = _tables_du_fichier(chemin, feuilles, problemes)

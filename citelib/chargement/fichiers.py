@@ -28,6 +28,10 @@ from citelib.erreurs import ErreurDonnees
 SUFFIXES_CLASSEUR = (".xlsx", ".xlsm", ".xls", ".ods")
 A_CORRIGER = "À corriger"
 """Feuille que nous ajoutons au classeur renvoyé à un partenaire ; elle ne se relit pas."""
+MARQUE = "_citelib"
+"""Feuille cachée de nos classeurs à remplir, qui s'importent ; un lecteur ignore les feuilles en « _ »."""
+OUVERT = "~$"
+"""Début du nom de ce qu'Excel pose à côté d'un classeur tant qu'il est ouvert."""
 
 TAILLE_MAX = 100 * 2**20  # octets : le double du plus gros fichier public du ministère
 LIGNES_MAX, COLONNES_MAX = 2**20, 2**14  # ce qu'un tableur peut montrer
@@ -88,6 +92,8 @@ def lire_fichier(chemin: Path) -> list[Feuille]:
         ErreurDonnees: si le fichier est illisible ; elle porte un seul problème.
     """
     with dire_le_refus(chemin):
+        if chemin.name.startswith(OUVERT):
+            raise FichierIllisible("c'est la trace d'un classeur ouvert", f"Donner {chemin.name.removeprefix(OUVERT)}.")
         octets = _lire_octets(chemin)
         classeur = chemin.suffix.lower() in SUFFIXES_CLASSEUR
         controler_nature(octets, classeur=classeur)

@@ -106,7 +106,9 @@ def _renvoyer(lien: Tag) -> None:
     if fichier in FICHIERS:
         lien["href"] = f"#{'-'.join(filter(None, [FICHIERS[fichier], ancre]))}"
     elif re.fullmatch(r"[\w.-]+", fichier):
-        lien.replace_with(NavigableString(f"{lien.get_text()} ({fichier}, dans le dossier du rapport)"))
+        dit = lien.get_text()
+        ou = "dans le dossier du rapport" if fichier in dit else f"{fichier}, dans le dossier du rapport"
+        lien.replace_with(NavigableString(f"{dit} ({ou})"))
 
 
 def _balise(nom: str, texte: str = "", attributs: dict[str, str] | None = None) -> Tag:

@@ -32,6 +32,8 @@ IDENTIFIANT = b"citelib"
 """Celui du PDF, toujours le même : les mêmes pages donnent les mêmes octets."""
 MOT, COURANTE = 14, 20
 """Largeurs d'une colonne, en signes : celle d'un mot long, et celle au-delà de laquelle elle ne croît plus guère."""
+PLACE, PLACE_LARGE, TITRE = 100, 115, 8
+"""Signes d'une ligne de tableau, d'une ligne de tableau large, plus petite ; et d'un titre, ce qui ne se coupe pas."""
 LIGNES = 12
 """Au-delà, les données d'une figure ne sont que dans le classeur."""
 POINTS = 1180
@@ -147,12 +149,40 @@ def _reduite(adresse: str) -> str:
 
 def _elargir(page: BeautifulSoup, table: Tag) -> None:
     """Donne à chaque colonne une largeur selon ses textes : la chercher prendrait un temps considérable."""
-    rangees = [[cellule.get_text() for cellule in rangee.find_all(["th", "td"])] for rangee in table.select("tr")]
-    parts = [_part(colonne) for colonne in zip(*rangees, strict=True)]
+    rangees = [rangee.find_all(["th", "td"]) for rangee in table.select("tr")]
+    chiffrees = ["num" in cellule.get("class", ()) for cellule in rangees[0]]
+    textes = zip(*([cellule.get_text() for cellule in rangee] for rangee in rangees), strict=True)
+    place = PLACE_LARGE if "large" in table.get("class", ()) else PLACE
+    parts = _partager([*zip(chiffrees, textes, strict=True)], place)
     colonnes = page.new_tag("colgroup")
     for part in parts:
         colonnes.append(page.new_tag("col", attrs={"style": f"width: {100 * part / sum(parts):.2f}%"}))
     table.caption.insert_after(colonnes)
+
+
+def _partager(colonnes: Sequence[tuple[bool, Sequence[str]]], place: int) -> list[float]:
+    """
+    La part de chaque colonne (chiffrée ou non, ses textes) ; si la page manque, les textes cèdent, pas les nombres.
+
+    >>> _partager([(False, ["Axe", "Faire Cité"]), (True, ["Versé", "8\u202f400\u202f€"])], 100)
+    [11.0, 8]
+    >>> _partager([(False, ["Axe", "Faire Cité"]), (True, ["Versé", "8\u202f400\u202f€"])], 15)
+    [6.0, 9]
+    """
+    voulues = [_part(textes) for _, textes in colonnes]
+    # un total est en gras, donc plus large
+    nombres = [
+        max(round(1.15 * _mot(t[1:])), min(_mot(t[:1]), TITRE)) + 1 if chiffree else 0 for chiffree, t in colonnes
+    ]
+    reste, souples = place - sum(nombres), sum(v for v, n in zip(voulues, nombres, strict=True) if not n)
+    if sum(voulues) <= place or reste <= 0 or not souples:
+        return voulues
+    return [n or v * reste / souples for v, n in zip(voulues, nombres, strict=True)]
+
+
+def _mot(textes: Sequence[str]) -> int:
+    """Le plus long mot ; une espace insécable ne sépare pas : « 8 400 € » en est un."""
+    return max((len(mot) for texte in textes for mot in texte.split(" ")), default=0)
 
 
 def _part(textes: Sequence[str]) -> float:
@@ -162,8 +192,8 @@ def _part(textes: Sequence[str]) -> float:
     >>> _part(["Axe", "Faire Cité"]), _part(["Avec", "x" * 13 + " " + "y" * 22])
     (11.0, 24.0)
     """
-    longueur, mot = max(map(len, textes)), max(len(mot) for texte in textes for mot in texte.split() or [""])
-    return max(min(mot + 1, MOT), min(longueur + 1, COURANTE) + max(0, longueur - COURANTE) ** 0.5)
+    longueur = max(map(len, textes))
+    return max(min(_mot(textes) + 1, MOT), min(longueur + 1, COURANTE) + max(0, longueur - COURANTE) ** 0.5)
 
 
 def mettre_en_page(dossier: str) -> bytes:

@@ -180,7 +180,7 @@ def protocole_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     themes = lignes[lignes["axe"].ne(TRANSVERSAL)]
     muets = themes.loc[themes[list(DIMENSIONS)].eq(NON_EVALUE).all(axis=1), "theme"].tolist()
     quoi = f"{accord(len(muets), 'thème')} du plan sans aucun indicateur renseigné"
-    dits = liste(f"{maillon} ({nombre(combien)})" for maillon, combien in manquants.itertuples(index=False))
+    dits = liste(f"{maillon} ({nombre(combien)})" for maillon, combien, _ in manquants.itertuples(index=False))
     suite = f" Ce qui manque le plus souvent : {dits}." if dits else " Aucun maillon ne manque."
     return assembler(
         constat("protocole.evaluabilite", ligne(proteger(protocole.evaluabilite_par_axe(chaine))), suite=suite),

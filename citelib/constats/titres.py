@@ -40,20 +40,21 @@ def titre_seuil(protegee: TableProtegee, colonne: str, *, seuil: float, quoi: st
         quoi: ce qui est mesuré : « de réalisation ».
 
     Returns:
-        « Toutes les lignes sauf « Faire Cité » atteignent 80 % de réalisation », ou ce qui convient.
+        « Au moins 80 % de réalisation partout, sauf « Faire Cité » », ou ce qui convient : sans genre, que les
+        modalités soient des axes ou des instances.
     """
     lignes = _lignes(protegee, colonne)
     if lignes.empty:
         return "Aucune donnée"
     dessous = [f"« {nom} »" for nom in lignes.index[lignes < seuil]]
     fin = typographie(f"{pourcentage(seuil)} {quoi}")
-    if not dessous:
-        return f"Tous atteignent {fin}"
     if len(dessous) == len(lignes):
-        return f"Aucun n'atteint {fin}"
+        return f"Moins de {fin} partout"
+    if not dessous:
+        return f"Au moins {fin} partout"
     if len(dessous) <= EXCEPTIONS:
-        return f"Tous atteignent {fin}, sauf {liste(dessous)}"
-    return f"{len(lignes) - len(dessous)} sur {len(lignes)} atteignent {fin}"
+        return f"Au moins {fin} partout, sauf {liste(dessous)}"
+    return f"Au moins {fin} dans {len(lignes) - len(dessous)} cas sur {len(lignes)}"
 
 
 def titre_extremes(protegee: TableProtegee, colonne: str, *, quoi: str, ecart: float = 0.0) -> str:

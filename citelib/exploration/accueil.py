@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pandas as pd
 from IPython import get_ipython
 from IPython.display import HTML, display
@@ -9,6 +11,7 @@ from IPython.display import HTML, display
 from citelib.chargement import Cite
 from citelib.constats import constats_de_l_annee, essentiel
 from citelib.contrats import Problemes
+from citelib.erreurs import ErreurCitelib
 from citelib.exploration.commandes import bandeau
 from citelib.exploration.triable import LIGNES_MAXI, Triable, ecrire_table, itables
 from citelib.formats import accord, cite_educative, date_longue, distincts
@@ -67,18 +70,28 @@ def constats_de(cite: Cite, *, annee: int) -> Triable:
 
 def preparer() -> None:
     """
-    Prépare un notebook : les tables et les listes de problèmes s'y trient, hors ligne, si itables est installé.
+    Prépare un notebook : une erreur prévue y est une phrase ; tables et problèmes s'y trient, si itables est installé.
 
-    Hors d'un notebook, et sans itables, ne fait rien.
+    Hors d'un notebook, ne fait rien.
     """
     notebook = get_ipython()
-    if notebook is None or itables is None:
+    if notebook is None:
+        return
+    notebook.set_custom_exc((ErreurCitelib,), dire_sans_trace)
+    if itables is None:
         return
     itables.init_notebook_mode(all_interactive=False, connected=False)
     html = notebook.display_formatter.formatters["text/html"]
     html.for_type(pd.DataFrame, lambda table: table_de_pandas(table).html())
     html.for_type(Problemes, problemes_en_html)
     display(HTML(f"<p>{sur('Bureau prêt : les tableaux se trient et se fouillent, sans réseau.')}</p>"))
+
+
+def dire_sans_trace(
+    notebook: object, genre: type, erreur: ErreurCitelib, trace: object, tb_offset: object = None
+) -> None:
+    """Écrit ce que dit une erreur prévue ; IPython montrerait d'abord quarante lignes de programme."""
+    print(f"Erreur : {erreur}", file=sys.stderr)
 
 
 def problemes_en_html(problemes: Problemes) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from citelib.chargement import Cite
 from citelib.exploration.choix import choisir
 from citelib.exploration.commandes import bandeau, ligne_de_code, montrer
-from citelib.exploration.export import exporter
+from citelib.exploration.export import Ecrits, exporter
 from citelib.exploration.regard import INTERNE, Regard
 from citelib.secret import DIFFUSIONS
 
@@ -28,7 +26,7 @@ class Exploration(Regard):
     >>> vue.tableau, vue.graphique(), vue.lignes, vue.code        # doctest: +SKIP
     """
 
-    def exporter(self, *, diffusion: str = "cotech", vers: str = "exports", rapports: str = "reports") -> list[Path]:
+    def exporter(self, *, diffusion: str = "cotech", vers: str = "exports", rapports: str = "reports") -> Ecrits:
         """Écrit ce que l'on voit, protégé pour un public : voir `exploration.exporter`."""
         return exporter(self, diffusion=diffusion, vers=vers, rapports=rapports)
 

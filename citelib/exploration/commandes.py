@@ -115,9 +115,7 @@ class Commandes:
         """Exporte ce que l'on voit, et dit où, ou pourquoi c'est refusé."""
         self.compte_rendu.clear_output(wait=True)
         try:
-            ecrits = exporter(self.regard, diffusion=self.public.value)
-            dit = "".join(f"<li>{escape(str(fichier))}</li>" for fichier in ecrits)
-            html = f"<p>Exporté :</p><ul>{dit}</ul>"
+            html = exporter(self.regard, diffusion=self.public.value)._repr_html_()
         except ErreurCitelib as erreur:
             html = f"<p>{sur(erreur)}</p>"
         with self.compte_rendu:

@@ -21,6 +21,7 @@ nom de chaque fichier, en tête de la page et du CSV, et dans l'image.
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 
 from citelib.chargement import Cite
@@ -38,9 +39,19 @@ from citelib.secret import registre as publications
 from citelib.tableaux.cellules import FICTIVES
 
 
+class Ecrits(list[Path]):
+    """Les fichiers d'un export : une liste, qui se lit."""
+
+    def _repr_html_(self) -> str:
+        return f"<p>Exporté :</p><ul>{''.join(f'<li>{escape(str(fichier))}</li>' for fichier in self)}</ul>"
+
+    def __repr__(self) -> str:
+        return "\n".join(["Exporté :", *map(str, self)])
+
+
 def exporter(
     regard: Regard, *, diffusion: str = "cotech", vers: str | Path = "exports", rapports: str | Path = "reports"
-) -> list[Path]:
+) -> Ecrits:
     """
     Écrit ce que l'on voit en CSV, PNG et HTML, protégé pour un public.
 
@@ -51,7 +62,7 @@ def exporter(
         rapports: dossier des rapports, où lire le registre de ce qui a déjà été publié ; voir `registre_de`.
 
     Returns:
-        Les fichiers écrits.
+        Les fichiers écrits, que le notebook énumère.
 
     Raises:
         ErreurSecret: si la vue laisserait deviner un petit effectif ; elle dit pourquoi, et que faire.
@@ -71,7 +82,7 @@ def exporter(
     fichiers = [dossier / f"{nom_de(regard, diffusion)}.{suffixe}" for suffixe in contenus]
     for fichier, octets in zip(fichiers, contenus.values(), strict=True):
         fichier.write_bytes(octets)
-    return fichiers
+    return Ecrits(fichiers)
 
 
 def registre_de(cite: Cite, rapports: str | Path) -> Path:

@@ -24,6 +24,8 @@ from citelib.tables import PAR_NOM
 REFERENTIELS = ("colleges", "etablissements", "indicateurs", "items", "populations", "quartiers", "structures")
 """Les tables qui ne se lisent pas année par année : leur millésime n'est pas celui du programme."""
 ORIGINE = {"fichier": "Fichier", "feuille": "Feuille", "ligne": "Ligne"}
+EXPLICATION = re.compile(r" ?[,:;(]")
+"""Ce qui suit, dans le titre d'une colonne, l'explique à qui la remplit : un tableau à lire s'en passe."""
 GESTION = ("source", "date_extraction", "saisi_par_role")
 
 
@@ -48,7 +50,7 @@ class Lignes(Affichable):
 
     @property
     def triables(self) -> list[Triable]:
-        """Un tableau par table, sous les titres de colonnes du dictionnaire."""
+        """Un tableau par table, l'origine de chaque ligne en tête, sous les titres abrégés du dictionnaire."""
         return [
             Triable(table, f"{PAR_NOM[nom].titre} : {accord(len(table), 'ligne')}", _titres(nom, table))
             for nom, table in self.tables.items()
@@ -144,7 +146,7 @@ def _avec_origine(cite: Cite, nom: str, lignes: pd.DataFrame) -> pd.DataFrame:
 
 def _titres(nom: str, table: pd.DataFrame) -> dict[str, str]:
     """Les titres, courts, des colonnes qui disent quelque chose ; ni colonne vide, ni colonne de gestion."""
-    courts = {colonne.nom: re.split(", | :", colonne.titre)[0] for colonne in PAR_NOM[nom].colonnes}
+    courts = {colonne.nom: EXPLICATION.split(colonne.titre, 1)[0] for colonne in PAR_NOM[nom].colonnes}
     titres = courts | {n: titre for n, titre in en_tetes().items() if n in courts} | ORIGINE
     utiles = [colonne for colonne in table if colonne not in GESTION and _est_dite(table[colonne])]
     return {colonne: titres[colonne] for colonne in utiles or table.columns}

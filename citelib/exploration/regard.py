@@ -28,8 +28,8 @@ from citelib.tableaux.cellules import Affichable
 
 INTERNE = "interne"
 QUE_FAIRE = (
-    "Exporter la vue sans ce filtre, choisir la diffusion interne, ou inscrire cette découpe dans "
-    "constats/gardien.py pour que le rapport la publie, protégée avec les autres."
+    "Exporter la vue sans ce filtre, choisir « l'équipe », ou demander que le rapport publie cette découpe, protégée "
+    "avec les autres (docs/guide/ajouter.md, « Une page »)."
 )
 
 

@@ -103,7 +103,12 @@ class Triable(Affichable):
 
 
 def ecrire_table(table: pd.DataFrame, *, tel_quel: bool = False) -> pd.DataFrame:
-    """Toutes les cellules d'une table, en français ; options de `ecrire`."""
+    """
+    Toutes les cellules d'une table, en français ; options de `ecrire`.
+
+    >>> ecrire_table(pd.DataFrame({"annee": [2024], "nb": [2024]})).iloc[0].tolist()
+    ['2024', '2\u202f024']
+    """
     ecrites = {
         nom: colonne.map(functools.partial(ecrire, colonne=nom, tel_quel=tel_quel)) for nom, colonne in table.items()
     }

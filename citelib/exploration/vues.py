@@ -47,7 +47,8 @@ def _actions(modalite: str) -> dict:
 
 def _credits(modalite: str) -> dict:
     """Les options d'un dessin de crédits accordés et justifiés."""
-    return {"modalite": modalite, "prevu": "montant_accorde", "realise": "montant_justifie", "unite": "Euros"}
+    colonnes = {"modalite": modalite, "prevu": "montant_accorde", "realise": "montant_justifie"}
+    return {**colonnes, "noms": ("Accordé", "Justifié"), "unite": "Euros"}
 
 
 TOUTES = ("axe", "quartier", "tranche_age", "porteur")

@@ -183,7 +183,9 @@ def _enfiler(
             continue
         absent = np.isnan(valeur)
         longueur = attente if absent else valeur
-        style = CONTOUR if absent else {"color": teinte, "edgecolor": TEXTE, "linewidth": 0.8}
+        # plein, et couleur du papier : l'axe du milieu, dessous, ne traverse pas « [s] »
+        masque = CONTOUR | {"fill": True, "facecolor": "white"}
+        style = masque if absent else {"color": teinte, "edgecolor": TEXTE, "linewidth": 0.8}
         (barre,) = ax.barh(y, longueur, left=gauche, height=EPAISSEUR, **style)
         if texte == MARQUE:
             barre.set_label(MARQUE)

@@ -159,7 +159,9 @@ class Illustration(Publication):
         dessin, donnees = f'<p class="vide">{sur(self.raison)}</p>', ""
         if not self.vide:
             decrite = f'src="{en_adresse(self.image, "image/png")}" alt="{sur(self.alternative)}"'
-            dessin = f'<img{_allure(self.image)} width="{LARGEUR_AFFICHEE}" {decrite}>'
+            image = f'<img{_allure(self.image)} width="{LARGEUR_AFFICHEE}" {decrite}>'
+            # sur un petit écran, l'image garde une taille lisible et défile dans sa zone, comme un tableau
+            dessin = f'<div class="defile" role="region" tabindex="0" aria-labelledby="{ancre}-legende">{image}</div>'
             de = " de la figure {n}"
             images = {f"{self.ancre}.png": self.image_titree, f"{self.ancre}.svg": self.image_vectorielle.encode()}
             # elles sont dans le dossier du rapport : les mettre aussi dans la page la doublerait
@@ -171,7 +173,7 @@ class Illustration(Publication):
             )
         return (
             f'<figure class="constat" id="{ancre}" role="figure" aria-label="{titre}">'
-            f"<figcaption>{legende}</figcaption>"
+            f'<figcaption id="{ancre}-legende">{legende}</figcaption>'
             f'<div class="bloc">{tete}{dessin}{self.html_notes()}</div>{donnees}</figure>'
         )
 

@@ -10,7 +10,7 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.formats import liste, typographie
 from citelib.mesures.comptes import de_l_annee, part, regrouper, typer
-from citelib.tables import CONNUES, libelle
+from citelib.tables import CONNUES, PAR_NOM, libelle
 
 LIENS = {
     "question": "question évaluative",
@@ -24,6 +24,24 @@ LIENS = {
     "valeur_annee": "valeur de l'année",
 }
 """Les maillons de la chaîne qui mène d'un objectif à un jugement, dans l'ordre."""
+ECRITS = {
+    "question": ("objectifs", "question_evaluative"),
+    "critere": ("objectifs", "critere"),
+    "indicateur": ("objectifs", "indicateur_code"),
+    "valeur_initiale": ("objectifs", "valeur_initiale"),
+    "cible": ("objectifs", "cible"),
+    "source": ("objectifs", "source_prevue"),
+    "producteur": ("indicateurs", "producteur"),
+    "echeance": ("objectifs", "annee_cible"),
+    "valeur_annee": ("valeurs", "valeur"),
+}
+"""Maillon → la table et la colonne où il s'écrit."""
+OUVRIR = {
+    "objectifs": "classeur cpo.xlsx, feuille « Objectifs »",
+    "indicateurs": "fichier indicateurs.csv",
+    "valeurs": "fichier valeurs.csv",
+}
+"""Table → ce que l'on ouvre pour la remplir ; le classeur est dans le dossier modeles de la cité."""
 INDISPENSABLES = ("indicateur", "valeur_initiale", "cible", "source")
 """Sans l'un de ces maillons, un objectif n'est pas évaluable. Source : référentiel, S10."""
 PRESENT, ABSENT = "oui", "manque"
@@ -133,12 +151,25 @@ def ruptures_par_maillon(table: pd.DataFrame) -> pd.DataFrame:
     Objectifs auxquels manque chaque maillon, le plus souvent absent d'abord ; seulement ceux qui manquent.
 
     Returns:
-        `maillon`, `n_objectifs`.
+        `maillon`, `n_objectifs`, `ou_ecrire` (le classeur ou le fichier, et la colonne).
 
-    >>> table = pd.DataFrame({nom: ["oui", "oui"] for nom in LIENS}).assign(cible=["manque", "oui"])
-    >>> ruptures_par_maillon(table).values.tolist()
-    [['cible', 1]]
+    >>> table = pd.DataFrame({nom: ["oui", "oui"] for nom in LIENS}).assign(source=["manque", "oui"])
+    >>> print(*ruptures_par_maillon(table).iloc[0], sep=" | ")
+    source | 1 | classeur cpo.xlsx, feuille «\u00a0Objectifs\u00a0», colonne «\u00a0D’où l’indicateur doit venir\u00a0»
     """
-    comptes = table[list(LIENS)].eq(ABSENT).sum().rename(LIENS)
+    comptes = table[list(LIENS)].eq(ABSENT).sum()
     comptes = comptes[comptes.gt(0)].sort_values(ascending=False, kind="stable")
-    return typer(comptes.rename_axis("maillon").reset_index(name="n_objectifs").astype({"maillon": "str"}))
+    maillons = {"maillon": comptes.index.map(LIENS), "ou_ecrire": [*map(_ou_ecrire, comptes.index)]}
+    comptees = pd.DataFrame(
+        {**maillons, "n_objectifs": comptes.to_numpy()}, columns=["maillon", "n_objectifs", "ou_ecrire"]
+    )
+    ruptures = typer(comptees.astype({"maillon": "str", "ou_ecrire": "str"}))
+    ruptures.attrs["motif"] = "aucun maillon ne manque" if len(table) else ""
+    return ruptures
+
+
+def _ou_ecrire(maillon: str) -> str:
+    """Ce que l'on ouvre, et la colonne, sous le titre que l'on y lit."""
+    table, nom = ECRITS[maillon]
+    (titre,) = (colonne.titre for colonne in PAR_NOM[table].colonnes if colonne.nom == nom)
+    return typographie(f"{OUVRIR[table]}, colonne « {titre} »")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from citelib.chargement import Cite
 from citelib.chargement.entetes import rapprocher, reperer_entete
-from citelib.chargement.fichiers import Feuille, lire_fichier
+from citelib.chargement.fichiers import MARQUE, Feuille, lire_fichier
 from citelib.chargement.identite import refuser_personnel
 from citelib.contrats import Colonne, Parmi, Probleme, Reference, Table, sans_accent
 from citelib.contrats.cellules import sans_blancs
@@ -21,8 +21,8 @@ from citelib.erreurs import ErreurDonnees
 from citelib.sources import Apport, en_clair
 from citelib.tables import PAR_NOM, parmi
 
-MARQUE, VERSION = "_citelib", 1
-"""Nom de la feuille cachée (un lecteur ignore les feuilles en « _ ») et version des modèles."""
+VERSION = 1
+"""Celle des modèles."""
 QUESTIONS = {
     "organisme": "Organisme",
     "fonction": "Fonction de la personne qui remplit",
