@@ -323,7 +323,7 @@ def test_un_objectif_se_juge_sur_la_valeur_calculee(cite, releve):
 
 
 def test_un_objectif_atteint_au_plus_n_est_pas_un_objectif_atteint(cite):
-    """12 parents visés, de 10 à 18 touchés, 18 saisis (la somme) : au plus atteint. S09 reste 1 sur 5, et non 2 sur 5."""
+    """12 parents visés, de 10 à 18 touchés, 18 saisis, la somme : au plus atteint. S09 reste 1 sur 5, non 2."""
     saisie = {"indicateur_code": "S13", "annee": 2024, "niveau": "cite", "statut_valeur": "observee", "valeur": 18}
     vise = cite.objectifs.iloc[0].to_dict() | {"objectif_id": "OBJ-5", "indicateur_code": "S13", "cible": 12}
     tables = {"valeurs": _ajouter(cite.valeurs, saisie), "objectifs": _ajouter(cite.objectifs, vise)}
