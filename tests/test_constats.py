@@ -103,6 +103,19 @@ def test_les_decisions_echues_se_retrouvent_toutes_dans_la_phrase():
     assert dit == "Sur 14 décisions échues, 10 exécutées dont 6 à temps, 2 abandonnées et 2 encore à exécuter."
 
 
+def test_des_parents_que_personne_n_a_comptes_ne_sont_pas_zero_parent():
+    """L'action des parents n'a pas rendu son bilan : « au plus 0 parent » serait faux ; 8 dans une action se dit."""
+    comptes = {"public": ["parents"], "nb_min": [0], "nb_max": [0], "n_actions": [0]}
+    muet, dit = (
+        constat("resultats.parents", ligne(protegee(comptes | vus, "interne", **contrat), "parents"))
+        for contrat in [{"effectifs": ("nb_min", "nb_max"), "libres": ("n_actions",)}]
+        for vus in ({}, {"nb_min": [8], "nb_max": [8], "n_actions": [1]})
+    )
+
+    assert muet is None
+    assert dit.titre.replace(INSECABLE, " ") == "Au plus 8 parents touchés"
+
+
 def test_un_titre_somme_les_lignes_d_une_meme_modalite():
     """Avril a la plus haute case (11), mais mars et avril ont 27 actions chacun : 7 + 2 + 9 + 9 et 5 + 3 + 11 + 8."""
     mois = ["mars"] * 4 + ["avril"] * 4 + ["mai"] * 2
