@@ -53,8 +53,9 @@ def test_un_constat_ne_dit_pas_un_nombre_masque():
 def test_une_cellule_masquee_a_cote_de_la_valeur_reste_muette():
     """Quatre personnes au moins, quarante au plus : la borne haute se dit, la basse non."""
     table = protegee(
-        {"groupe": ["Ensemble"], "nb_min": [4], "nb_max": [40], "nb_participations": [400]},
+        {"groupe": ["Ensemble"], "n_actions": [3], "nb_min": [4], "nb_max": [40], "nb_participations": [400]},
         effectifs=("nb_min", "nb_max", "nb_participations"),
+        libres=("n_actions",),
     )
     dit = constat("resultats.personnes_differentes", ligne(table), au_moins="un effectif protégé")
 
@@ -65,7 +66,8 @@ def test_une_cellule_masquee_a_cote_de_la_valeur_reste_muette():
 @pytest.mark.parametrize("dues", [{"groupe": [], "n_dues": []}, {"groupe": ["Ensemble"], "n_dues": [0]}])
 def test_pas_de_constat_sans_donnees(dues):
     """Une table vide, ou rien d'échu : on ne dit pas « 0 sur 0 »."""
-    colonnes = dues | {nom: dues["n_dues"] for nom in ("n_faites_a_temps", "n_en_retard")}
+    comptes = ("n_faites", "n_faites_a_temps", "n_abandonnees", "n_en_retard")
+    colonnes = dues | {nom: dues["n_dues"] for nom in comptes}
     table = pd.DataFrame(colonnes | {"taux_execution": [np.nan] * len(dues["n_dues"])})
     contrat = Publiable(libres=tuple(table.columns[1:]))
     vide = constat("partenariat.decisions_executees", ligne(proteger(table, diffusion="interne", publiable=contrat)))
@@ -79,18 +81,49 @@ def test_pas_de_constat_sans_donnees(dues):
 )
 def test_un_constat_n_appelle_une_decision_que_s_il_reste_a_faire(en_retard, decision):
     """Quatorze décisions échues, aucun retard, ou un nombre inconnu : rien à décider."""
-    dues = {"n_dues": 14, "n_faites_a_temps": 9, "n_en_retard": en_retard}
+    dues = {"n_dues": 14, "n_faites": 12, "n_faites_a_temps": 9, "n_abandonnees": 0, "n_en_retard": en_retard}
 
     assert constat("partenariat.decisions_executees", **dues, taux_execution=0.9).decision == decision
 
 
 def test_un_nom_s_accorde_a_son_nombre():
     """Une décision échue, deux décisions échues."""
-    dues = {"n_faites_a_temps": 1, "n_en_retard": 0, "taux_execution": 1.0}
+    dues = {"n_faites": 1, "n_faites_a_temps": 1, "n_abandonnees": 0, "n_en_retard": 0, "taux_execution": 1.0}
     une, deux = (constat("partenariat.decisions_executees", **dues, n_dues=n).phrase for n in (1, 2))
 
     assert une.startswith("Sur 1\u00a0décision échue, ")
     assert deux.startswith("Sur 2\u00a0décisions échues, ")
+
+
+def test_les_decisions_echues_se_retrouvent_toutes_dans_la_phrase():
+    """14 échues : 6 faites à temps, 4 faites après l'échéance, 2 abandonnées, 2 non faites ; 10 + 2 + 2 = 14."""
+    dues = {"n_dues": 14, "n_faites": 10, "n_faites_a_temps": 6, "n_abandonnees": 2, "n_en_retard": 2}
+    dit = constat("partenariat.decisions_executees", **dues, taux_execution=6 / 14).phrase.replace(INSECABLE, " ")
+
+    assert dit == "Sur 14 décisions échues, 10 exécutées dont 6 à temps, 2 abandonnées et 2 encore à exécuter."
+
+
+def test_des_parents_que_personne_n_a_comptes_ne_sont_pas_zero_parent():
+    """L'action des parents n'a pas rendu son bilan : « au plus 0 parent » serait faux ; 8 dans une action se dit."""
+    comptes = {"public": ["parents"], "nb_min": [0], "nb_max": [0], "n_actions": [0]}
+    muet, dit = (
+        constat("resultats.parents", ligne(protegee(comptes | vus, "interne", **contrat), "parents"))
+        for contrat in [{"effectifs": ("nb_min", "nb_max"), "libres": ("n_actions",)}]
+        for vus in ({}, {"nb_min": [8], "nb_max": [8], "n_actions": [1]})
+    )
+
+    assert muet is None
+    assert dit.titre.replace(INSECABLE, " ") == "Au plus 8 parents touchés"
+
+
+def test_un_titre_somme_les_lignes_d_une_meme_modalite():
+    """Avril a la plus haute case (11), mais mars et avril ont 27 actions chacun : 7 + 2 + 9 + 9 et 5 + 3 + 11 + 8."""
+    mois = ["mars"] * 4 + ["avril"] * 4 + ["mai"] * 2
+    table = protegee({"mois": mois, "n_actions": [7, 2, 9, 9, 5, 3, 11, 8, 4, 6]}, "interne", libres=("n_actions",))
+
+    assert constats.titre_extremes(table, "n_actions", quoi="Actions") == (
+        "Actions : « mars » et « avril » en tête, « mai » en retrait"
+    )
 
 
 def test_une_petite_cite_lit_un_francais_juste():
@@ -153,6 +186,9 @@ def test_le_titre_d_un_seuil_dit_la_direction_et_l_exception(valeurs, attendu):
         ({"A": 10, "B": 1}, "Crédits : « A » en tête"),
         ({"A": 1, "B": 9, "C": 1}, "Crédits : « B » en tête"),
         ({"A": 1, "B": 9, "C": 5, "Ensemble": 15}, "Crédits : « B » en tête, « A » en retrait"),
+        ({"A": 9, "B": 9, "C": 5}, "Crédits : « A » et « B » en tête, « C » en retrait"),
+        ({"A": 9, "B": 9, "C": 9, "D": 5, "E": 5}, "Crédits : 3 à égalité en tête"),
+        ({"A": 9, "B": 7, "non renseigné": 2}, "Crédits : « A » en tête"),
     ],
 )
 def test_le_titre_des_extremes_nomme_le_plus_haut_et_le_plus_bas(valeurs, attendu):
@@ -414,8 +450,8 @@ def test_un_ecart_ne_se_dit_que_si_les_intervalles_sont_disjoints(bornes, fin):
 
 @pytest.mark.parametrize(
     ("hausse", "recul", "titre"),
-    [(2, 1, "2 objectifs progressent, 1 recule"), (1, 3, "1 objectif progresse, 3 reculent"),
-     (0, 0, "Aucun objectif n'a changé d'état")],
+    [(2, 1, "2 objectifs changent d'état en mieux, 1 en moins bien"),
+     (1, 3, "1 objectif change d'état en mieux, 3 en moins bien"), (0, 0, "Aucun objectif n'a changé d'état")],
 )  # fmt: skip
 def test_le_titre_des_changements_compte_les_deux_sens(hausse, recul, titre):
     """Sans changement, il le dit aussi."""

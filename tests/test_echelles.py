@@ -106,6 +106,17 @@ def test_le_solde_a_l_intervalle_de_la_multinomiale():
         solde(20, 20, 30)
 
 
+def test_le_solde_tient_compte_des_invites_comme_la_part():
+    """70 favorables et 43 défavorables sur 113, 221 invités : 113 × 220 ÷ 108 = 230,2 ;
+    0,2389 ± 1,96 × √((1 − 0,0571) ÷ 230,2) = 0,2389 ± 0,1254, et ± 0,1790 sans les invités. Tous répondent : rien.
+    """
+    connus, inconnus = solde(70, 43, 113, population=221), solde(70, 43, 113)
+
+    assert [connus.borne_basse, connus.borne_haute] == pytest.approx([0.1135, 0.3643], abs=2e-4)
+    assert inconnus.borne_haute - inconnus.valeur == pytest.approx(0.1790, abs=2e-4)
+    assert math.isnan(solde(70, 43, 113, population=113).borne_basse)
+
+
 def test_le_solde_d_une_question_retrouve_celui_de_profchal():
     """Heiberger et Robbins (2014), HH::ProfChal, toutes réponses : 513 favorables et 25 défavorables sur 565."""
     assert solde(513, 25, 565).valeur == pytest.approx(0.863716814159292, abs=1e-9)

@@ -79,7 +79,7 @@ def test_la_cascade_du_nombre_d_actions(actions, bilans):
 
     assert pas[["etape", "sens", "n_actions", "n_apres"]].to_numpy().tolist() == [
         ["Prévues en 2023", "niveau", 5, 5],
-        ["Abandonnées", "en moins", 1, 4],
+        ["Non reconduites au programme", "en moins", 1, 4],
         ["Reportées en 2023", "en moins", 2, 2],
         ["Reconduites", "niveau", 2, 2],
         ["Reportées de 2023, reprises", "en plus", 1, 3],

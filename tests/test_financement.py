@@ -6,6 +6,8 @@ import pytest
 from citelib import secret
 from citelib.realisation import financement
 
+JOUR = pd.Timestamp(2025, 3, 1)
+
 
 @pytest.fixture(scope="module")
 def actions(table):
@@ -46,6 +48,19 @@ def test_la_consommation_ne_porte_que_sur_les_comptes_rendus_recus(actions, cred
 
     assert (budget["montant_accorde"], budget["montant_examine"], budget["montant_justifie"]) == (36000, 32000, 19800)
     assert budget["taux_consommation"] == pytest.approx(0.61875)
+
+
+def test_une_subvention_jamais_versee_n_est_pas_un_compte_rendu_recu(actions, credits):
+    """Annulée, non versée, zéro justifié écrit d'avance : l'examiné reste 32 000 euros, non 40 400, et 61,9 %."""
+    annulee = credits.iloc[[2]].assign(financeur="caf", accorde=8400, verse=0, depense_justifiee=0)
+    lignes = pd.concat([credits[credits["financeur"] != "autofinancement"], annulee], ignore_index=True)
+
+    budget = financement.budget(actions, lignes, annee=2024).iloc[0]
+    attestee = lignes.assign(compte_rendu_recu_le=lignes["compte_rendu_recu_le"].mask(lignes["verse"].eq(0), JOUR))
+
+    assert (budget["montant_accorde"], budget["montant_examine"], budget["montant_justifie"]) == (44400, 32000, 19800)
+    assert budget["taux_consommation"] == pytest.approx(0.61875)
+    assert financement.budget(actions, attestee, annee=2024)["montant_examine"].iloc[0] == 40400
 
 
 def test_un_montant_que_personne_n_a_donne_reste_vide(actions, credits):

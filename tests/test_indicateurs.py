@@ -322,6 +322,30 @@ def test_un_objectif_se_juge_sur_la_valeur_calculee(cite, releve):
     assert completes.loc[completes["indicateur_code"].eq("R01"), "valeur"].tolist() == [0.4]
 
 
+def test_un_objectif_atteint_au_plus_n_est_pas_un_objectif_atteint(cite):
+    """12 parents visés, de 10 à 18 touchés, 18 saisis, la somme : au plus atteint. S09 reste 1 sur 5, non 2."""
+    saisie = {"indicateur_code": "S13", "annee": 2024, "niveau": "cite", "statut_valeur": "observee", "valeur": 18}
+    vise = cite.objectifs.iloc[0].to_dict() | {"objectif_id": "OBJ-5", "indicateur_code": "S13", "cible": 12}
+    tables = {"valeurs": _ajouter(cite.valeurs, saisie), "objectifs": _ajouter(cite.objectifs, vise)}
+    lues = indicateurs.tableau(avec(cite, **tables), annee=2024).set_index("indicateur_code")
+
+    assert lues.loc["S13", "etat"] == "au plus atteint"
+    assert lues.loc["S09", ["numerateur", "denominateur"]].tolist() == [1, 5]
+    assert lues.loc["S09", "note"].startswith("au plus : 1 ; en partie : ")
+
+
+def test_le_taux_de_reponse_n_est_inconnu_que_si_les_invites_le_sont(cite):
+    """Cent jeunes invités en 2024 : la page Impacts dit le taux ; aucun en 2023, ou des parents, ne le disent pas."""
+    invites = {"vague": "T1", "questionnaire": "jeunes", "tranche_age": "11-15", "sexe": "F", "nb_invites": 100}
+    jeunes, parents = (
+        avec(cite, invitations=_ajouter(cite.invitations, invites | {"annee": 2024, "questionnaire": qui}))
+        for qui in ("jeunes", "parents")
+    )
+
+    assert "page « Impacts »" in _lire(jeunes, "S11")["note"]
+    assert "inconnu" in _lire(parents, "S11")["note"] and "inconnu" in _lire(cite, "S11")["note"]
+
+
 def test_les_deux_annees_d_avant_sont_a_leur_place(cite):
     """En 2025, 2024 est l'année d'avant ; rien n'est connu de 2025, ni de 2023."""
     ligne = _lire(cite, "R01", annee=2025)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
+from citelib import resultats
 from citelib.constats.gardien import FAMILLES
 from citelib.contrats import publiable
 from citelib.secret import planifier, proteger, suppression
@@ -200,3 +201,34 @@ def test_un_effectif_masque_l_est_dans_toutes_ses_tables():
 def test_en_diffusion_interne_le_plan_ne_masque_rien():
     """Rien à protéger : aucun calcul."""
     assert planifier(tirer(1)[1], seuil=0).masques == {}
+
+
+def test_d_une_seule_action_la_plus_grande_ne_trahit_pas_la_somme(table):
+    """0-2 ans, une action : 15 inscrits, dont 8 filles, 6 garçons et 1 de sexe inconnu.
+
+    « Au plus : masqué » à côté de « au moins : 15 » rendait 15 − 8 − 6 = 1, car d'une seule action les deux sont égaux.
+    Avec deux actions, ils ne le sont pas.
+    """
+    dessin = """
+    action_id | tranche_age | sexe | residence | type_public  | nb_uniques
+    a1        | 0-2         | F    | NR        | enfant_jeune | 8
+    a1        | 0-2         | G    | NR        | enfant_jeune | 6
+    a1        | 0-2         | NR   | NR        | enfant_jeune | 1
+    a2        | 6-10        | F    | NR        | enfant_jeune | 20
+    a2        | 6-10        | G    | NR        | enfant_jeune | 18
+    a2        | 6-10        | NR   | NR        | enfant_jeune | 9
+    a3        | 11-15       | F    | NR        | enfant_jeune | 15
+    a3        | 11-15       | G    | NR        | enfant_jeune | 14
+    a3        | 11-15       | NR   | NR        | enfant_jeune | 7
+    """
+    lignes = table(dessin, "beneficiaires", annee="2024")
+    tables = [resultats.publics_attendus(lignes, annee=2024), resultats.age_et_sexe(lignes, annee=2024)]
+    publics, ages = proteger_ensemble(tables)
+
+    assert ages.est_masquee("0-2", "nb_non_renseigne") or ages.est_masquee("0-2", "nb_filles")
+    assert publics.est_masquee("0-2 ans", "nb_min") and publics.est_masquee("0-2 ans", "nb_max")
+    assert attaquer({"page": [publics.comptes(), ages.comptes()]}) == []
+    bavarde = copy.deepcopy(publics.comptes())
+    rang, colonne = bavarde["lignes"].index("0-2 ans"), bavarde["colonnes"].index("nb_min")
+    bavarde["valeurs"][rang][colonne], bavarde["masque"][rang][colonne] = 15, False
+    assert attaquer({"page": [bavarde, ages.comptes()]}) != []

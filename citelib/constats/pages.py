@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from citelib import impacts, indicateurs, partenariat, protocole, realisation, resultats
 from citelib.chargement import Cite
 from citelib.constats.analyse import Analyse
@@ -37,8 +39,9 @@ def realisation_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     suite = f", contre {pourcentage(ancien)} en {annee - 1}" if ancien is not None else ""
     absents = themes.loc[themes[["n_prevues", "n_ajoutees"]].fillna(0).eq(0).all(axis=1), "theme"].tolist()
     quoi = f"{accord(len(absents), 'thème')} du plan sans action"
-    connus = motifs[motifs["motif"].ne(NON_RENSEIGNE)][["motif", "n_actions"]].head(1).to_dict("records")
-    premier = connus[0] if connus else {}
+    connus = motifs[motifs["motif"].ne(NON_RENSEIGNE)][["motif", "n_actions"]]
+    premiers = connus[connus["n_actions"].eq(connus["n_actions"].max())].to_dict("records")
+    premier = premiers[0] if len(premiers) == 1 else {}  # à égalité, aucun n'est le plus fréquent
     return assembler(
         constat("realisation.taux_strict", ligne(taux), suite=suite),
         constat("realisation.taux_consommation", ligne(credits)),
@@ -112,7 +115,7 @@ def impacts_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
     return assembler(
         constat(
             "impacts.changement_declare",
-            plus_frequent=next(iter(mots.index), ""),
+            plus_frequent=_plus_frequent(mots),
             conclusions=liste(f"{mot} ({nombre(combien)})" for mot, combien in mots.items()),
             n_questions=len(declares),
             niveau=max(declares["niveau"], default=""),
@@ -193,6 +196,19 @@ def protocole_de(cite: Cite, *, annee: int, diffusion: str) -> Constats:
             n_themes=len(themes),
         ),
     )
+
+
+def _plus_frequent(mots: pd.Series) -> str:
+    """
+    La conclusion de toutes les questions, ou la plus fréquente ; à égalité, aucune ne l'emporte.
+
+    >>> [_plus_frequent(pd.Series(comptes)) for comptes in ({"stabilité": 3}, {"a": 2, "b": 1}, {"a": 1, "b": 1}, {})]
+    ['stabilité', 'a le plus souvent', 'conclusions partagées', '']
+    """
+    premiers = mots.index[mots == mots.max()].tolist()
+    if len(premiers) > 1:
+        return "conclusions partagées"
+    return "".join(premiers) if len(mots) < 2 else f"{premiers[0]} le plus souvent"
 
 
 def _cites(noms: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from functools import partial
 import pandas as pd
 
 from citelib.formats import INSECABLE, MOIS, accord, liste, nombre, points, pourcentage, typographie
+from citelib.mesures.comptes import NON_RENSEIGNE
 from citelib.protocole import MOIS_DE_CHARGE
 from citelib.protocole.logique import TOUT_L_AXE
 from citelib.protocole.matrice import NON_EVALUE, TRANSVERSAL
@@ -59,24 +60,28 @@ def titre_seuil(protegee: TableProtegee, colonne: str, *, seuil: float, quoi: st
 
 def titre_extremes(protegee: TableProtegee, colonne: str, *, quoi: str, ecart: float = 0.0) -> str:
     """
-    La modalité la plus haute et la plus basse.
+    La modalité la plus haute et la plus basse ; « non renseigné » peut être en tête, jamais en retrait.
 
     Args:
-        protegee: table protégée, une ligne par modalité.
+        protegee: table protégée, une ligne par modalité ; les lignes d'une même modalité se somment.
         colonne: nombre comparé.
         quoi: ce qui est mesuré, en tête du titre : « Crédits accordés ».
         ecart: différence, dans l'unité de la colonne, en deçà de laquelle il n'y a rien à signaler.
     """
     lignes = _lignes(protegee, colonne)
+    lignes = lignes.groupby(level=0, sort=False).sum()
     if lignes.empty:
         return f"{quoi} : aucune donnée"
     if len(lignes) < 2:
         return f"{quoi} : pas de comparaison possible"
     if lignes.max() - lignes.min() <= ecart:
         return f"{quoi} : pas d'écart net"
-    if len(lignes) == 2 or (lignes == lignes.min()).sum() > 1:
-        return f"{quoi} : « {lignes.idxmax()} » en tête"
-    return f"{quoi} : « {lignes.idxmax()} » en tête, « {lignes.idxmin()} » en retrait"
+    premiers = [f"« {nom} »" for nom in lignes.index[lignes == lignes.max()]]
+    tete = f"{liste(premiers) if len(premiers) <= EXCEPTIONS else f'{len(premiers)} à égalité'} en tête"
+    derniers = lignes.index[lignes == lignes.min()]
+    if len(lignes) == 2 or len(derniers) > 1 or NON_RENSEIGNE in derniers:
+        return f"{quoi} : {tete}"
+    return f"{quoi} : {tete}, « {derniers[0]} » en retrait"
 
 
 def titre_cascade(protegee: TableProtegee, colonne: str, *, quoi: str) -> str:
@@ -213,8 +218,8 @@ def contexte(protegee: TableProtegee, *, annee: int) -> str:
     ecrits = liste(f"{lieu} {points(ecart, 1)}" for _, lieu, ecart in lieux)
     verbe, sorte = ("recule", "baisse") if baisse else ("monte", "hausse")
     return typographie(
-        f"De {annee - 1} à {annee}, la réussite au brevet {verbe} partout ({ecrits}) : la {sorte} de {annee} est "
-        "nationale, elle n'est pas propre aux collèges de la cité."
+        f"De {annee - 1} à {annee}, la réussite au brevet {verbe} partout ailleurs ({ecrits}) : une {sorte}, cette "
+        "année-là, ne serait pas propre à un collège de la cité."
     )
 
 

@@ -84,7 +84,7 @@ def titre_intervalles(protegee: TableProtegee, valeur: str, *, bas: str, haut: s
 
 def titre_changements_etat(protegee: TableProtegee) -> str:
     """
-    Combien d'objectifs ont progressé ou reculé.
+    Combien d'objectifs changent d'état : une valeur peut monter, et l'état baisser, quand la cible a monté.
 
     Args:
         protegee: table protégée de `resultats.resume_changements`.
@@ -94,8 +94,8 @@ def titre_changements_etat(protegee: TableProtegee) -> str:
     hausse, recul = (int(protegee.valeur(nom, "n_objectifs")) for nom in ("progresse", "recule"))
     if not hausse + recul:
         return "Aucun objectif n'a changé d'état"
-    progres = accord(hausse, "objectif progresse", "objectifs progressent")
-    return f"{progres}, {recul} {'recule' if recul < 2 else 'reculent'}"
+    mieux = accord(hausse, "objectif change d'état en mieux", "objectifs changent d'état en mieux")
+    return f"{mieux}, {recul} en moins bien"
 
 
 def hors_zone(protegee: TableProtegee, colonne: str, *, zone: tuple[float, float]) -> TableProtegee:

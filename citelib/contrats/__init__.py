@@ -230,6 +230,8 @@ class Publiable:
             qui ne la donne que par son nom s'y rattache.
         separes: effectifs qui ne s'additionnent pas d'une modalité à l'autre (la plus grande action).
         reunions: effectif d'une autre table (son nom dans la population) → les colonnes qui s'y additionnent ici.
+        egaux_si_un: colonne libre → deux effectifs de la ligne qui se confondent quand elle vaut 1 : d'une seule
+            action, la plus grande et la somme.
     """
 
     effectifs: tuple[str, ...] = ()
@@ -252,6 +254,7 @@ class Publiable:
     classe_actions: bool = False
     separes: tuple[str, ...] = ()
     reunions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    egaux_si_un: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __deepcopy__(self, memo: dict) -> Publiable:
         """Lui-même : rien ne le modifie, et pandas recopie `attrs` à chaque geste."""

@@ -118,7 +118,7 @@ def _niveau(question: dict, lignes: pd.DataFrame, convies: pd.DataFrame) -> dict
     ligne |= {"nb_sans_avis": int(lignes["nsp"].sum()), "lecture": lecture}
     if lecture == TEMOIGNAGES:
         return ligne | {"ponderation": "sans objet : témoignages"}
-    lue, net = ic_wilson(hauts, n, population=n_invites), solde(hauts, bas, n)
+    lue, net = ic_wilson(hauts, n, population=n_invites), solde(hauts, bas, n, population=n_invites)
     poids = _poids(exprimees, convies)
     redressee = _redressee(favorables.to_numpy(float), poids, n_invites)
     nombres = lue.sous(*FAVORABLES) | net.sous(*SOLDE) | redressee.sous(*PONDEREE[:3])

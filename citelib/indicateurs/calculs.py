@@ -261,9 +261,11 @@ def _assiduite(cite, annee: int) -> Mesure:
 @_calcul("objectifs opérationnels atteints ÷ objectifs")
 def _objectifs_atteints(cite, annee: int) -> Mesure:
     """S09 ; les autres états sont dans la note."""
-    vises = resultats.objectifs(cite.objectifs, cite.indicateurs, cite.valeurs, annee=annee)
+    tables = (cite.objectifs, cite.indicateurs, cite.valeurs)
+    vises = resultats.objectifs(*tables, annee=annee, beneficiaires=cite.beneficiaires)
     lu = _ligne(resultats.etats_par_axe(vises, par=None))
-    autres = {"en partie": "n_partiels", "non atteints": "n_non_atteints", "non mesurables": "n_non_mesurables"}
+    autres = {"au plus": "n_incertains", "en partie": "n_partiels"}
+    autres |= {"non atteints": "n_non_atteints", "non mesurables": "n_non_mesurables"}
     note = " ; ".join(f"{dit} : {nombre(lu[colonne])}" for dit, colonne in autres.items())
     return de_choses(lu["n_atteints"], lu["n_objectifs"], note=note)
 
@@ -281,7 +283,11 @@ def _satisfaction(cite, annee: int) -> Mesure:
     """S11."""
     lu = _ligne(resultats.satisfaction(cite.reponses_beneficiaires, cite.items, annee=annee))
     bornes = {"borne_basse": lu["borne_basse"], "borne_haute": lu["borne_haute"]}
-    note = "taux de réponse inconnu : le nombre de personnes sollicitées n'est pas relevé"
+    posees = cite.items.loc[cite.items["indicateur_code"].eq("S11"), "questionnaire"]
+    invites = de_l_annee(cite.invitations, annee)
+    releves = invites.loc[invites["questionnaire"].isin(posees), "nb_invites"].gt(0).any()
+    inconnu = "taux de réponse inconnu : le nombre de personnes sollicitées n'est pas relevé"
+    note = "taux de réponse de l'enquête : page « Impacts »" if releves else inconnu
     return de_personnes(lu["nb_satisfaits"], lu["nb_repondants"], **bornes, note=note)
 
 

@@ -67,7 +67,7 @@ class Releve:
         """La cité que lit un calcul ; les objectifs se jugent sur les valeurs calculées, partout les mêmes."""
         if calcul not in JUGES:
             return self.cite
-        tables = {"objectifs": self.cite.objectifs, "indicateurs": self.cite.indicateurs}
+        tables = {nom: getattr(self.cite, nom) for nom in ("objectifs", "indicateurs", "beneficiaires")}
         return SimpleNamespace(**tables, valeurs=self.valeurs_completes)
 
     def lit_les_objectifs(self, code: str) -> bool:

@@ -8,8 +8,7 @@ from citelib.contrats import publiable
 from citelib.contrats.formules import COLLECTE
 from citelib.indicateurs.calculs import REGISTRE
 from citelib.indicateurs.mesure import Mesure, absente
-from citelib.indicateurs.releve import Releve, valeurs_completes
-from citelib.resultats import objectifs as juger
+from citelib.indicateurs.releve import Releve, objectifs_juges
 
 MESURES = ("valeur", "borne_basse", "borne_haute")
 PASSEES = {rang: tuple(f"{nom}_n{rang}" for nom in MESURES) for rang in (1, 2)}
@@ -53,7 +52,7 @@ def tableau(cite, *, annee: int, dimension: str | None = None, diffusion: str = 
     fiches = cite.indicateurs
     fiches = fiches[fiches["calcul"].notna() if dimension is None else fiches["dimension"].eq(dimension)]
     releves = [Releve(cite, an) for an in (annee, annee - 1, annee - 2)]
-    vises = juger(cite.objectifs, cite.indicateurs, valeurs_completes(cite, annee=annee), annee=annee)
+    vises = objectifs_juges(cite, annee=annee)
     vises = vises.dropna(subset="cible").drop_duplicates("indicateur_code").set_index("indicateur_code")
     rangees = []
     for fiche in fiches.to_dict("records"):

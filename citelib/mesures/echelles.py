@@ -127,9 +127,13 @@ def score_d_echelle(reponses: pd.DataFrame) -> pd.Series:
     return reponses.mean(axis=1).where(repondu.ge(PART_REPONDUE - 1e-9))
 
 
-def solde(plus: int, moins: int, n: int) -> Estimation:
+def solde(plus: int, moins: int, n: int, *, population: int | None = None) -> Estimation:
     """
     Part qui progresse moins part qui recule, et son intervalle ; sous 30 personnes, aucun intervalle.
+
+    Args:
+        population: nombre de personnes invitées, s'il est connu : comme dans `ic_wilson`, n(N − 1) ÷ (N − n) tient
+            lieu de n, et il n'y a pas d'intervalle si toutes ont répondu.
 
     Raises:
         ErreurParametre: sauf si 0 <= plus, 0 <= moins et plus + moins <= n.
@@ -149,5 +153,8 @@ def solde(plus: int, moins: int, n: int) -> Estimation:
     if n < REPONSES_MINIMALES:
         manque = f"{REPONSES_MINIMALES} réponses"
         return Estimation(p - m, nan, nan, n, "solde, sans intervalle", "points", manque=manque)
-    marge = float(stats.norm.ppf(0.975)) * sqrt((p + m - (p - m) ** 2) / n)
+    if population == n:
+        return Estimation(p - m, nan, nan, n, "toutes les personnes ont répondu, sans marge d'erreur", "points")
+    efficace = n if population is None else n * (population - 1) / (population - n)
+    marge = float(stats.norm.ppf(0.975)) * sqrt((p + m - (p - m) ** 2) / efficace)
     return Estimation(p - m, max(p - m - marge, -1.0), min(p - m + marge, 1.0), n, "solde", "points")

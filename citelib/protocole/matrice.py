@@ -102,15 +102,19 @@ def couverture(
 @publiable(libres=("n_themes", "n_non_evalues"))
 def themes_evalues(table: pd.DataFrame) -> pd.DataFrame:
     """
-    Nombre de thèmes sans aucun indicateur mesuré, dans la table que rend `couverture`.
+    Nombre de thèmes du plan sans aucun indicateur mesuré, dans la table que rend `couverture`.
+
+    Un public transversal (parents, petite enfance…) n'est pas un thème : il n'est compté ni d'un côté ni de l'autre.
 
     Returns:
         `perimetre`, `n_themes`, `n_non_evalues`.
 
-    >>> cases = {nom: ["non évalué", "2"] for nom in DIMENSIONS}
-    >>> themes_evalues(pd.DataFrame({"theme": ["Santé", "Numérique"]} | cases)).values.tolist()
+    >>> cases = {nom: ["non évalué", "2", "non évalué"] for nom in DIMENSIONS}
+    >>> noms = {"theme": ["Santé", "Numérique", "Parents"], "axe": ["A2", "A2", TRANSVERSAL]}
+    >>> themes_evalues(pd.DataFrame(noms | cases)).values.tolist()
     [['Ensemble', 2, 1]]
     """
+    table = table[table["axe"].ne(TRANSVERSAL)]
     muets = table[list(DIMENSIONS)].eq(NON_EVALUE).all(axis=1)
     return regrouper(table, None, lambda lignes: {"n_themes": len(lignes), "n_non_evalues": int(muets.sum())})
 

@@ -17,7 +17,7 @@ from citelib.tables import libelle
 
 NIVEAU, PLUS, MOINS = "niveau", "en plus", "en moins"
 ETAPES = {
-    "abandonnees": ("Abandonnées", MOINS),
+    "abandonnees": ("Non reconduites au programme", MOINS),
     "reportees": ("Reportées en {avant}", MOINS),
     "reconduites": ("Reconduites", NIVEAU),
     "reprises": ("Reportées de {avant}, reprises", PLUS),
@@ -98,11 +98,11 @@ def cascade(actions, realisations, *, annee: int) -> pd.DataFrame:
     ...     "intitule": "x", "axe": "A1", "porteur_nom": "Ville", "hors_programmation": False})
     >>> bilans = pd.DataFrame({"action_id": ["a"], "annee": [2023], "statut": ["realisee"]})
     >>> cascade(actions, bilans, annee=2024).query("n_actions > 0")[["etape", "sens", "n_apres"]].head(4)
-                 etape      sens  n_apres
-    0  Prévues en 2023    niveau        2
-    1      Abandonnées  en moins        1
-    3      Reconduites    niveau        1
-    6        Nouvelles   en plus        2
+                              etape      sens  n_apres
+    0               Prévues en 2023    niveau        2
+    1  Non reconduites au programme  en moins        1
+    3                   Reconduites    niveau        1
+    6                     Nouvelles   en plus        2
     """
     codes = _classees(actions, realisations, None, annee)["code"]
     comptes = codes.value_counts().reindex(list(ETAPES), fill_value=0)

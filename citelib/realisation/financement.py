@@ -38,7 +38,8 @@ def budget(
     Crédits demandés, accordés, versés, justifiés, et taux de consommation (R06).
 
     Le taux ne porte que sur les crédits dont le compte rendu est arrivé (`montant_examine`, leur montant
-    accordé) : une dépense non encore justifiée n'est pas une dépense nulle.
+    accordé) : une dépense non encore justifiée n'est pas une dépense nulle. Une subvention restée non versée
+    n'appelle pas de compte rendu (voir `justifications`) : un zéro y est écrit d'avance, il n'est pas examiné.
 
     Args:
         par: aussi « financeur », « credit » ou « nature ».
@@ -51,6 +52,7 @@ def budget(
 
     def calcul(lignes: pd.DataFrame) -> dict:
         examinees = lignes.dropna(subset=["accorde", "depense_justifiee"])
+        examinees = examinees[examinees["compte_rendu_recu_le"].notna() | ~_non_versees(examinees)]
         accorde, justifie = somme(examinees["accorde"]), somme(examinees["depense_justifiee"])
         montants = {colonne: somme(lignes[nom]) for nom, colonne in MONTANTS.items()}
         return montants | {"montant_examine": accorde, "taux_consommation": part(justifie, accorde)}
@@ -142,8 +144,13 @@ def justifications(actions, financements, *, annee: int, par: str | None = None)
 
     lignes = _credits(actions, financements, annee)
     dues = lignes["nature"].eq("numeraire") & lignes["financeur"].ne(PROPRES) & lignes["accorde"].gt(0).fillna(False)
-    dues &= lignes["verse"].ne(0).fillna(True)
+    dues &= ~_non_versees(lignes)
     return regrouper_actions(lignes[dues], par, calcul, annee=annee, acceptes=(*DECOUPES, *DES_CREDITS))
+
+
+def _non_versees(lignes: pd.DataFrame) -> pd.Series:
+    """Vrai pour une subvention dont on sait qu'elle n'a pas été versée : elle n'appelle pas de compte rendu."""
+    return lignes["verse"].eq(0).fillna(False).astype(bool)
 
 
 def fin_de_justification(annee: int) -> pd.Timestamp:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import ENSEMBLE, de_l_annee, part, publiable_par, regrouper, somme, typer
-from citelib.resultats.publics import ENCADREMENT, INSCRIPTIONS, bornes, de_l_action, encadrement
+from citelib.resultats.publics import ENCADREMENT, INSCRIPTIONS, SEULE, bornes, de_l_action, encadrement
 
 RYTHMES = {"nb_une_fois": (1, 1), "nb_deux_a_cinq": (2, 5), "nb_six_ou_plus": (6, float("inf"))}
 """Séances suivies par une personne dans une action : bornes de chaque tranche."""
@@ -126,7 +126,7 @@ def assiduite(beneficiaires, *, annee: int, par: str | None = None, actions=None
 
 
 @publiable(
-    **ENCADREMENT | {"population": "personnes"},
+    **ENCADREMENT | SEULE | {"population": "personnes"},
     libres=("n_actions",),
     total_ligne=ENSEMBLE,
     additives=("nb_max",),
@@ -192,7 +192,9 @@ def revenus(participations, *, annee: int) -> pd.DataFrame:
     return table if len(lignes) else table.iloc[:0]
 
 
-@publiable(effectifs=("nb_min", "nb_max"), parts={"part_certaine": ("nb_min", "nb_max")}, libres=("n_actions",))
+@publiable(
+    **SEULE, effectifs=("nb_min", "nb_max"), parts={"part_certaine": ("nb_min", "nb_max")}, libres=("n_actions",)
+)
 def personnes_uniques(
     beneficiaires, *, annee: int, type_public: str | None = None, participations=None, actions=None
 ) -> pd.DataFrame:

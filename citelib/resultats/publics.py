@@ -35,6 +35,8 @@ ENCADREMENT = {
     "population": INSCRIPTIONS,
     "separes": ("nb_min",),
 }
+SEULE = {"egaux_si_un": {"n_actions": ("nb_min", "nb_max")}}
+"""D'une seule action, la plus grande est la somme : masquer l'une des deux bornes ne suffit pas."""
 COMPTES = {
     "population": INSCRIPTIONS,
     "separes": ("nb_min",),
@@ -44,11 +46,11 @@ COMPTES = {
     "parts": {"part_certaine": ("nb_min", "nb_max"), "part_suivie": ("nb_suivis", "nb_max")},
     "rapports": {"intensite": ("nb_participations", "nb_suivis")},
 }
-PARENTS = ENCADREMENT | {
-    "libres": ("n_actions",),
-    "additives": ("nb_max",),
-    "fixes": {"type_public": libelle("parent")},
-}
+PARENTS = (
+    ENCADREMENT
+    | SEULE
+    | {"libres": ("n_actions",), "additives": ("nb_max",), "fixes": {"type_public": libelle("parent")}}
+)
 DES_JEUNES = {"type_public": libelle(PUBLIC_AGE)}
 """Coordonnées des inscriptions d'enfants et de jeunes parmi toutes."""
 
@@ -76,7 +78,9 @@ def des_jeunes(beneficiaires: pd.DataFrame, annee: int) -> pd.DataFrame:
 
 
 @publiable_par(
-    **COMPTES, libres=("n_actions", "n_sans_participations"), additives=("nb_max", "nb_participations", "nb_suivis")
+    **COMPTES | SEULE,
+    libres=("n_actions", "n_sans_participations"),
+    additives=("nb_max", "nb_participations", "nb_suivis"),
 )
 def beneficiaires(beneficiaires, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
     """
@@ -183,7 +187,7 @@ _sur_l_annee = beneficiaires
 """Le même calcul, sous un nom que le paramètre `beneficiaires` ne cache pas."""
 
 
-@publiable(**COMPTES, libres=("annee", "n_actions", "n_sans_participations"))
+@publiable(**COMPTES | SEULE, libres=("annee", "n_actions", "n_sans_participations"))
 def comparaison(beneficiaires, *, annee: int) -> pd.DataFrame:
     """
     L'année et la précédente, sur les comptes de `beneficiaires`.
@@ -208,7 +212,7 @@ def _de_l_attendu(nom: str) -> dict[str, str]:
     return {dimension: libelle(code)}
 
 
-@publiable(**ENCADREMENT, libres=("n_actions",), dimensions={"public": _de_l_attendu})
+@publiable(**ENCADREMENT | SEULE, libres=("n_actions",), dimensions={"public": _de_l_attendu})
 def publics_attendus(beneficiaires, *, annee: int) -> pd.DataFrame:
     """
     Les publics que l'on oublie le plus : petite enfance, parents, professionnels ; là, même à zéro.

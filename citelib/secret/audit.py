@@ -156,6 +156,9 @@ class _Lecteur:
                     ou = [[d, m] for d, m in communes[0].items() if all(autre.get(d) == m for autre in communes)]
                     cle = self._cle([*cles[table["colonnes"].index(noms[0])][:2], mesure, ou])
                     self.reunions.append((cle, tuple(case[nom] for nom in noms)))
+        for rang, ici, la in table.get("confondus", []):  # un registre d'avant n'en dit rien
+            if ici in cases[rang] and la in cases[rang]:
+                self.sommes[cases[rang][la], (cases[rang][ici],)] = None
         self.separes |= {*table["separes"]}
 
 

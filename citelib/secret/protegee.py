@@ -92,8 +92,8 @@ class TableProtegee:
         Returns:
             `seuil`, `sensible`, `arrondi`, `totaux_seuls` ; `colonnes` d'effectifs ; ligne par ligne, `lignes`
             (intitulés), `valeurs` (null si rien n'est montré), `masque`, `cles` (null, ou population, année, mesure,
-            coordonnées) ; les sommes du contrat : `sommes`, `couples`, `reunions`, `total_ligne`, `additives`, et
-            `separes`, `classe_actions`.
+            coordonnées) ; les sommes du contrat : `sommes`, `couples`, `reunions`, `confondus` (ligne et deux
+            colonnes égales), `total_ligne`, `additives`, et `separes`, `classe_actions`.
         """
         contrat, colonnes = self.publiable, [*self.publiable.effectifs]
         en_ligne = {nom: [*termes] for nom, termes in contrat.sommes.items()}
@@ -114,6 +114,11 @@ class TableProtegee:
             "sommes": en_ligne,
             "couples": [[*couple] for couple in dict.fromkeys(contrat.parts.values()) if len({*couple}) > 1],
             "reunions": {nom: [*termes] for nom, termes in contrat.reunions.items()},
+            "confondus": [
+                [k, *egaux]
+                for nom, egaux in contrat.egaux_si_un.items()
+                for k in np.flatnonzero(self.donnees[nom].eq(1).fillna(False).to_numpy(bool)).tolist()
+            ],
             "total_ligne": contrat.total_ligne,
             "additives": additives or colonnes,
             "separes": [*contrat.separes],
