@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from typographie import lisible
 
 from citelib.erreurs import ErreurParametre
-from citelib.formats import FINE, INSECABLE, typographie
+from citelib.formats import typographie
 from citelib.mesures import (
     Estimation,
     ajuster_bh,
@@ -45,10 +46,6 @@ def lire_oracle(nom):
     if not chemin.exists():
         pytest.skip(f"{nom} est absent : le résultat publié sur ces données n'est pas rejoué.")
     return pd.read_csv(chemin)
-
-
-def lisible(phrase):
-    return phrase.replace(FINE, " ").replace(INSECABLE, " ")
 
 
 # Parts -------------------------------------------------------------------------------------------
@@ -405,7 +402,7 @@ PHRASES = [
         evolution(0.01, 0.13, p=0.06),
         {},
         "Signal à confirmer : +7 points (intervalle à 95 % : de +1 point à +13 points) ; "
-        "l’intervalle et le test ne concordent pas.",
+        "l'intervalle et le test ne concordent pas.",
     ),
     (
         evolution(-0.01, 0.03),
@@ -416,8 +413,8 @@ PHRASES = [
     (
         evolution(-0.05, 0.11),
         {},
-        "Pas d’évolution mesurable : +3 points (intervalle à 95 % : de −5 points à +11 points) ; "
-        "seule une évolution d’au moins 11 points aurait pu être détectée.",
+        "Pas d'évolution mesurable : +3 points (intervalle à 95 % : de −5 points à +11 points) ; "
+        "seule une évolution d'au moins 11 points aurait pu être détectée.",
     ),
     (
         evolution(-0.20, -0.08),
@@ -436,9 +433,9 @@ PHRASES = [
         "Données insuffisantes : il faudrait au moins 30 réponses par vague.",
     ),
     (evolution(0, 0, valeur=12, unite="séances"), {"exhaustif": True},
-     "Hausse : +12 séances (donnée exhaustive, sans marge d’erreur)."),
+     "Hausse : +12 séances (donnée exhaustive, sans marge d'erreur)."),
     (evolution(0, 0, valeur=0.01), {"exhaustif": True},
-     "Stable (±5 points) : +1 point (donnée exhaustive, sans marge d’erreur)."),
+     "Stable (±5 points) : +1 point (donnée exhaustive, sans marge d'erreur)."),
 ]  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Un très grand CSV se lit comme un petit : mêmes valeurs, mêmes problèmes aux mêmes lignes, et un cache sûr."""
 
-import shutil
-
 import pandas as pd
 import pytest
 
@@ -18,9 +16,9 @@ def lignes(*couples: tuple[str, str]) -> list[str]:
 
 
 @pytest.fixture
-def cite(tmp_path, pytestconfig):
+def cite(copie_de_miramas):
     """Une copie de Miramas dont on remplace les présences."""
-    copie = shutil.copytree(pytestconfig.rootpath / "data" / "miramas", tmp_path / "miramas")
+    copie = copie_de_miramas
     for nom in (
         "reponses_beneficiaires",
         "reponses_partenaires",
