@@ -117,6 +117,12 @@ def test_newcombe_donne_le_p_du_khi_deux():
     assert ic_diff_newcombe(48, 80, 56, 70).p == pytest.approx(attendu)
 
 
+def test_trente_reponses_suffisent_par_vague():
+    """Note de méthode, M4 : la condition porte sur moins de trente."""
+    assert [ic_wilson(15, n).avertissements for n in (29, 30)] == [("effectif faible",), ()]
+    assert [ic_diff_newcombe(15, n, 20, 40).manque for n in (29, 30)] == ["30 réponses par vague", ""]
+
+
 def test_newcombe_dit_ce_qui_manque():
     """Trente réponses par vague, puis cinq oui et cinq non au total."""
     assert ic_diff_newcombe(10, 29, 20, 40).manque == "30 réponses par vague"
@@ -361,6 +367,7 @@ BRANCHES = [
     (0.08, 0.20, 0.01, "Progression nette", "↗"),
     (0.01, 0.13, 0.01, "Progression mesurable", "↗"),
     (0.05, 0.13, 0.01, "Progression mesurable", "↗"),
+    (0.01, 0.13, 0.05, "Progression mesurable", "↗"),
     (0.01, 0.13, 0.06, "Signal à confirmer", "↗"),
     (0.08, 0.20, 0.06, "Signal à confirmer", "↗"),
     (-0.01, 0.03, 0.60, "Stabilité", "→"),
@@ -376,7 +383,7 @@ BRANCHES = [
 
 @pytest.mark.parametrize(("basse", "haute", "q", "libelle", "fleche"), BRANCHES)
 def test_chaque_branche_de_la_regle(basse, haute, q, libelle, fleche):
-    """Seuil d'intérêt de cinq points ; les bornes égales au seuil ou à zéro ne concluent pas."""
+    """Seuil d'intérêt de cinq points ; les bornes égales au seuil ou à zéro ne concluent pas ; un q égal à 5 %, si."""
     rendu = verdict(evolution(basse, haute), delta=0.05, q=q)
     assert (rendu.libelle, rendu.fleche) == (libelle, fleche)
 

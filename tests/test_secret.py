@@ -353,6 +353,46 @@ def test_une_part_suit_son_numerateur_son_denominateur_et_leur_difference(oui, r
     assert [nom for nom in protegee.masque if protegee.masque[nom].iloc[0]] == masquees
 
 
+def test_une_part_suit_un_denominateur_masque_pour_en_proteger_un_autre():
+    """« a » est petit, « b » se masque avec lui sous le total : 20 oui et 50 % rendraient ses 40 réponses."""
+    table = opinion(("a", 0, 3), ("b", 20, 40), ("c", 90, 300), ("Ensemble", 110, 343))
+    contrat = Publiable(**{**vars(OPINION), "total_ligne": "Ensemble"})
+    protegee = proteger(table, diffusion="cotech", publiable=contrat)
+
+    assert protegee.masque.loc[1, ["nb_oui", "nb_reponses", "part_oui"]].tolist() == [False, True, True]
+
+
+def test_la_moyenne_de_tous_suit_chaque_morceau_de_son_effectif():
+    """Filles et garçons sont masqués, leur somme ne l'est pas : la moyenne de la ligne l'est."""
+    contrat = Publiable(
+        effectifs=("nb_filles", "nb_garcons", "nb_total"),
+        bases={"score_moyen": "nb_total"},
+        additives=("nb_filles", "nb_garcons"),
+        total_colonne="nb_total",
+        total_ligne="Ensemble",
+    )
+    lignes = [("a", 3, 47, 50, 2.5), ("b", 40, 60, 100, 2.5), ("Ensemble", 43, 107, 150, 2.5)]
+    table = pd.DataFrame(lignes, columns=["groupe", *contrat.effectifs, "score_moyen"])
+    masque = proteger(table, diffusion="cotech", publiable=contrat).masque
+
+    assert masque.loc[0, ["nb_filles", "nb_total", "score_moyen"]].tolist() == [True, False, True]
+
+
+def test_un_zero_masque_ne_se_lit_pas_dans_une_part_vide():
+    """Sur un thème sensible, personne n'a répondu : « non disponible » le dirait, « masqué » le tait."""
+    contrat = Publiable(effectifs=OPINION.effectifs, parts=OPINION.parts, sensible=True)
+    table = opinion(("a", 0, 0))[["groupe", "nb_oui", "nb_reponses", "part_oui"]]
+
+    assert proteger(table, diffusion="cotech", publiable=contrat).est_masquee("a", "part_oui")
+
+
+def test_une_moyenne_de_personne_n_est_pas_montree():
+    """Zéro réponse, et pourtant un score : il ne repose sur rien."""
+    protegee = proteger(opinion(("a", 0, 0)), diffusion="cotech", publiable=OPINION)
+
+    assert protegee.est_masquee("a", "score_moyen")
+
+
 @pytest.mark.parametrize(("oui", "attendu"), [(0, True), (40, True), (20, False)])
 def test_zero_et_cent_pour_cent_sont_masques_sur_un_theme_sensible(oui, attendu):
     """Dire que tous, ou personne, c'est parler de chacun."""
