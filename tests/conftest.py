@@ -1,5 +1,6 @@
 """Ce que partagent les tests : des tables dessinées, et des figures fermées après chaque test."""
 
+import shutil
 import sys
 
 import pandas as pd
@@ -12,7 +13,7 @@ from citelib.tables import PAR_NOM
 LONGS = (
     "test_chaine",
     "test_donnees_hostiles",
-    "test_volumes",
+    "test_chargement_volumes",
     "test_annexes",
     "test_importer",
     "test_calibration",
@@ -74,6 +75,12 @@ def figures_fermees():
 def miramas(pytestconfig):
     """La cité de l'exemple, chargée une fois : ses tables ne se modifient pas."""
     return charger(pytestconfig.rootpath / "data" / "miramas")
+
+
+@pytest.fixture
+def copie_de_miramas(pytestconfig, tmp_path):
+    """Le dossier de l'exemple, recopié : ses fichiers se changent."""
+    return shutil.copytree(pytestconfig.rootpath / "data" / "miramas", tmp_path / "miramas")
 
 
 @pytest.fixture

@@ -12,18 +12,14 @@ import pytest
 from bs4 import BeautifulSoup
 from epreuves import SUIVIS, essai_colleges, essai_enquete
 from scipy.stats import fisher_exact
+from typographie import lisible
 
 from citelib import impacts
 from citelib.__main__ import main
-from citelib.formats import FINE, INSECABLE
 from citelib.impacts import calibration
 
 RACINE = Path(__file__).parents[1]
 HYPOTHESES = RACINE / "docs" / "hypotheses.md"
-
-
-def lisible(texte: str) -> str:
-    return texte.replace(FINE, " ").replace(INSECABLE, " ").replace("’", "'")
 
 
 @pytest.fixture(scope="module")

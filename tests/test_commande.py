@@ -1,24 +1,24 @@
 """La commande : une aide en français, et un code de retour auquel un planificateur peut se fier."""
 
 import re
-import shutil
 
 import pytest
 
 import citelib
 from citelib.__main__ import analyseur, main
 from citelib.chargement import ouvrir
+from citelib.sources.subventions import lire_scdl
 
 
 @pytest.fixture
-def miramas_abimee(pytestconfig, tmp_path):
-    copie = shutil.copytree(pytestconfig.rootpath / "data" / "miramas", tmp_path / "miramas")
-    texte = (copie / "actions.csv").read_text("utf-8-sig")
+def miramas_abimee(copie_de_miramas):
+    """Une copie de Miramas où un texte a pris la place d'un nombre."""
+    texte = (copie_de_miramas / "actions.csv").read_text("utf-8-sig")
     entete, premiere, *suite = texte.splitlines()
     cellules = premiere.split(";")
     cellules[entete.split(";").index("public_prevu")] = "beaucoup"
-    (copie / "actions.csv").write_text("\n".join([entete, ";".join(cellules), *suite]), "utf-8-sig")
-    return copie
+    (copie_de_miramas / "actions.csv").write_text("\n".join([entete, ";".join(cellules), *suite]), "utf-8-sig")
+    return copie_de_miramas
 
 
 @pytest.fixture
@@ -117,6 +117,51 @@ def test_simuler_ecrit_une_cite_sans_erreur(tmp_path, verifier, capsys):
     assert verifier(tmp_path / "essai") == 0
     assert ouvrir(tmp_path / "essai")[0].reglages["sources"]["plaquette"]
     capsys.readouterr()
+
+
+def test_un_nom_propose_puis_accepte_ne_bloque_plus(copie_de_miramas, tmp_path, capsys):
+    """La Ville écrite à la façon d'un partenaire : la proposition n'agit pas seule ; décommentée, elle suffit."""
+    actions = copie_de_miramas / "actions.csv"
+    actions.write_text(actions.read_text("utf-8-sig").replace(";Ville de Miramas;", ";ville MIRAMAS;"), "utf-8-sig")
+    recu = actions.read_bytes()
+    assert main(["verifier", str(copie_de_miramas), "--sortie", str(tmp_path / "r")]) == 1
+    propose = (tmp_path / "r" / "miramas" / "verification" / "rapprochements.toml").read_text("utf-8")
+    depose = copie_de_miramas / "rapprochements.toml"
+
+    depose.write_text(propose, "utf-8")
+    assert main(["verifier", str(copie_de_miramas), "--sortie", str(tmp_path / "r")]) == 1
+
+    depose.write_text(propose.replace('retenu = ""', "").replace('# retenu = "Ville', 'retenu = "Ville'), "utf-8")
+    assert main(["verifier", str(copie_de_miramas), "--sortie", str(tmp_path / "r")]) == 0
+    assert actions.read_bytes() == recu
+    assert "ville MIRAMAS" not in set(citelib.charger(copie_de_miramas).actions["porteur_nom"])
+    assert "rapprochements.toml" in capsys.readouterr().out
+
+
+def test_les_subventions_s_ecrivent_au_format_national(pytestconfig, tmp_path, capsys):
+    """La Ville, 2024 : le fichier écrit se relit sans faute, et ce qui manque aux autres lignes est dit."""
+    fichier, siret = tmp_path / "subventions.csv", "21130063500012"
+    options = ["--annee", "2024", "--financeur", "ville", "--nom", "Ville de Miramas", "--siret", siret]
+    main(["exporter", "subventions", str(pytestconfig.rootpath / "data" / "miramas"), *options, "--vers", str(fichier)])
+
+    lecture = lire_scdl(fichier)
+    ecrites = lecture.table
+    assert lecture.problemes == []
+    assert len(ecrites)
+    assert set(ecrites["idAttribuant"]) == {siret}
+    # Un montant inventé ne peut pas passer pour une subvention publique, même hors de nos pages.
+    assert ecrites["objet"].str.startswith("Données fictives").all()
+    assert f"{len(ecrites)}" in capsys.readouterr().out
+
+
+def test_exporter_refuse_un_financeur_inconnu(pytestconfig, tmp_path, capsys):
+    """Le message dit les financeurs possibles, et rien n'est écrit."""
+    options = ["--annee", "2024", "--financeur", "mairie", "--nom", "Ville", "--siret", "21130063500012"]
+    dossier, fichier = str(pytestconfig.rootpath / "data" / "miramas"), tmp_path / "s.csv"
+
+    assert main(["exporter", "subventions", dossier, *options, "--vers", str(fichier)]) == 2
+    assert "ville" in capsys.readouterr().err
+    assert not fichier.exists()
 
 
 def test_le_dictionnaire_publie_est_a_jour(capsys):

@@ -1,7 +1,5 @@
 """Les commentaires de l'évaluateur : chacun à sa section, aucun perdu, aucun dangereux."""
 
-import shutil
-
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -192,7 +190,7 @@ def test_une_donnee_personnelle_arrete_la_lecture_a_sa_ligne(dossier, texte):
     with pytest.raises(ErreurDonnees, match=r"commentaires/2024-realisation\.md, ligne 3") as refus:
         charger(dossier)
 
-    assert not {"Martin", "06 12", "a.b@"} & {mot for mot in ("Martin", "06 12", "a.b@") if mot in str(refus.value)}
+    assert not [mot for mot in ("Martin", "06 12", "a.b@") if mot in str(refus.value)]
 
 
 def test_un_commentaire_trop_long_est_refuse(dossier):
@@ -226,4 +224,3 @@ def test_un_fichier_illisible_se_dit(dossier):
     _, problemes = ouvrir(dossier)
 
     assert any(p.fichier == "commentaires/2024-realisation.md" and "illisible" in p.message for p in problemes)
-    shutil.rmtree(dossier / "commentaires")

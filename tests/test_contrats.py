@@ -138,12 +138,6 @@ def test_chaque_table_dit_son_titre_son_grain_et_une_cle_qui_existe(table):
             assert regle.colonne_cible in PAR_NOM[regle.cible].noms
 
 
-def test_le_dictionnaire_et_les_schemas_publies_sont_a_jour(pytestconfig):
-    docs = pytestconfig.rootpath / "docs"
-    for nom, contenu in ecrire_dictionnaire(TABLES).items():
-        assert (docs / nom).read_text(encoding="utf-8") == contenu, "lancer « make dictionnaire »"
-
-
 def test_un_table_schema_porte_titre_type_contraintes_et_cle():
     schema = json.loads(ecrire_dictionnaire([PAR_NOM["beneficiaires"]])["schemas/beneficiaires.schema.json"])
     champs = {champ["name"]: champ for champ in schema["fields"]}

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from IPython.core.interactiveshell import InteractiveShell
+from typographie import lisible
 
 import citelib
 from citelib import exploration
@@ -37,11 +38,6 @@ b         | 2024  | Nager    | A2  | T     | Ville       | 11      | 17      | Q
 c         | 2024  | Chanter  | A1  | T     | Club        | 6       | 10      |          | oui
 a         | 2023  | Lire     | A2  | T     | Ville       | 3       | 10      | QN01366I | non
 """
-
-
-def lisible(texte: object) -> str:
-    """Un message, ses espaces insécables rendues ordinaires."""
-    return re.sub("[\u00a0\u202f]", " ", str(texte)).replace("’", "'")
 
 
 def avec(cite, **tables):

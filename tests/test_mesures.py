@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from typographie import lisible
 
 from citelib.erreurs import ErreurParametre
-from citelib.formats import FINE, INSECABLE, typographie
+from citelib.formats import typographie
 from citelib.mesures import (
     Estimation,
     ajuster_bh,
@@ -45,10 +46,6 @@ def lire_oracle(nom):
     if not chemin.exists():
         pytest.skip(f"{nom} est absent : le résultat publié sur ces données n'est pas rejoué.")
     return pd.read_csv(chemin)
-
-
-def lisible(phrase):
-    return phrase.replace(FINE, " ").replace(INSECABLE, " ")
 
 
 # Parts -------------------------------------------------------------------------------------------
@@ -118,6 +115,12 @@ def test_newcombe_donne_le_p_du_khi_deux():
     """Même p que `chi2_contingency` sans correction."""
     attendu = stats.chi2_contingency([[48, 32], [56, 14]], correction=False).pvalue
     assert ic_diff_newcombe(48, 80, 56, 70).p == pytest.approx(attendu)
+
+
+def test_trente_reponses_suffisent_par_vague():
+    """Note de méthode, M4 : la condition porte sur moins de trente."""
+    assert [ic_wilson(15, n).avertissements for n in (29, 30)] == [("effectif faible",), ()]
+    assert [ic_diff_newcombe(15, n, 20, 40).manque for n in (29, 30)] == ["30 réponses par vague", ""]
 
 
 def test_newcombe_dit_ce_qui_manque():
@@ -364,6 +367,7 @@ BRANCHES = [
     (0.08, 0.20, 0.01, "Progression nette", "↗"),
     (0.01, 0.13, 0.01, "Progression mesurable", "↗"),
     (0.05, 0.13, 0.01, "Progression mesurable", "↗"),
+    (0.01, 0.13, 0.05, "Progression mesurable", "↗"),
     (0.01, 0.13, 0.06, "Signal à confirmer", "↗"),
     (0.08, 0.20, 0.06, "Signal à confirmer", "↗"),
     (-0.01, 0.03, 0.60, "Stabilité", "→"),
@@ -379,7 +383,7 @@ BRANCHES = [
 
 @pytest.mark.parametrize(("basse", "haute", "q", "libelle", "fleche"), BRANCHES)
 def test_chaque_branche_de_la_regle(basse, haute, q, libelle, fleche):
-    """Seuil d'intérêt de cinq points ; les bornes égales au seuil ou à zéro ne concluent pas."""
+    """Seuil d'intérêt de cinq points ; les bornes égales au seuil ou à zéro ne concluent pas ; un q égal à 5 %, si."""
     rendu = verdict(evolution(basse, haute), delta=0.05, q=q)
     assert (rendu.libelle, rendu.fleche) == (libelle, fleche)
 
@@ -405,7 +409,7 @@ PHRASES = [
         evolution(0.01, 0.13, p=0.06),
         {},
         "Signal à confirmer : +7 points (intervalle à 95 % : de +1 point à +13 points) ; "
-        "l’intervalle et le test ne concordent pas.",
+        "l'intervalle et le test ne concordent pas.",
     ),
     (
         evolution(-0.01, 0.03),
@@ -416,8 +420,8 @@ PHRASES = [
     (
         evolution(-0.05, 0.11),
         {},
-        "Pas d’évolution mesurable : +3 points (intervalle à 95 % : de −5 points à +11 points) ; "
-        "seule une évolution d’au moins 11 points aurait pu être détectée.",
+        "Pas d'évolution mesurable : +3 points (intervalle à 95 % : de −5 points à +11 points) ; "
+        "seule une évolution d'au moins 11 points aurait pu être détectée.",
     ),
     (
         evolution(-0.20, -0.08),
@@ -436,9 +440,9 @@ PHRASES = [
         "Données insuffisantes : il faudrait au moins 30 réponses par vague.",
     ),
     (evolution(0, 0, valeur=12, unite="séances"), {"exhaustif": True},
-     "Hausse : +12 séances (donnée exhaustive, sans marge d’erreur)."),
+     "Hausse : +12 séances (donnée exhaustive, sans marge d'erreur)."),
     (evolution(0, 0, valeur=0.01), {"exhaustif": True},
-     "Stable (±5 points) : +1 point (donnée exhaustive, sans marge d’erreur)."),
+     "Stable (±5 points) : +1 point (donnée exhaustive, sans marge d'erreur)."),
 ]  # fmt: skip
 
 

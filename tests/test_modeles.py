@@ -1,6 +1,7 @@
 """Les classeurs à remplir : ce qu'ils demandent, ce qu'ils vérifient, et ce qui en revient."""
 
 import datetime as dt
+import functools
 import re
 import shutil
 import subprocess
@@ -239,12 +240,13 @@ def test_une_cite_nouvelle_se_verifie_sans_erreur(istres):
 
 def test_une_cite_nouvelle_a_ce_que_les_notebooks_demandent(istres, pytestconfig):
     """Chaque réglage lu entre crochets par un notebook est dans le cite.toml écrit."""
-    cite, _ = ouvrir(istres)
-    for notebook in (pytestconfig.rootpath / "notebooks").glob("*.ipynb"):
-        for cles in re.findall(r'cite\.reglages((?:\[\\"\w+\\"\])+)', notebook.read_text("utf-8")):
-            valeur = cite.reglages
-            for cle in re.findall(r"\w+", cles):
-                valeur = valeur[cle]
+    textes = [notebook.read_text("utf-8") for notebook in (pytestconfig.rootpath / "notebooks").glob("*.ipynb")]
+    demandes = {cles for texte in textes for cles in re.findall(r'cite\.reglages((?:\[\\"\w+\\"\])+)', texte)}
+    chemins = [re.findall(r"\w+", cles) for cles in demandes]
+    reglages = ouvrir(istres)[0].reglages
+
+    assert ["sources", "plaquette"] in chemins
+    assert [c for c in chemins if functools.reduce(lambda lu, cle: lu.get(cle, {}), c, reglages) == {}] == []
 
 
 def test_un_dossier_deja_rempli_nest_jamais_ecrase(tmp_path, capsys):

@@ -10,6 +10,8 @@ from citelib.erreurs import ErreurParametre
 from citelib.realisation import actions as realisation
 from citelib.tables import STATUTS_ACTION, libelle
 
+PREVISIONS = ("seances_prevues", "public_prevu")
+
 
 @pytest.fixture(scope="module")
 def actions(table):
@@ -124,6 +126,14 @@ def test_les_actions_ajoutees_se_rapportent_aux_actions_menees(actions, bilans):
     assert ajoutees.tolist() == ["Ensemble", 1, 1, 4, 0.25]
 
 
+def test_une_action_ajoutee_puis_annulee_n_est_pas_menee(actions, bilans):
+    """L'ajoutée annulée : 0 menée ÷ 3 menées ; elle reste comptée comme ajoutée."""
+    annulee = bilans.assign(statut=bilans["statut"].mask(bilans["action_id"].eq("a6"), "annulee"))
+    ajoutees = realisation.actions_ajoutees(actions, annulee, annee=2024).iloc[0]
+
+    assert ajoutees.tolist() == ["Ensemble", 1, 0, 3, 0.0]
+
+
 def test_les_motifs_en_francais(actions, bilans):
     """Une reportée et une annulée pour le budget ; la partielle n'en est pas."""
     croises = realisation.motifs(actions, bilans, annee=2024)
@@ -138,6 +148,16 @@ def test_les_seances_inconnues_sortent_des_deux_termes(actions, bilans):
     seances = realisation.seances(actions, bilans, annee=2024).iloc[0]
 
     assert seances.tolist()[1:] == [4, 1, 25, 13, 0.52]
+
+
+def test_ce_qui_n_etait_pas_prevu_en_nombre_sort_aussi_des_deux_termes(actions, bilans, touches):
+    """Sans les prévisions de a1 : 0 + 4 + 0 séances sur 5 + 4 + 6 ; 25 + 0 + 55 + 0 personnes sur 60 + 30 + 40 + 20."""
+    muettes = actions.assign(**{nom: actions[nom].mask(actions["action_id"].eq("a1")) for nom in PREVISIONS})
+    seances = realisation.seances(muettes, bilans, annee=2024).iloc[0]
+    public = realisation.public_atteint(muettes, touches, bilans, annee=2024).iloc[0]
+
+    assert seances.tolist()[1:4] == [3, 2, 15] and seances["n_seances_tenues"] == 4
+    assert public[["n_actions", "n_sans_information", "public_prevu", "nb_uniques"]].tolist() == [4, 1, 150, 80]
 
 
 def test_l_ecart_au_calendrier_est_une_mediane(actions, bilans):
@@ -176,10 +196,11 @@ def test_la_completude_arrete_les_bilans_au_31_janvier(actions, bilans):
 
 
 def test_sous_80_pour_cent_de_bilans_l_annee_est_provisoire(actions, bilans):
-    """4 bilans reçus sur 6."""
-    complet = realisation.completude(actions, bilans[bilans["action_id"] != "a1"], annee=2024).iloc[0]
+    """4 bilans reçus sur 6 ; 4 sur 5, tout juste 80 %, suffisent."""
+    recus = bilans[bilans["action_id"] != "a1"]
 
-    assert complet["note"] == "provisoire"
+    assert realisation.completude(actions, recus, annee=2024)["note"].tolist() == ["provisoire"]
+    assert realisation.completude(actions[actions["action_id"] != "a1"], recus, annee=2024)["note"].tolist() == [""]
 
 
 ANALYSES = {

@@ -339,17 +339,58 @@ def test_une_case_vide_reste_vide_et_masque_ce_qui_en_depend():
         (40, 40, []),
         (3, 40, ["nb_oui", "part_oui", "score_moyen"]),
         (37, 40, ["nb_oui", "part_oui", "score_moyen"]),
+        (35, 40, []),
         (0, 4, ["nb_reponses", "part_oui", "score_moyen"]),
         (0, 8, ["part_oui"]),
     ],
 )
 def test_une_part_suit_son_numerateur_son_denominateur_et_leur_difference(oui, reponses, masquees):
     """
-    Seuil 5. 37 sur 40 : les 3 autres seraient connus. 0 sur 4 : le groupe est petit. 0 sur 8 : pas de
-    pourcentage sous 10 personnes, mais les effectifs restent.
+    Seuil 5. 37 sur 40 : les 3 autres seraient connus ; 35 sur 40 : 5 autres se montrent. 0 sur 4 : le groupe est
+    petit. 0 sur 8 : pas de pourcentage sous 10 personnes, mais les effectifs restent.
     """
     protegee = proteger(opinion(("a", oui, reponses)), diffusion="cotech", publiable=OPINION)
     assert [nom for nom in protegee.masque if protegee.masque[nom].iloc[0]] == masquees
+
+
+def test_une_part_suit_un_denominateur_masque_pour_en_proteger_un_autre():
+    """« a » est petit, « b » se masque avec lui sous le total : 20 oui et 50 % rendraient ses 40 réponses."""
+    table = opinion(("a", 0, 3), ("b", 20, 40), ("c", 90, 300), ("Ensemble", 110, 343))
+    contrat = Publiable(**{**vars(OPINION), "total_ligne": "Ensemble"})
+    protegee = proteger(table, diffusion="cotech", publiable=contrat)
+
+    assert protegee.masque.loc[1, ["nb_oui", "nb_reponses", "part_oui"]].tolist() == [False, True, True]
+
+
+def test_la_moyenne_de_tous_suit_chaque_morceau_de_son_effectif():
+    """Filles et garçons sont masqués, leur somme ne l'est pas : la moyenne de la ligne l'est."""
+    contrat = Publiable(
+        effectifs=("nb_filles", "nb_garcons", "nb_total"),
+        bases={"score_moyen": "nb_total"},
+        additives=("nb_filles", "nb_garcons"),
+        total_colonne="nb_total",
+        total_ligne="Ensemble",
+    )
+    lignes = [("a", 3, 47, 50, 2.5), ("b", 40, 60, 100, 2.5), ("Ensemble", 43, 107, 150, 2.5)]
+    table = pd.DataFrame(lignes, columns=["groupe", *contrat.effectifs, "score_moyen"])
+    masque = proteger(table, diffusion="cotech", publiable=contrat).masque
+
+    assert masque.loc[0, ["nb_filles", "nb_total", "score_moyen"]].tolist() == [True, False, True]
+
+
+def test_un_zero_masque_ne_se_lit_pas_dans_une_part_vide():
+    """Sur un thème sensible, personne n'a répondu : « non disponible » le dirait, « masqué » le tait."""
+    contrat = Publiable(effectifs=OPINION.effectifs, parts=OPINION.parts, sensible=True)
+    table = opinion(("a", 0, 0))[["groupe", "nb_oui", "nb_reponses", "part_oui"]]
+
+    assert proteger(table, diffusion="cotech", publiable=contrat).est_masquee("a", "part_oui")
+
+
+def test_une_moyenne_de_personne_n_est_pas_montree():
+    """Zéro réponse, et pourtant un score : il ne repose sur rien."""
+    protegee = proteger(opinion(("a", 0, 0)), diffusion="cotech", publiable=OPINION)
+
+    assert protegee.est_masquee("a", "score_moyen")
 
 
 @pytest.mark.parametrize(("oui", "attendu"), [(0, True), (40, True), (20, False)])
@@ -486,6 +527,34 @@ def test_si_le_choix_echoue_il_ne_reste_que_le_total(monkeypatch, panne):
     assert protegee.donnees["nb_enfants"].tolist() == [pd.NA, pd.NA, pd.NA, 103]
     assert protegee.totaux_seuls
     assert NOTE_TOTAUX in protegee.notes
+
+
+@pytest.mark.parametrize("effectifs", [(3, 0, 60), (5, 0, 0)])
+def test_quand_il_ne_reste_que_le_total_les_zeros_se_taisent_aussi(monkeypatch, effectifs):
+    """Sinon, de 5 en tout et de deux zéros montrés, on lirait la troisième case."""
+    monkeypatch.setattr(suppression, "cellules_a_masquer", lambda *args, **options: None)
+    protegee = proteger(age(*effectifs), diffusion="cotech", publiable=ENFANTS)
+
+    assert protegee.donnees["nb_enfants"].tolist() == [pd.NA, pd.NA, pd.NA, sum(effectifs)]
+
+
+def test_une_case_masquee_ailleurs_l_est_ici_meme_si_le_choix_l_oublie(monkeypatch):
+    """Grande, elle échapperait à l'audit de cette table seule."""
+    monkeypatch.setattr(suppression, "cellules_a_masquer", lambda valeurs, *args, **options: np.full(3, False))
+    rien, total = np.full(3, False), np.array([False, False, True])
+    options = {"seuil": 5, "marges": rien, "totaux": total, "imposees": np.array([True, False, False])}
+    masque, _ = suppression.masque_approuve(np.array([40.0, 60.0, 100.0]), Grille(sommes=((2, (0, 1)),)), **options)
+
+    assert masque.tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("tours", [0, 5])
+def test_une_petite_case_que_rien_ne_protege_n_a_pas_de_masque(tours):
+    """Seule sous un total toujours montré : ni le meilleur choix, ni le choix case par case n'y peuvent rien."""
+    cases, grille = np.array([3, 3]), Grille(sommes=((1, (0,)),))
+    options = {"primaires": np.array([True, False]), "visibles": np.array([False, True]), "largeur": 4}
+
+    assert cellules_a_masquer(cases, grille, couts=np.ones(2), tours=tours, **options) is None
 
 
 def test_un_solveur_hors_delai_ne_repond_pas():

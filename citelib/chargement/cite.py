@@ -168,9 +168,8 @@ class Cite:
         C'est le dernier relevé des bilans ou de la collecte ; à défaut, celui du programme.
         """
         tables = (self.realisations, self.collecte, self.actions)
-        dates = [table.loc[table["annee"] == annee, "date_extraction"].max() for table in tables]
-        connues = [date for date in dates if not pd.isna(date)]
-        return max(connues[:2] or connues).date()
+        *suivi, programme = (table.loc[table["annee"] == annee, "date_extraction"].max() for table in tables)
+        return max((date for date in suivi if not pd.isna(date)), default=programme).date()
 
     def commentaire(self, page: str, annee: int) -> str:
         """Le commentaire de l'évaluateur pour le haut d'une page et une année (Markdown), ou un texte vide."""

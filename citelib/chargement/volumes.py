@@ -54,10 +54,20 @@ def lire_debut(chemin: Path) -> Feuille:
     return Feuille(chemin.name, "", lignes, reste=Reste(chemin, *ecriture))
 
 
-def _encodage_du_reste(chemin: Path) -> str:
-    """L'encodage d'un fichier dont le début se lisait en UTF-8 : sans accent, ce début ne dit rien de la suite."""
+def _encodage_du_reste(reste: Reste) -> str:
+    """
+    L'encodage de tout le fichier : sans accent, un début en UTF-8 ne dit rien de la suite.
+
+    Il se contrôle avant la découpe : pyarrow décode une ligne mal coupée avant de nous la rendre, et une faute y
+    finit en trace à l'écran au lieu de nous revenir. Le contrôle coûte ce que coûte l'empreinte.
+
+    Raises:
+        FichierIllisible: si aucun encodage ne convient.
+    """
+    if reste.encodage != "utf-8-sig":
+        return reste.encodage
     temoin = b""
-    with chemin.open("rb") as fichier:
+    with reste.chemin.open("rb") as fichier:
         while bloc := fichier.read(BLOC) + fichier.readline(fichiers.CELLULE_MAX):
             try:
                 bloc.decode("utf-8")
@@ -177,6 +187,7 @@ def _personnelles(brut: pd.DataFrame, lignes: np.ndarray, fichier: str) -> list[
 
 def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame, list[int]]:
     """Les colonnes connues du fichier, et les lignes qui n'ont pas le bon nombre de cellules."""
+    reste = replace(reste, encodage=_encodage_du_reste(reste))
     colonnes = [nom or f"_{rang}" for rang, nom in enumerate(entete.colonnes)]
     fautes: list[int | None] = []
 
@@ -194,10 +205,7 @@ def _lire_lignes(reste: Reste, entete: Entete, avant: int) -> tuple[pd.DataFrame
         if len(fautes) >= FAUTES_MAX:
             raison = f"plus de {FAUTES_MAX} lignes n'ont pas les {len(colonnes)} cellules de l'en-tête"
             raise FichierIllisible(raison, "Vérifier le séparateur, et qu'aucun texte ne suit le tableau.") from erreur
-        autre = _encodage_du_reste(reste.chemin)
-        if autre == reste.encodage:
-            raise
-        return _lire_lignes(replace(reste, encodage=autre), entete, avant)
+        raise
     if fautes:  # seule une lecture d'un seul tenant sait à quelles lignes
         fautes.clear()
         textes = lire(parallele=False)

@@ -197,7 +197,9 @@ def _comparer(valeur: float, cible: float, fiche: dict) -> dict:
     taux = {"hausse": part(valeur, cible), "baisse": part(cible, valeur), "cible": part(petite, grande)}[sens]
     # un rapport de nombres négatifs ou nuls ne se lit pas : on s'en tient alors à la comparaison
     taux = pd.NA if min(cible, valeur) < 0 or pd.isna(taux) else taux
-    atteint = {"hausse": valeur >= cible, "baisse": valeur <= cible, "cible": grande - petite <= delta}[sens]
+    # 0,55 − 0,50 dépasse 0,05 d'un rien et 0,50 − 0,45 n'y arrive pas : les deux valent cinq points.
+    tenue = grande - petite <= delta * (1 + 1e-9)
+    atteint = {"hausse": valeur >= cible, "baisse": valeur <= cible, "cible": tenue}[sens]
     partiel = not pd.isna(taux) and taux >= SEUIL_PARTIEL
     return {"taux_atteinte": taux, "etat": "atteint" if atteint else "partiel" if partiel else "non atteint"}
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
+from typographie import lisible
 
 from citelib import constats, figures, impacts, secret
-from citelib.chargement import charger, verifier
+from citelib.chargement import charger
 from citelib.chargement.reglages import verifier_comparaison
 from citelib.contrats.typage import Lecture
 from citelib.erreurs import ErreurParametre
-from citelib.formats import FINE, INSECABLE
 from citelib.impacts.comparaison import etudier
 from citelib.publication import Production, ecrire_manifeste
 from citelib.rapport import prevoir
@@ -30,10 +30,6 @@ sans_les_fichiers = pytest.mark.skipif(
 REGLAGES = {"premiere_annee": 2023}
 CITE = {"0132327J": "Collège Un", "0132326H": "Collège Deux", "0132497U": "Collège Trois"}
 LETTRES = "ABCDEFGHJKLMNPRSTUVWXYZ"
-
-
-def lisible(texte: str) -> str:
-    return texte.replace(FINE, " ").replace(INSECABLE, " ").replace("’", "'")
 
 
 def semblable(rang: int) -> str:
@@ -590,8 +586,3 @@ def test_sans_reference_nationale_rien_n_est_dit_national(miramas):
     table = impacts.indicateurs_scolaires(miramas.valeurs, miramas.indicateurs, miramas.etablissements, annee=2022)
 
     assert constats.contexte(secret.proteger(table, diffusion="cotech"), annee=2022) == ""
-
-
-def test_l_exemple_se_verifie_toujours_sans_probleme():
-    """La table du vivier se lit sans erreur ni avertissement."""
-    assert verifier(MIRAMAS) == []

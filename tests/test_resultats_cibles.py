@@ -19,6 +19,9 @@ def indicateurs(table):
         S13             | nombre | hausse   | exhaustif   |       |
         S06             | part   | cible    | exhaustif   | 0,05  |
         I11             | indice | contexte | exhaustif   |       |
+        I05             | points | hausse   | exhaustif   |       |
+        I02             | part   | baisse   | echantillon |       | 30
+        S08             | part   | cible    | echantillon | 0,13  | 30
         """,
         "indicateurs",
         libelle="Indicateur",
@@ -40,6 +43,12 @@ def juger(table, indicateurs):
     return lire
 
 
+def test_la_cible_juste_est_atteinte(juger):
+    """50 % pour 50 % visés, en hausse comme en baisse."""
+    assert juger("S12", "cite | m | 50 | 100 | 0,5 | observee")["etat"] == "atteint"
+    assert juger("I01", "cite | m | 50 | 100 | 0,5 | observee")["etat"] == "atteint"
+
+
 @pytest.mark.parametrize(
     ("lu", "taux", "etat"), [("0,55", 1.1, "atteint"), ("0,35", 0.7, "partiel"), ("0,34", 0.68, "non atteint")]
 )
@@ -57,9 +66,9 @@ def test_une_baisse_se_juge_a_l_envers(juger):
 
 
 def test_une_cible_a_tenir_admet_son_delta(juger):
-    """50 % visés à 5 points près : 46 % tient, 40 % non (80 % de la cible : partiel)."""
-    assert juger("S06", "cite | m | 46 | 100 | 0,46 | observee")["etat"] == "atteint"
-    assert juger("S06", "cite | m | 40 | 100 | 0,4 | observee")["etat"] == "partiel"
+    """50 % visés à 5 points près : 45 et 55 % tiennent, 44 et 40 % non (80 % de la cible et plus : partiel)."""
+    for lu, etat in (("0,45", "atteint"), ("0,55", "atteint"), ("0,44", "partiel"), ("0,4", "partiel")):
+        assert juger("S06", f"cite | m | | 100 | {lu} | observee")["etat"] == etat, lu
 
 
 def test_un_indicateur_de_contexte_ne_se_juge_pas(juger):
@@ -108,6 +117,13 @@ def test_un_etablissement_non_collecte_se_dit(juger):
         ("cite | m | 60 | 100 | 0,6 | observee", {"cible": ""}, "pas de cible"),
         ("cite | m | 60 | 100 | 0,6 | observee", {"depart": ""}, "pas de valeur de départ"),
         ("cite | m | | | | non_collectee", {"cible": ""}, "valeur non collectée ; pas de cible"),
+        ("quartier | a | | | | non_concernee\nquartier | b | | | | non_concernee", {}, "sans objet"),
+        ("quartier | a | | | | non_concernee\nquartier | b | | | | non_collectee", {}, "valeur non collectée"),
+        (
+            "etablissement | a | | | | supprimee_secret\netablissement | b | | | | non_collectee",
+            {},
+            "valeur supprimée par son producteur (secret)",
+        ),
     ],
 )
 def test_ce_qui_manque_rend_l_objectif_non_mesurable(juger, dessin, options, manque):
@@ -119,11 +135,12 @@ def test_ce_qui_manque_rend_l_objectif_non_mesurable(juger, dessin, options, man
 
 
 def test_un_echantillon_sous_son_seuil_n_est_ni_montre_ni_juge(juger):
-    """20 réponses pour un seuil de fiabilité de 30."""
-    resultat = juger("S11", "cite | m | 18 | 20 | 0,9 | observee")
+    """29 réponses pour un seuil de fiabilité de 30 ; trente suffisent."""
+    resultat = juger("S11", "cite | m | 26 | 29 | 0,9 | observee")
 
     assert resultat["manque"] == "effectif sous le seuil de fiabilité"
     assert pd.isna(resultat["valeur"])
+    assert juger("S11", "cite | m | 27 | 30 | 0,9 | observee")["manque"] == ""
 
 
 def test_sur_un_echantillon_atteint_demande_la_borne_basse(juger):
@@ -134,6 +151,33 @@ def test_sur_un_echantillon_atteint_demande_la_borne_basse(juger):
     assert [sur["borne_basse"], sur["borne_haute"]] == pytest.approx([0.628, 0.842], abs=5e-4)
     assert (sur["etat"], doute["etat"]) == ("atteint", "partiel")
     assert "marge d'erreur" in doute["note"]
+
+
+@pytest.mark.parametrize(
+    ("code", "oui", "cible", "etat"),
+    [
+        ("I02", 15, "0,4", "atteint"),
+        ("I02", 15, "0,3", "partiel"),
+        ("S08", 45, "0,75", "atteint"),
+        ("S08", 45, "0,7", "partiel"),
+        ("S08", 45, "0,8", "partiel"),
+    ],
+)
+def test_la_marge_d_erreur_compte_des_deux_cotes(juger, code, oui, cible, etat):
+    """15/60 : [15,8 ; 37,2] % ; 45/60 : [62,8 ; 84,2] %, à tenir à 13 points près de 75, de 70 ou de 80 %."""
+    assert juger(code, f"cite | m | {oui} | 60 | | observee", cible=cible)["etat"] == etat
+
+
+def test_sans_effectif_un_echantillon_ne_dit_pas_la_cible_atteinte(juger):
+    """75 % sur on ne sait combien de réponses, pour 60 % visés : la marge d'erreur est inconnue."""
+    assert juger("S11", "cite | m | | | 0,75 | observee", cible="0,6")["etat"] == "partiel"
+
+
+def test_une_valeur_negative_se_compare_sans_part_de_cible(juger):
+    """−2 points de valeur ajoutée pour −1 visé : deux fois la cible, et pourtant plus loin d'elle."""
+    resultat = juger("I05", "cite | m | | | -2 | observee", cible="-1", depart="-3")
+
+    assert (resultat["etat"], pd.isna(resultat["taux_atteinte"])) == ("non atteint", True)
 
 
 def test_un_objectif_sans_indicateur_est_non_mesurable(juger):

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typographie import lisible
 
 from citelib.erreurs import ErreurParametre
-from citelib.formats import FINE, INSECABLE
 from citelib.mesures import (
     did_colleges,
     ecarts_annuels,
@@ -41,10 +41,6 @@ def lire_oracle(nom: str) -> pd.DataFrame:
     if not (ORACLES / nom).exists():
         pytest.skip(f"{nom} est absent : le résultat publié sur ces données n'est pas rejoué.")
     return pd.read_csv(ORACLES / nom)
-
-
-def lisible(phrase: str) -> str:
-    return phrase.replace(FINE, " ").replace(INSECABLE, " ")
 
 
 def panel(changements_cite, changements_autres, *, avant=3, apres=2, base=0.7, taille=100, bruit=0.0):
@@ -242,7 +238,7 @@ def test_le_nombre_de_comparables_fait_le_niveau(n_autres, niveau, debut):
     c = etude([0.20, 0.21, 0.19], [-0.01, 0.0, 0.01, 0.005, -0.005, 0.002][:n_autres])
 
     assert c.niveau(0.05) == niveau
-    assert lisible(verdict_colleges(c, delta=0.05).phrase).replace("’", "'").startswith(debut)
+    assert lisible(verdict_colleges(c, delta=0.05).phrase).startswith(debut)
 
 
 @pytest.mark.parametrize(("n_cite", "voulus"), [(1, 19), (2, 5), (3, 4), (4, 4), (5, 4)])

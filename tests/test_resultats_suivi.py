@@ -84,7 +84,10 @@ def test_un_nombre_dedoublonne_par_son_producteur_est_exact(juger):
 
 def test_une_seule_action_n_a_pas_de_double_compte(juger, parents):
     """98 parents dans la seule action a1 : 98 personnes, atteint."""
-    assert juger("98", "90", comptes=parents[parents["action_id"].eq("a1")])["etat"] == "atteint"
+    resultat = juger("98", "90", comptes=parents[parents["action_id"].eq("a1")])
+
+    assert (resultat["etat"], resultat["note"]) == ("atteint", "")
+    assert pd.isna(resultat["borne_basse"])
 
 
 def test_le_producteur_peut_dire_qu_il_compte_par_action(juger):
@@ -93,6 +96,13 @@ def test_le_producteur_peut_dire_qu_il_compte_par_action(juger):
 
     assert resultat["etat"] == "au plus atteint"
     assert resultat["borne_basse"] == 0
+
+
+def test_la_borne_basse_ne_depasse_pas_la_valeur(juger):
+    """100 relevés, alors que les bilans comptent 160 personnes dans une seule action."""
+    resultat = juger("100", "260", commentaire="Compté par action")
+
+    assert resultat[["borne_basse", "borne_haute"]].tolist() == [100, 100]
 
 
 def test_l_ecart_des_bornes_d_un_nombre_se_protege_aussi(juger):

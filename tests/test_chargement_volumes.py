@@ -1,7 +1,5 @@
 """Un très grand CSV se lit comme un petit : mêmes valeurs, mêmes problèmes aux mêmes lignes, et un cache sûr."""
 
-import shutil
-
 import pandas as pd
 import pytest
 
@@ -18,9 +16,9 @@ def lignes(*couples: tuple[str, str]) -> list[str]:
 
 
 @pytest.fixture
-def cite(tmp_path, pytestconfig):
+def cite(copie_de_miramas):
     """Une copie de Miramas dont on remplace les présences."""
-    copie = shutil.copytree(pytestconfig.rootpath / "data" / "miramas", tmp_path / "miramas")
+    copie = copie_de_miramas
     for nom in (
         "reponses_beneficiaires",
         "reponses_partenaires",
@@ -156,6 +154,7 @@ def test_mille_fautes_s_enumerent_et_les_autres_se_comptent(cite, chemin):
     assert "500 autres" in trouves[-1].message
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")  # la trace d'une fonction rappelée
 @pytest.mark.parametrize(
     "suite",
     [
@@ -234,6 +233,15 @@ def test_un_accent_loin_du_debut_dit_l_encodage(cite, chemin):
 
     assert problemes(dossier) == []
     assert citelib.charger(dossier).participations["source"].iloc[-1] == "Feuilles de présence"
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_une_ligne_mal_coupee_d_un_autre_encodage_est_dite_a_sa_place(cite, monkeypatch):
+    """Le premier accent du fichier, en Windows-1252, est dans une ligne qui n'a que deux cellules."""
+    monkeypatch.setattr(volumes, "VOLUMINEUX", 0)
+    sans_accent = [ligne.replace("é", "e") for ligne in lignes(*(("05", f"xv{rang}") for rang in range(1500)))]
+
+    assert problemes(cite([ENTETE, *sans_accent, "Relevé;2022"], "cp1252")) == [("erreur", 1502, "")]
 
 
 def test_un_guillemet_mal_ferme_n_avale_pas_la_ligne_suivante(cite, chemin):

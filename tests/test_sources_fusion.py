@@ -1,7 +1,5 @@
 """Fusionner : rien d'autre que ce qui est annoncé, et tout ou rien."""
 
-import shutil
-
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -42,9 +40,8 @@ def octets(dossier):
 
 
 @pytest.fixture
-def cite(pytestconfig, tmp_path):
-    copie = shutil.copytree(pytestconfig.rootpath / "data" / "miramas", tmp_path / "miramas")
-    return ouvrir(copie)[0]
+def cite(copie_de_miramas):
+    return ouvrir(copie_de_miramas)[0]
 
 
 A = ("R-1", "2024", "Relever par sexe", "faite", "Relevé", "Bilan", "15/01/2025")
