@@ -32,6 +32,8 @@ STATUTS_ACTION = ("realisee", "partielle", "reportee", "annulee", "non_realisee"
 MOTIFS_ECART = ("moyens_humains", "budget", "public", "partenaire", "calendrier", "sanitaire", "autre")
 STATUTS_VALEUR = ("observee", "estimee", "non_collectee", "non_concernee", "supprimee_secret")
 CONNUES = ("observee", "estimee")  # statuts d'une valeur que l'on peut lire
+OUVERTES = ("a_faire", "en_cours")  # suites d'une décision ou d'une recommandation que l'on attend encore
+PROPRES = "autofinancement"  # le financeur qui n'en est pas un : les fonds propres du porteur
 INSTANCES = ("dynamique_terrain", "ept", "cotech", "copil", "groupe_thematique")
 DIMENSIONS = ("realisation", "resultats", "impacts", "partenariat")
 TRANSVERSAUX = {
@@ -45,7 +47,7 @@ TRANSVERSAUX = {
 CATEGORIES = ("etat", "education_nationale", "ville", "autre_collectivite", "association", "centre_social",
               "institution_sociale", "parents_habitants", "autre")
 FINANCEURS = ("etat_p147", "etat_p230", "fonds_ce", "ville", "metropole", "departement", "region", "caf", "ars",
-              "autre", "autofinancement")
+              "autre", PROPRES)
 UNITES = ("part", "nombre", "points", "score", "indice", "jours", "euros", "intensite")
 NIVEAUX = ("cite", "quartier", "etablissement", "action", "axe")
 CALCULS = ("taux_realisation", "taux_pondere", "part_ajoutees", "actions_non_realisees", "taux_consommation",

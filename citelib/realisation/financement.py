@@ -14,7 +14,7 @@ import pandas as pd
 from citelib.contrats import publiable, sans_accent
 from citelib.mesures.comptes import de_l_annee, domine, part, regrouper, somme, typer
 from citelib.realisation.decoupes import DECOUPES, quartiers_de, regrouper_actions
-from citelib.tables import AXES, CONNUES, libelle
+from citelib.tables import AXES, CONNUES, PROPRES, libelle
 
 ETAT = ("etat_p147", "etat_p230", "fonds_ce")
 """Financeurs de l'État ; le fonds de la cité éducative, tenu par le collège chef de file, vient de lui."""
@@ -24,8 +24,6 @@ MONTANTS = {
     "verse": "montant_verse",
     "depense_justifiee": "montant_justifie",
 }
-PROPRES = "autofinancement"
-"""Le financeur qui n'en est pas un : les fonds propres du porteur."""
 DES_CREDITS = ("financeur", "credit", "nature")
 """Découpes qui ne portent que sur les crédits."""
 

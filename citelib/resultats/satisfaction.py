@@ -11,7 +11,7 @@ import functools
 import pandas as pd
 
 from citelib.contrats import Publiable, publiable
-from citelib.mesures import REPONSES_MINIMALES, ic_wilson
+from citelib.mesures import REPONSES_MINIMALES, ic_wilson, orienter
 from citelib.mesures.comptes import ENSEMBLE, NON_RENSEIGNE, de_l_annee, part, publiable_par, regrouper
 from citelib.resultats.publics import de_l_action
 
@@ -34,9 +34,8 @@ def _reponses(reponses_beneficiaires, items, *, annee: int, par: str | None, act
     reponses = de_l_annee(reponses_beneficiaires, annee).merge(questions, on=["questionnaire", "item"])
     if par in DE_L_ACTION:
         reponses = de_l_action(reponses, actions, annee=annee, par=par)
-    notes = pd.to_numeric(reponses["reponse"].mask(reponses["reponse"].eq("NSP")), errors="coerce").astype("Float64")
-    notes = notes.mask(reponses["inverse"].astype(bool), reponses["echelle_max"] + 1 - notes)
-    return reponses.assign(note=notes).fillna({par: "NR"})
+    notes = orienter(reponses["reponse"], maximum=reponses["echelle_max"], inverse=reponses["inverse"])
+    return reponses.assign(note=notes.astype("Float64")).fillna({par: "NR"})
 
 
 @publiable_par(
