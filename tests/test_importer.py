@@ -2,7 +2,6 @@
 
 import datetime as dt
 import shutil
-from importlib import import_module
 
 import openpyxl
 import pytest
@@ -175,11 +174,14 @@ def test_un_argument_refuse_rend_deux(copie, capsys, arguments, message):
     assert message in capsys.readouterr().err
 
 
-def test_chaque_source_a_une_aide_et_une_fonction():
-    """Le registre ne promet rien qui n'existe pas."""
-    for aide, fonction, _ in SOURCES.values():
-        module, nom = fonction.split(".")
-        assert aide and callable(getattr(import_module(f"citelib.sources.{module}"), nom))
+def test_la_liste_des_cites_educatives_se_lit_et_ne_change_rien(copie, tmp_path, capsys):
+    """Elle ne sert qu'à choisir des collèges comparables ; « education » télécharge tous les jeux, elle comprise."""
+    liste = tmp_path / "fr-en-cites_educatives.csv"
+    liste.write_text("uai;libelle_long_cite_educative\n0132327J;Miramas\n", "utf-8")
+
+    assert main(["importer", "education", str(liste), "--vers", str(copie), "--oui"]) == 0
+    assert "source « education »" in (dit := capsys.readouterr().out) and "Rien à écrire." in dit
+    assert {source for source, *_ in demandes("education", [])} <= SOURCES.keys()
 
 
 def test_des_fichiers_du_ministere_simportent_ensemble(copie, tmp_path, capsys):
