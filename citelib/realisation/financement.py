@@ -155,14 +155,14 @@ def fin_de_justification(annee: int) -> pd.Timestamp:
 
 
 @publiable(libres=("n_actions", "n_sans_cout", "montant_droit_commun", "montant_cout", "taux_droit_commun"))
-def droit_commun(actions, financements, *, annee: int, par: str | None = None) -> pd.DataFrame:
+def droit_commun(actions, financements, *, annee: int) -> pd.DataFrame:
     """
     Crédits de droit commun déclarés rapportés au coût total des actions (R11).
 
     Une action sans coût total est écartée des deux termes. Sans droit commun déclaré, elle en a zéro.
 
     Returns:
-        `par`, `n_actions` (comptées), `n_sans_cout` (écartées), `montant_droit_commun` (accordé),
+        « Ensemble », `n_actions` (comptées), `n_sans_cout` (écartées), `montant_droit_commun` (accordé),
         `montant_cout` (coût total prévu), `taux_droit_commun`.
     """
     declares = de_l_annee(financements, annee)
@@ -177,7 +177,7 @@ def droit_commun(actions, financements, *, annee: int, par: str | None = None) -
         montants = {"montant_droit_commun": declare, "montant_cout": cout}
         return comptes | montants | {"taux_droit_commun": part(declare, cout)}
 
-    return regrouper(lignes, par, calcul)
+    return regrouper(lignes, None, calcul)
 
 
 REPERE_ORIENTATION = 0.12
