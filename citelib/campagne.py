@@ -167,8 +167,11 @@ def grappe(ordonnanceur: str) -> Iterator[Executor]:
         raise ErreurParametre("--executeur dask : installer d'abord citelib[dask], ici et chez les ouvriers.") from None
     try:
         client = Client(ordonnanceur, timeout="30s")
-    except (OSError, ValueError) as erreur:
+    except OSError as erreur:
         raise ErreurParametre(f"Ordonnanceur {ordonnanceur} injoignable : {erreur}.") from None
+    except Exception as erreur:  # ce qui répond parle une autre langue : distributed lève alors n'importe quoi
+        raison = f"rien n'y répond comme un ordonnanceur Dask ({type(erreur).__name__})"
+        raise ErreurParametre(f"{ordonnanceur} : {raison}. Attendu : tcp://machine:8786.") from None
     with client:
         yield client.get_executor(pure=False, retries=REPRISES)
 

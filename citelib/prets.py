@@ -13,19 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from multiprocessing.connection import Connection
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
-
-
-class Preteur(Protocol):
-    """Là où un calcul se dépose et se retrouve."""
-
-    def prendre(self, cle: str) -> bytes | None:
-        """Ce qui est déposé sous cette clé ; None à un seul demandeur, qui le calcule puis le dépose."""
-
-    def deposer(self, cle: str, octets: bytes | None) -> None:
-        """Dépose un calcul ; None si l'on y a renoncé, et un autre demandeur le fera."""
 
 
 class Reserve:
@@ -37,7 +27,11 @@ class Reserve:
         self._change = threading.Condition()
 
     def prendre(self, cle: str) -> bytes | None:
-        """Voir `Preteur` ; attend tant qu'un autre demandeur calcule."""
+        """
+        Ce qui est déposé sous cette clé, attendu tant qu'un autre demandeur le calcule.
+
+        None à un seul demandeur, qui le calcule puis le dépose.
+        """
         with self._change:
             self._change.wait_for(lambda: cle in self._faits or cle not in self._en_cours)
             if cle not in self._faits:
@@ -45,7 +39,7 @@ class Reserve:
             return self._faits.get(cle)
 
     def deposer(self, cle: str, octets: bytes | None) -> None:
-        """Voir `Preteur`."""
+        """Dépose un calcul ; None si l'on y a renoncé, et un autre demandeur le fera."""
         with self._change:
             self._en_cours.discard(cle)
             if octets is not None:
@@ -80,19 +74,19 @@ class Guichet:
         self._tuyau = tuyau
 
     def prendre(self, cle: str) -> bytes | None:
-        """Voir `Preteur`."""
+        """Voir `Reserve`."""
         self._tuyau.send((cle,))
         return self._tuyau.recv()
 
     def deposer(self, cle: str, octets: bytes | None) -> None:
-        """Voir `Preteur`."""
+        """Voir `Reserve`."""
         self._tuyau.send((cle, octets))
 
 
-_ICI: ContextVar[Preteur | None] = ContextVar("preteur", default=None)
+_ICI: ContextVar[Reserve | Guichet | None] = ContextVar("preteur", default=None)
 
 
-def installer(preteur: Preteur) -> None:
+def installer(preteur: Reserve | Guichet) -> None:
     """Emprunte désormais à ce prêteur, jusqu'à la fin du processus."""
     _ICI.set(preteur)
 

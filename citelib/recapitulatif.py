@@ -14,7 +14,6 @@ from citelib.chargement.distant import MANIFESTE, deposer_fichier, lire_fichiers
 from citelib.constats.adresses import PAGES
 from citelib.formats import accord, cite_educative, date_longue, liste, typographie
 from citelib.page.controle import controler
-from citelib.page.finition import CSP
 from citelib.page.gabarits import rendre
 from citelib.secret import DIFFUSIONS
 
@@ -83,7 +82,7 @@ def page(rapports: Sequence[Mapping], refusees: Sequence[str]) -> str:
     lisibles = [{nom: typographie(str(valeur)) for nom, valeur in rapport.items()} for rapport in rapports]
     for lisible, rapport in zip(lisibles, rapports, strict=True):
         lisible["adresse"] = rapport["adresse"]
-    html = rendre("recapitulatif.html.j2", rapports=lisibles, refusees=list(refusees), csp=CSP)
+    html = rendre("recapitulatif.html.j2", rapports=lisibles, refusees=list(refusees))
     return controler(html, ecriture=False)  # le nom d'une cité s'écrit comme elle veut
 
 

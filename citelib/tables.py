@@ -27,11 +27,15 @@ from citelib.contrats import (
 
 AXES = ("FC", "A1", "A2", "A3")
 TRANCHES_AGE = ("0-2", "3-5", "6-10", "11-15", "16-17", "18-25")
+AGES = {tranche: tuple(map(int, tranche.split("-"))) for tranche in TRANCHES_AGE}  # premier et dernier âge de chacune
+TEMPS = ("scolaire", "periscolaire", "extrascolaire", "vacances")
 SEXES = ("F", "G", "NR")
 STATUTS_ACTION = ("realisee", "partielle", "reportee", "annulee", "non_realisee", "sans_information")
 MOTIFS_ECART = ("moyens_humains", "budget", "public", "partenaire", "calendrier", "sanitaire", "autre")
 STATUTS_VALEUR = ("observee", "estimee", "non_collectee", "non_concernee", "supprimee_secret")
 CONNUES = ("observee", "estimee")  # statuts d'une valeur que l'on peut lire
+OUVERTES = ("a_faire", "en_cours")  # suites d'une décision ou d'une recommandation que l'on attend encore
+PROPRES = "autofinancement"  # le financeur qui n'en est pas un : les fonds propres du porteur
 INSTANCES = ("dynamique_terrain", "ept", "cotech", "copil", "groupe_thematique")
 DIMENSIONS = ("realisation", "resultats", "impacts", "partenariat")
 TRANSVERSAUX = {
@@ -45,7 +49,7 @@ TRANSVERSAUX = {
 CATEGORIES = ("etat", "education_nationale", "ville", "autre_collectivite", "association", "centre_social",
               "institution_sociale", "parents_habitants", "autre")
 FINANCEURS = ("etat_p147", "etat_p230", "fonds_ce", "ville", "metropole", "departement", "region", "caf", "ars",
-              "autre", "autofinancement")
+              "autre", PROPRES)
 UNITES = ("part", "nombre", "points", "score", "indice", "jours", "euros", "intensite")
 NIVEAUX = ("cite", "quartier", "etablissement", "action", "axe")
 CALCULS = ("taux_realisation", "taux_pondere", "part_ajoutees", "actions_non_realisees", "taux_consommation",
@@ -115,9 +119,8 @@ def tranches_entre(age_min: int, age_max: int) -> tuple[str, ...]:
     >>> tranches_entre(6, 15)
     ('6-10', '11-15')
     """
-    bornes = {tranche: tuple(map(int, tranche.split("-"))) for tranche in TRANCHES_AGE}
-    touchees = tuple(t for t, (jeune, vieux) in bornes.items() if jeune <= age_max and vieux >= age_min)
-    coupees = [t for t in touchees if bornes[t][0] < age_min or bornes[t][1] > age_max]
+    touchees = tuple(t for t, (jeune, vieux) in AGES.items() if jeune <= age_max and vieux >= age_min)
+    coupees = [t for t in touchees if AGES[t][0] < age_min or AGES[t][1] > age_max]
     if not touchees or coupees:
         quoi = f"coupe la tranche {' et la tranche '.join(coupees)}" if coupees else "ne touche aucune tranche d'âge"
         raise ValueError(f"{age_min}-{age_max} {quoi} ; tranches : {', '.join(TRANCHES_AGE)}")
@@ -203,7 +206,7 @@ TABLES = (
         _texte("porteur_nom*", "Nom du porteur, comme dans la table des structures", "Ville"),
         _codes("type_porteur*", "Nature du porteur", "association", "commune", "EPLE", "ecole", "CCAS", "autre"),
         _codes("renouvellement", "Première demande ou suite", "premiere", "reconduite", "modifiee"),
-        _codes("temps", "Temps de l'enfant", "scolaire", "periscolaire", "extrascolaire", "vacances"),
+        _codes("temps", "Temps de l'enfant", *TEMPS),
         _compte("age_min", "Âge minimal du public", "11", "ans"),
         _compte("age_max", "Âge maximal du public", "15", "ans"),
         _compte("public_prevu", "Personnes que l'action prévoit de toucher", "60", "personnes"),

@@ -2,6 +2,8 @@
 
 import getpass
 import json
+import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -61,6 +63,25 @@ def test_une_grappe_dask_rend_les_evenements_de_chaque_rapport(dits, dire):
 def test_une_grappe_sans_adresse_est_refusee(capsys):
     assert main(["rapport", "data/miramas", "--executeur", "dask"]) == 2
     assert "--ordonnanceur tcp://machine:8786" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("octets", [b"\xff" * 4096, b"HTTP/1.1 400 Bad Request\r\n\r\n" * 20, b"\x01" + bytes(800)])
+def test_ce_qui_n_est_pas_un_ordonnanceur_se_dit_en_francais(capsys, octets):
+    """Un autre service tient le port : selon ce qu'il répond, distributed se croit à court de mémoire, ou pire."""
+    with socket.create_server(("127.0.0.1", 0)) as service:
+
+        def repondre_n_importe_quoi():
+            connexion, _ = service.accept()
+            connexion.sendall(octets)
+
+        fil = threading.Thread(target=repondre_n_importe_quoi)
+        fil.start()
+        adresse = f"tcp://127.0.0.1:{service.getsockname()[1]}"
+        code = main(["rapport", "data/miramas", "--executeur", "dask", "--ordonnanceur", adresse])
+        fil.join()
+
+    assert code == 2
+    assert f"{adresse} : rien n'y répond comme un ordonnanceur Dask" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------------------------- les adresses

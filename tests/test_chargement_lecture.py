@@ -5,8 +5,10 @@ import dataclasses
 import pytest
 
 from citelib.chargement import lecture
+from citelib.chargement.entetes import pas_encore_dits
 from citelib.chargement.fichiers import Feuille
 from citelib.chargement.lecture import lire_table
+from citelib.contrats import Probleme
 from citelib.tables import PAR_NOM
 
 ENTETE = [colonne.nom for colonne in PAR_NOM["quartiers"].colonnes]
@@ -66,3 +68,13 @@ def test_seules_les_dernieres_lectures_sont_gardees(lues, monkeypatch):
     for nom in ("a", "b", "c", "a"):
         lire(feuille(nom))
     assert len(lues) == 4 and len(lecture._LECTURES) == 2
+
+
+def test_une_colonne_absente_se_dit_une_fois_un_nombre_fusionne_n_en_tait_aucun_autre():
+    """La colonne absente est dite par l'en-tête ; un nombre fusionné ne dit rien des autres nombres de sa colonne."""
+    absente = Probleme("erreur", "a.csv", colonne="axe", message="colonne absente")
+    fusionne = Probleme("erreur", "a.csv", ligne=3, colonne="age_min", valeur="6", message="nombre fusionné")
+    vide = Probleme("erreur", "a.csv", ligne=4, colonne="axe", message="cellule vide")
+    refuse = Probleme("erreur", "a.csv", ligne=9, colonne="age_min", valeur="six", message="valeur refusée")
+
+    assert pas_encore_dits([absente, fusionne], [vide, refuse]) == [refuse]

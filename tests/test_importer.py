@@ -1,7 +1,6 @@
 """La commande `importer` : elle montre, demande, écrit, et dit par son code ce qu'elle a fait."""
 
 import datetime as dt
-from importlib import import_module
 
 import openpyxl
 import pytest
@@ -171,11 +170,14 @@ def test_un_argument_refuse_rend_deux(copie_de_miramas, capsys, arguments, messa
     assert message in capsys.readouterr().err
 
 
-def test_chaque_source_a_une_aide_et_une_fonction():
-    """Le registre ne promet rien qui n'existe pas."""
-    for aide, fonction, _ in SOURCES.values():
-        module, nom = fonction.split(".")
-        assert aide and callable(getattr(import_module(f"citelib.sources.{module}"), nom))
+def test_la_liste_des_cites_educatives_se_lit_et_ne_change_rien(copie_de_miramas, tmp_path, capsys):
+    """Elle ne sert qu'à choisir des collèges comparables ; « education » télécharge tous les jeux, elle comprise."""
+    liste = tmp_path / "fr-en-cites_educatives.csv"
+    liste.write_text("uai;libelle_long_cite_educative\n0132327J;Miramas\n", "utf-8")
+
+    assert main(["importer", "education", str(liste), "--vers", str(copie_de_miramas), "--oui"]) == 0
+    assert "source « education »" in (dit := capsys.readouterr().out) and "Rien à écrire." in dit
+    assert {source for source, *_ in demandes("education", [])} <= SOURCES.keys()
 
 
 def test_des_fichiers_du_ministere_simportent_ensemble(copie_de_miramas, tmp_path, capsys):

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ import yaml
 from citelib import __main__ as commande
 from citelib import campagne, rapport
 from citelib.chargement import remplacement
-from citelib.chargement.remplacement import dossier_neuf, reserver
+from citelib.chargement.remplacement import dossier_neuf, remplacer, reserver
 from citelib.compte_rendu import courriel
 from citelib.erreurs import ErreurDonnees, ErreurOccupe
 from citelib.rapport import Bilan
@@ -46,6 +47,16 @@ def test_deux_programmes_n_ecrivent_pas_le_meme_rapport(publie):
         pass
     with reserver(publie):  # rendu à la fin du premier
         assert contenu(publie) == {"index.html": "ancien"}
+
+
+def test_deux_fils_ecrivent_le_meme_fichier_sans_se_gener(tmp_path):
+    """Chacun a son brouillon : le fichier est toujours l'un des deux, entier, et rien ne traîne à côté."""
+    fichier, textes = tmp_path / "registre.json", [bytes([65 + rang]) * 10_000 for rang in range(8)]
+    with ThreadPoolExecutor(8) as fils:
+        list(fils.map(lambda octets: [remplacer(fichier, octets) for _ in range(50)], textes))
+
+    assert fichier.read_bytes() in textes
+    assert list(tmp_path.iterdir()) == [fichier]
 
 
 def test_le_verrou_d_un_programme_tue_ne_bloque_pas_le_suivant(publie):

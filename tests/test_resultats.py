@@ -233,6 +233,15 @@ def test_une_question_inversee_se_lit_a_l_envers_et_le_milieu_n_est_pas_satisfai
     assert resultats.satisfaction(meres, items, annee=2024)["nb_satisfaits"].tolist() == [1]
 
 
+def test_une_note_hors_de_l_echelle_n_est_pas_une_reponse(reponses, items):
+    """« 10 » saisi pour une question notée de 1 à 4 : ni satisfait, ni compté parmi ceux qui ont répondu."""
+    jeunes = reponses[reponses["questionnaire"].eq("jeunes")]
+    fautive = jeunes.assign(reponse=jeunes["reponse"].mask(jeunes["reponse"].eq("4"), "10"))
+    part = resultats.satisfaction(fautive, items, annee=2024).iloc[0]
+
+    assert part["nb_repondants"] == 15 - jeunes["reponse"].eq("4").sum()
+
+
 def test_un_repondant_de_deux_vagues_compte_une_fois(reponses, items):
     """La même table deux fois, sous deux vagues : toujours 15 réponses exprimées."""
     jeunes = reponses[reponses["questionnaire"].eq("jeunes")]

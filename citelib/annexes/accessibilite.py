@@ -11,9 +11,8 @@ import importlib.metadata
 
 from citelib.chargement import Cite
 from citelib.constats.adresses import PAGES
-from citelib.page.controle import CONTROLES, controler, ecritures
-from citelib.page.finition import CSP, Contexte, finir
-from citelib.page.gabarits import rendre
+from citelib.page.controle import CONTROLES, composer
+from citelib.page.finition import Contexte
 
 
 def declaration(cite: Cite, *, annee: int, diffusion: str) -> bytes:
@@ -37,12 +36,6 @@ def declaration(cite: Cite, *, annee: int, diffusion: str) -> bytes:
         arrete_le=cite.arrete_le(annee),
         trace=f"citelib {importlib.metadata.version('citelib')}",
     )
-    html = rendre(
-        "accessibilite.html.j2",
-        contexte=contexte,
-        csp=CSP,
-        controles=list(CONTROLES.values()),
-        organisme=str(reglages.get("organisme", "L'organisme qui publie ce rapport")),
-        contact=str(reglages.get("contact", "")),
-    )
-    return controler(finir(html, contexte=contexte), toleres=ecritures(cite)).encode()
+    champs = {"organisme": str(reglages.get("organisme", "L'organisme qui publie ce rapport"))}
+    champs |= {"contact": str(reglages.get("contact", "")), "controles": list(CONTROLES.values())}
+    return composer("accessibilite.html.j2", cite, contexte=contexte, **champs).encode()

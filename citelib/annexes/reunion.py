@@ -7,11 +7,9 @@ from citelib.chargement import Cite
 from citelib.constats.analyses import Lecteur
 from citelib.constats.gardien import gardien
 from citelib.constats.synthese import constats_de_l_annee, essentiel
-from citelib.page.controle import controler, ecritures
-from citelib.page.finition import CSP, DECLARATION, Contexte, finir
-from citelib.page.gabarits import rendre
+from citelib.page.controle import composer
+from citelib.page.finition import DECLARATION, Contexte
 from citelib.secret import DIFFUSIONS
-from citelib.tableaux.cellules import FICTIVES
 from citelib.tables import PAR_NOM
 
 POINTS = 5
@@ -41,15 +39,6 @@ def ordre_du_jour(cite: Cite, *, annee: int, diffusion: str) -> bytes:
         fictive=cite.source(*PAR_NOM, annee=annee).fictive,
         arrete_le=au,
     )
-    html = rendre(
-        "ordre_du_jour.html.j2",
-        contexte=contexte,
-        csp=CSP,
-        declaration=DECLARATION,
-        fictives=FICTIVES,
-        suites=suites.donnees.to_dict("records"),
-        sans_suites=suites.motif,
-        constats=list(dits),
-        points=points.donnees.to_dict("records"),
-    )
-    return controler(finir(html, contexte=contexte), toleres=ecritures(cite)).encode()
+    champs = {"suites": suites.donnees.to_dict("records"), "sans_suites": suites.motif, "constats": list(dits)}
+    champs |= {"points": points.donnees.to_dict("records"), "declaration": DECLARATION}
+    return composer("ordre_du_jour.html.j2", cite, contexte=contexte, **champs).encode()

@@ -220,6 +220,16 @@ def problemes_entete(table: Table, feuille: Feuille, entete: Entete) -> list[Pro
     return problemes
 
 
+def pas_encore_dits(entete: Sequence[Probleme], cellules: Sequence[Probleme]) -> list[Probleme]:
+    """
+    Les problèmes des cellules, sans ceux d'une colonne absente ou en double : l'en-tête l'a déjà dite.
+
+    Un problème d'en-tête qui montre une valeur (un nombre fusionné) ne parle que de cette valeur.
+    """
+    dites = {p.colonne for p in entete if p.gravite == "erreur" and not p.valeur}
+    return [p for p in cellules if p.colonne not in dites]
+
+
 def _sans_titre(feuille: Feuille, entete: Entete) -> Iterator[Probleme]:
     """L'avertissement de chaque colonne sans titre, à sa première cellule remplie, qui ne se montre pas."""
     for rang in (rang for rang, titre in enumerate(entete.titres) if not titre):

@@ -15,7 +15,7 @@ from dataclasses import replace
 import pandas as pd
 
 from citelib.chargement.corrections import corriger
-from citelib.chargement.entetes import rapprocher, sans_repetition
+from citelib.chargement.entetes import pas_encore_dits, rapprocher, sans_repetition
 from citelib.chargement.fichiers import Feuille
 from citelib.chargement.volumes import lire_volumineux
 from citelib.contrats import Probleme, Table
@@ -74,7 +74,4 @@ def _lire(table: Table, feuilles: Sequence[Feuille], corrections: Sequence[dict]
     if any(" + ".join(table.cle) == p.colonne for p in lecture.problemes):
         brut, origine, repetees = sans_repetition(brut, lecture.origine)
         lecture = typer(table, brut, origine)
-    # Une colonne absente ou en double (un problème sans valeur) est déjà dite : inutile de la redire à chaque ligne.
-    absentes = {p.colonne for p in entetes if p.gravite == "erreur" and not p.valeur}
-    autres = [p for p in lecture.problemes if p.colonne not in absentes]
-    return lecture, [*entetes, *repetees, *obsoletes, *autres]
+    return lecture, [*entetes, *repetees, *obsoletes, *pas_encore_dits(entetes, lecture.problemes)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import os
+import secrets
 import shutil
 import socket
 import tempfile
@@ -81,7 +82,7 @@ def remplacer(fichier: Path, octets: bytes) -> None:
         ErreurParametre: si le système le refuse ; l'ancien fichier reste ce qu'il était.
     """
     fichier = fichier.resolve()
-    brouillon = fichier.with_name(f".{fichier.name}.{os.getpid()}.tmp")
+    brouillon = fichier.with_name(f".{fichier.name}.{secrets.token_hex(4)}.tmp")  # deux fils d'un programme aussi
     try:
         brouillon.write_bytes(octets)
         if fichier.exists():

@@ -27,8 +27,7 @@ from citelib.constats.synthese import constats_de_l_annee
 from citelib.formats import liste, typographie
 from citelib.realisation.programmation import DEMANDE, programmation, totaux_programmation
 from citelib.secret import DIFFUSIONS, MARQUE, seuil_applicable
-from citelib.tableaux.cellules import FICTIVES
-from citelib.tables import libelle
+from citelib.tables import FICTIF, libelle
 
 REVUE = "revue_de_projet.toml"
 CHAMPS = Path(__file__).parents[1] / "instruments" / REVUE
@@ -174,7 +173,7 @@ def _ligne(champ: Mapping, lecteur: Lecteur, phrases: Mapping[str, str]) -> tupl
     if "analyse" in champ:
         valeur, masquee = lecteur.cellule(champ)
         tables = ANALYSES[champ["analyse"]].tables
-        fictive = f"{FICTIVES} : " if lecteur.source(champ["analyse"]).fictive else ""
+        fictive = f"{FICTIF} : " if lecteur.source(champ["analyse"]).fictive else ""
         origine = f"{fictive}table{'s' * (len(tables) > 1)} {liste(tables)}"
     elif "constat" in champ:
         origine = "Constat du rapport"
@@ -212,7 +211,7 @@ def ecrire_notes(
     dites = {
         "Cité éducative": cite.nom,
         "Programme": annee,
-        "Données": FICTIVES if source.fictive else "Données de la cité",
+        "Données": FICTIF if source.fictive else "Données de la cité",
         "Sources": source.texte,
         "Données arrêtées au": cite.arrete_le(annee),
         "Diffusion": DIFFUSIONS[diffusion].mention,

@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from citelib.chargement import Cite
 from citelib.classeurs.pose import CENTRE, ENCRE, REPLI, TRAIT, imprimer, poser
 from citelib.contrats import Colonne, Entre, Table
-from citelib.contrats.typage import LECTEURS
+from citelib.contrats.cellules import LECTEURS
 from citelib.formats import typographie
 from citelib.sources.classeur import INTITULES, MARQUE, QUESTIONS, SEPARATEUR, VERSION, codes_fixes, references
 from citelib.tables import ANNEE, COMMUNES, PAR_NOM, libelle

@@ -18,7 +18,6 @@ from citelib.classeurs.pose import CENTRE, ENCRE, REPLI, TRAIT, imprimer, poser
 from citelib.erreurs import ErreurParametre
 from citelib.formats import cite_educative, typographie
 from citelib.page.controle import controler, ecritures
-from citelib.page.finition import CSP
 from citelib.page.gabarits import rendre
 from citelib.partenariat import intitule, lire_instrument
 from citelib.tables import CATEGORIES, PAR_NOM, libelle
@@ -90,7 +89,7 @@ def _bornes(instrument: Mapping) -> str:
 
 def page(instrument: Mapping, cite: Cite, *, annee: int) -> str:
     """Le questionnaire à imprimer : sans script ni requête, une case à cocher par réponse."""
-    champs = {"instrument": instrument, "cite": cite_educative(cite.nom), "annee": annee, "csp": CSP}
+    champs = {"instrument": instrument, "cite": cite_educative(cite.nom), "annee": annee}
     champs |= {"consigne": CONSIGNE, "bornes": _bornes(instrument), "questions": _questions(instrument)}
     champs |= {"categories": [libelle(code) for code in CATEGORIES], "reponses": list(reponses_possibles(instrument))}
     html = rendre("questionnaire.html.j2", **champs, anciennetes=list(ANCIENNETES.values()))

@@ -20,10 +20,10 @@ from pptx.util import Emu, Inches, Pt
 from citelib.chargement.ecriture import sans_heure
 from citelib.compagnons.graphique import Graphique, graphique
 from citelib.compagnons.matiere import Matiere
-from citelib.compagnons.tableur import nom_de_feuille
+from citelib.compagnons.tableur import nom_de_feuille, notes_de
 from citelib.constats.adresses import PAGES
 from citelib.formats import date_longue, typographie
-from citelib.tableaux.cellules import FICTIVES
+from citelib.tables import FICTIF
 
 QUESTIONS = ("realisation", "resultats", "impacts", "partenariat")
 CONSTATS, DECISIONS = 3, 5
@@ -45,7 +45,7 @@ def diaporama(matiere: Matiere) -> bytes:
     contexte, dits = matiere.contexte, matiere.constats
     titre = suite.slides.add_slide(suite.slide_layouts[0])
     titre.shapes.title.text = f"Rapport {contexte.annee} au comité de pilotage"
-    sous_titre = [contexte.cite, contexte.mention, FICTIVES if contexte.fictive else ""]
+    sous_titre = [contexte.cite, contexte.mention, FICTIF if contexte.fictive else ""]
     arrete = f"Données arrêtées au {date_longue(contexte.arrete_le)}" if contexte.arrete_le else ""
     titre.placeholders[1].text = "\n".join(filter(None, [*sous_titre, arrete]))
     for ligne in titre.placeholders[1].text_frame.paragraphs:
@@ -59,7 +59,7 @@ def diaporama(matiere: Matiere) -> bytes:
     _diapositive(suite, "Ce que le comité peut décider", points)
     _diapositive(suite, "Pour lire ces chiffres", _reperes(matiere))
     for rang, diapositive in enumerate(suite.slides, start=1):
-        aveu = f" · {FICTIVES}" if contexte.fictive else ""
+        aveu = f" · {FICTIF}" if contexte.fictive else ""
         pied = f"{contexte.cite} · {contexte.mention}{aveu} · {rang} sur {len(suite.slides)}"
         _texte(diapositive, pied, Inches(0.6), HAUT - Inches(0.5), LARGE - Inches(1.2), 11)
     return _enregistrer(suite, matiere.titre)
@@ -106,15 +106,14 @@ def _question(suite: Presentation, matiere: Matiere, page: str) -> None:
         objet, dessin = trouve
         diapositive.placeholders[1].width = Inches(5.2)
         _dessiner(diapositive, objet, dessin)
-        dites = {"Lecture": objet["lecture"], "Champ": objet["champ"], "Note": objet["note"], "Source": objet["source"]}
-        notes += [f"{nom} : {texte}" for nom, texte in dites.items() if texte]
+        notes += notes_de(objet)
     diapositive.notes_slide.notes_text_frame.text = typographie("\n".join(notes))
 
 
 def _dessiner(diapositive: Slide, objet: dict, dessin: Graphique) -> None:
     """Le graphique d'une figure, son titre au-dessus, ce qui est masqué et sa source au-dessous."""
     gauche, largeur = Inches(6.1), LARGE - Inches(6.7)
-    fictive = f" ({FICTIVES.lower()})" if objet["fictive"] else ""
+    fictive = f" ({FICTIF.lower()})" if objet["fictive"] else ""
     _texte(diapositive, f"{objet['titre']}{fictive}", gauche, Inches(1.5), largeur, 14, gras=True)
     donnees = CategoryChartData(number_format=dessin.format)
     donnees.categories = dessin.categories
@@ -162,7 +161,7 @@ def _reperes(matiere: Matiere) -> list[str]:
     """Ce qu'il faut savoir avant de citer un chiffre."""
     return [
         matiere.contexte.mention + ".",
-        *([f"{FICTIVES} : une partie au moins de ces nombres est inventée."] if matiere.contexte.fictive else []),
+        *([f"{FICTIF} : une partie au moins de ces nombres est inventée."] if matiere.contexte.fictive else []),
         *matiere.legendes,
         "Le détail, les marges d’erreur et les limites sont dans le rapport ; les nombres, dans tableaux.xlsx.",
         *matiere.manques,

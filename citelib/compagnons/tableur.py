@@ -7,7 +7,7 @@ from citelib.classeurs.ods import en_ods
 from citelib.compagnons.matiere import Matiere
 from citelib.constats.adresses import PAGES
 from citelib.formats import date_longue, typographie
-from citelib.tableaux.cellules import FICTIVES
+from citelib.tables import FICTIF
 
 SOMMAIRE = "Sommaire"
 
@@ -32,6 +32,11 @@ def nom_de_feuille(objet: dict) -> str:
     return f"{PAGES[objet['page']][1].split()[0]} {objet['genre'][0].upper()}{objet['numero']}"
 
 
+def notes_de(objet: dict) -> list[str]:
+    """Lecture, champ, note et source d'un objet publié ; seulement ce qui est dit."""
+    return [f"{nom.capitalize()} : {objet[nom]}" for nom in ("lecture", "champ", "note", "source") if objet[nom]]
+
+
 def feuilles(matiere: Matiere) -> list[Feuille]:
     """Le sommaire, les notes, puis une feuille par tableau ou figure qui a des lignes."""
     remplies = [objet for objet in matiere.objets if objet["lignes"]]
@@ -43,7 +48,7 @@ def _sommaire(matiere: Matiere) -> Feuille:
     lignes = []
     for objet in matiere.objets:
         nom, combien = nom_de_feuille(objet), len(objet["lignes"])
-        etat = FICTIVES if objet["fictive"] else "Données réelles"
+        etat = FICTIF if objet["fictive"] else "Données réelles"
         dits = [PAGES[objet["page"]][1], objet["titre"], objet["sous_titre"], etat if combien else "Aucune donnée"]
         lignes.append([Case(nom, lien=nom if combien else ""), *map(Case, dits)])
     titres = [Case(matiere.titre), Case(_avertir(matiere))]
@@ -69,17 +74,15 @@ def _notes(matiere: Matiere) -> Feuille:
 
 def _avertir(matiere: Matiere) -> str:
     """La diffusion et, s'il le faut, l'aveu que des données sont inventées."""
-    aveu = f" {FICTIVES}." if matiere.contexte.fictive else ""
+    aveu = f" {FICTIF}." if matiere.contexte.fictive else ""
     return f"{matiere.contexte.mention}.{aveu} Marques et sources : feuille « Notes »."
 
 
 def _feuille(objet: dict) -> Feuille:
     """Un tableau, ou les données d'une figure ; le titre en A1, les notes sous le tableau."""
     numero = f"{objet['genre'].capitalize()} {objet['numero']}, {PAGES[objet['page']][1]}"
-    precisions = [numero, objet["sous_titre"], FICTIVES if objet["fictive"] else ""]
+    precisions = [numero, objet["sous_titre"], FICTIF if objet["fictive"] else ""]
     titres = [objet["titre"], ". ".join(filter(None, precisions))]
-    notes = {nom.capitalize(): objet[nom] for nom in ("lecture", "champ", "note", "source")}
-    dites = [*objet["legende"], *(typographie(f"{nom} : {texte}") for nom, texte in notes.items() if texte)]
     return Feuille(
         nom=nom_de_feuille(objet),
         titres=[*map(Case, titres), Case("Retour au sommaire ; notes et source sous le tableau", lien=SOMMAIRE)],
@@ -88,6 +91,6 @@ def _feuille(objet: dict) -> Feuille:
             [case(texte, valeur) for texte, valeur in zip(*ligne, strict=True)]
             for ligne in zip(objet["lignes"], objet["valeurs"], strict=True)
         ],
-        notes=dites,
+        notes=[*objet["legende"], *map(typographie, notes_de(objet))],
         cle=objet["nom"].replace("-", "_"),
     )

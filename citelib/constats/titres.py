@@ -12,7 +12,7 @@ from functools import partial
 import pandas as pd
 
 from citelib.formats import INSECABLE, MOIS, accord, liste, nombre, points, pourcentage, typographie
-from citelib.mesures.comptes import NON_RENSEIGNE
+from citelib.mesures.comptes import ENSEMBLE, NON_RENSEIGNE
 from citelib.protocole import MOIS_DE_CHARGE
 from citelib.protocole.logique import TOUT_L_AXE
 from citelib.protocole.matrice import NON_EVALUE, TRANSVERSAL
@@ -24,10 +24,10 @@ EXCEPTIONS = 2
 """Au-delà de deux exceptions, un titre dit combien, sans les nommer."""
 
 
-def _lignes(protegee: TableProtegee, colonne: str) -> pd.Series:
+def sans_total(protegee: TableProtegee, colonne: str) -> pd.Series:
     """Les valeurs montrées d'une colonne, par intitulé, sans la ligne de total."""
     lignes = protegee.donnees.set_index(protegee.donnees.columns[0])[colonne].dropna().astype(float)
-    return lignes.drop("Ensemble", errors="ignore")
+    return lignes.drop(ENSEMBLE, errors="ignore")
 
 
 def titre_seuil(protegee: TableProtegee, colonne: str, *, seuil: float, quoi: str) -> str:
@@ -44,7 +44,7 @@ def titre_seuil(protegee: TableProtegee, colonne: str, *, seuil: float, quoi: st
         « Au moins 80 % de réalisation partout, sauf « Faire Cité » », ou ce qui convient : sans genre, que les
         modalités soient des axes ou des instances.
     """
-    lignes = _lignes(protegee, colonne)
+    lignes = sans_total(protegee, colonne)
     if lignes.empty:
         return "Aucune donnée"
     dessous = [f"« {nom} »" for nom in lignes.index[lignes < seuil]]
@@ -68,7 +68,7 @@ def titre_extremes(protegee: TableProtegee, colonne: str, *, quoi: str, ecart: f
         quoi: ce qui est mesuré, en tête du titre : « Crédits accordés ».
         ecart: différence, dans l'unité de la colonne, en deçà de laquelle il n'y a rien à signaler.
     """
-    lignes = _lignes(protegee, colonne)
+    lignes = sans_total(protegee, colonne)
     lignes = lignes.groupby(level=0, sort=False).sum()
     if lignes.empty:
         return f"{quoi} : aucune donnée"
@@ -331,7 +331,7 @@ def titre_collecte(protegee: TableProtegee) -> str:
     """
     if protegee.donnees.empty:
         return "Aucun envoi n'était attendu"
-    manquants, attendus = (protegee.valeur(etat, "n_lignes") for etat in ("en retard", "Ensemble"))
+    manquants, attendus = (protegee.valeur(etat, "n_lignes") for etat in ("en retard", ENSEMBLE))
     suite = f"sur {accord(attendus, 'attendu')}"
     return f"{accord(manquants, 'envoi')} en retard {suite}" if manquants else f"Aucun envoi en retard {suite}"
 
@@ -369,14 +369,14 @@ def lecture(protegee: TableProtegee, phrase: str, formats: Mapping[str, Callable
     if not candidates.any():
         return ""
     cellules = textes(protegee, list(protegee.donnees.columns), formats)[candidates.to_numpy()].iloc[0]
-    return phrase.format_map({colonne: Cellule(texte) for colonne, texte in cellules.items()})
+    return phrase.format_map({colonne: CelluleEcrite(texte) for colonne, texte in cellules.items()})
 
 
-class Cellule(str):
+class CelluleEcrite(str):
     """
     Une cellule affichée, qu'une phrase peut faire suivre d'un nom accordé ; le pluriel commence à deux.
 
-    >>> f"{Cellule('1'):action réalisée} sur {Cellule('13'):prévue}".replace(INSECABLE, " ")
+    >>> f"{CelluleEcrite('1'):action réalisée} sur {CelluleEcrite('13'):prévue}".replace(INSECABLE, " ")
     '1 action réalisée sur 13 prévues'
     """
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from citelib.constats.constat import lu
-from citelib.constats.titres import EXCEPTIONS, _lignes
+from citelib.constats.titres import EXCEPTIONS, sans_total
 from citelib.formats import accord, arrondi, liste, pourcentage
+from citelib.mesures.comptes import ENSEMBLE
 from citelib.secret import TableProtegee
 
 DEGRES = {
@@ -48,7 +49,7 @@ def titre_zone(protegee: TableProtegee, colonne: str, *, zone: tuple[float, floa
         zone: bornes de la zone, comprises.
         quoi: ce qui est mesuré, en tête du titre : « Part de filles ».
     """
-    lignes = _lignes(protegee, colonne)
+    lignes = sans_total(protegee, colonne)
     if lignes.empty:
         return f"{quoi} : aucune donnée"
     dehors = lignes[~_dedans(lignes, zone)]
@@ -71,7 +72,7 @@ def titre_intervalles(protegee: TableProtegee, valeur: str, *, bas: str, haut: s
         valeur, bas, haut: colonnes de la mesure et de son intervalle.
         quoi: ce qui est mesuré, en tête du titre : « Satisfaction ».
     """
-    mesures, basses, hautes = (_lignes(protegee, nom) for nom in (valeur, bas, haut))
+    mesures, basses, hautes = (sans_total(protegee, nom) for nom in (valeur, bas, haut))
     if mesures.empty:
         return f"{quoi} : aucune donnée"
     premier, dernier = mesures.idxmax(), mesures.idxmin()
@@ -137,7 +138,7 @@ def titre_likert(protegee: TableProtegee) -> str:
     if protegee.donnees.empty:
         return "Aucune réponse"
     noms = degres(protegee)
-    parts = {nom: protegee.valeur("Ensemble", colonne) for colonne, nom in noms.items()}
+    parts = {nom: protegee.valeur(ENSEMBLE, colonne) for colonne, nom in noms.items()}
     connues = {nom: valeur for nom, valeur in parts.items() if valeur is not None}
     if len(connues) < 2:
         return "Réponses trop peu nombreuses pour être détaillées"

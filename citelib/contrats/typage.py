@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from citelib.contrats import TYPES, UNITE_DE_L_INDICATEUR, Colonne, Motif, Ordre, Probleme, Reference, Table, lieu
-from citelib.contrats.cellules import ETATS, LECTEURS, SANS_VALEUR, lire_cellule  # noqa: F401 : LECTEURS se nomme d'ici
+from citelib.contrats.cellules import ETATS, SANS_VALEUR, lire_cellule
 
 PROBLEMES_PAR_COLONNE = 1000
 """Au-delà, les fautes d'une colonne se comptent sans s'énumérer : un fichier de millions de lignes tient à bord."""

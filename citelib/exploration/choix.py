@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from citelib.chargement import Cite
 from citelib.contrats import sans_accent
 from citelib.erreurs import ErreurParametre
-from citelib.exploration.vues import VUES
+from citelib.exploration.vues import DIMENSIONS, VUES
 from citelib.formats import liste, typographie
 from citelib.realisation import quartiers_de
 from citelib.tables import TRANCHES_AGE
@@ -26,8 +26,6 @@ TITRES = {
     "porteur": "Porteur",
 }
 """Chaque choix, dans l'ordre des listes, et son titre affiché."""
-DIMENSIONS = ("axe", "quartier", "tranche_age", "porteur")
-"""Les choix qui filtrent les lignes ; vides, ils les gardent toutes."""
 FEMININS = ("annee", "vue", "tranche_age")
 
 

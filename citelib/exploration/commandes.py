@@ -12,9 +12,10 @@ except ImportError:  # l'extra « exploration » n'est pas installé : il reste 
     ipywidgets = None
 
 from citelib.erreurs import ErreurCitelib
-from citelib.exploration.choix import DIMENSIONS, TITRES
+from citelib.exploration.choix import TITRES
 from citelib.exploration.export import exporter
 from citelib.exploration.regard import Regard
+from citelib.exploration.vues import DIMENSIONS
 from citelib.formats import typographie
 from citelib.secret import DIFFUSIONS
 from citelib.tableaux.cellules import sur

@@ -31,12 +31,10 @@ from citelib.exploration.regard import INTERNE, Regard
 from citelib.figures import Illustration
 from citelib.formats import typographie
 from citelib.garde import REGISTRE, lire_registre
-from citelib.page.controle import controler, ecritures
-from citelib.page.finition import CSP, Contexte, finir
-from citelib.page.gabarits import rendre
+from citelib.page.controle import composer
+from citelib.page.finition import Contexte
 from citelib.secret import DIFFUSIONS
 from citelib.secret import registre as publications
-from citelib.tableaux.cellules import FICTIVES
 
 
 class Ecrits(list[Path]):
@@ -143,5 +141,4 @@ def page(regard: Regard, publie: Illustration, diffusion: str) -> str:
         fictive=publie.fictive,
         arrete_le=regard.cite.arrete_le(regard.choix.annee),
     )
-    html = rendre("export.html.j2", contexte=contexte, csp=CSP, fictives=FICTIVES, corps=publie.html())
-    return controler(finir(html, contexte=contexte), toleres=ecritures(regard.cite))
+    return composer("export.html.j2", regard.cite, contexte=contexte, corps=publie.html())

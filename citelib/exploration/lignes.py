@@ -19,14 +19,14 @@ from citelib.exploration.filtres import rattachees, retenues
 from citelib.exploration.triable import Triable
 from citelib.formats import accord, typographie
 from citelib.tableaux.cellules import Affichable, en_tetes
-from citelib.tables import PAR_NOM
+from citelib.tables import COMMUNES, PAR_NOM
 
 REFERENTIELS = ("colleges", "etablissements", "indicateurs", "items", "populations", "quartiers", "structures")
 """Les tables qui ne se lisent pas année par année : leur millésime n'est pas celui du programme."""
+GESTION = {colonne.nom for colonne in COMMUNES}
 ORIGINE = {"fichier": "Fichier", "feuille": "Feuille", "ligne": "Ligne"}
 EXPLICATION = re.compile(r" ?[,:;(]")
 """Ce qui suit, dans le titre d'une colonne, l'explique à qui la remplit : un tableau à lire s'en passe."""
-GESTION = ("source", "date_extraction", "saisi_par_role")
 
 
 @dataclass(frozen=True, repr=False)

@@ -15,11 +15,11 @@ from citelib.chargement.cite import Source
 from citelib.constats.gardien import FAMILLES, gardien
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurSecret
-from citelib.exploration.choix import DIMENSIONS, TITRES, Choix, choisir, possibles
+from citelib.exploration.choix import TITRES, Choix, choisir, possibles
 from citelib.exploration.filtres import filtrer
 from citelib.exploration.lignes import Lignes, lignes_de_la_cite
 from citelib.exploration.triable import Triable
-from citelib.exploration.vues import VUES, Vue
+from citelib.exploration.vues import DIMENSIONS, VUES, Vue
 from citelib.figures import Illustration
 from citelib.formats import cite_educative, liste, typographie
 from citelib.secret import DIFFUSIONS, TableProtegee

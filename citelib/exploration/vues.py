@@ -51,7 +51,8 @@ def _credits(modalite: str) -> dict:
     return {**colonnes, "noms": ("Accordé", "Justifié"), "unite": "Euros"}
 
 
-TOUTES = ("axe", "quartier", "tranche_age", "porteur")
+DIMENSIONS = ("axe", "quartier", "tranche_age", "porteur")
+"""Les choix qui filtrent les lignes ; vides, ils les gardent toutes."""
 HORS_AXE = ("quartier", "tranche_age", "porteur")
 DES_ACTIONS = "actions prévues ; « quartier » et « tranche d'âge » retiennent celles qui les visent."
 DES_CREDITS = "numéraire ; les crédits d'une action ne se partagent pas."
@@ -66,7 +67,7 @@ VUES: Mapping[str, Vue] = {
     "realisation_themes": Vue(
         "Actions prévues et réalisées, par thème",
         _par(realisation.taux_realisation, "theme"), figures.prevu_realise, _actions("theme"),
-        filtres=TOUTES, note=DES_ACTIONS,
+        filtres=DIMENSIONS, note=DES_ACTIONS,
     ),
     "realisation_ages": Vue(
         "Actions prévues et réalisées, par tranche d'âge visée",
@@ -82,13 +83,13 @@ VUES: Mapping[str, Vue] = {
         "Pourquoi des actions n'ont pas été réalisées",
         Analyse(realisation.motifs, options={"detail": False}), figures.barres,
         {"modalite": "motif", "valeur": "n_actions", "unite": "Nombre d'actions"},
-        filtres=TOUTES, note=DES_ACTIONS,
+        filtres=DIMENSIONS, note=DES_ACTIONS,
     ),
     "calendrier": Vue(
         "Actions en cours chaque mois",
         Analyse(realisation.calendrier), figures.carte_chaleur,
         {"ligne": "axe", "colonne": "mois", "valeur": "n_actions", "triangle": False},
-        filtres=TOUTES, note="actions dont les deux dates réelles sont connues.",
+        filtres=DIMENSIONS, note="actions dont les deux dates réelles sont connues.",
     ),
     "credits_axes": Vue(
         "Crédits accordés et justifiés, par axe",
@@ -98,7 +99,7 @@ VUES: Mapping[str, Vue] = {
     "credits_financeurs": Vue(
         "Crédits accordés et justifiés, par financeur",
         _par(realisation.budget, "financeur"), figures.prevu_realise, _credits("financeur"),
-        filtres=TOUTES, note=DES_CREDITS,
+        filtres=DIMENSIONS, note=DES_CREDITS,
     ),
     "credits_porteurs": Vue(
         "Crédits accordés et justifiés, par porteur",
@@ -122,7 +123,7 @@ VUES: Mapping[str, Vue] = {
         "Bénéficiaires et participations, par public",
         _par(resultats.beneficiaires, "type_public"), figures.barres,
         {"modalite": "type_public", "valeur": "nb_max", "unite": "Inscriptions", "total": False},
-        filtres=TOUTES, sans=("nb_suivis", "part_suivie"), note=DES_PERSONNES,
+        filtres=DIMENSIONS, sans=("nb_suivis", "part_suivie"), note=DES_PERSONNES,
     ),
     "ages_sexes": Vue(
         "Inscriptions d'enfants et de jeunes, par tranche d'âge et sexe",
@@ -141,7 +142,7 @@ VUES: Mapping[str, Vue] = {
         "Part de filles, par thème",
         _par(resultats.part_filles, "theme", avec=("actions",)), figures.barres,
         {"modalite": "theme", "valeur": "part_filles", "unite": "Part de filles", "total": False},
-        filtres=TOUTES, note=DES_PERSONNES,
+        filtres=DIMENSIONS, note=DES_PERSONNES,
     ),
     "satisfaction": Vue(
         "Réponses satisfaites, par axe de l'action suivie",

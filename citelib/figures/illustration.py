@@ -24,18 +24,9 @@ from PIL import Image
 from citelib.erreurs import ErreurParametre
 from citelib.figures.trame import LARGEUR, NOTRE, STYLE
 from citelib.formats import typographie
-from citelib.tableaux.cellules import (
-    AUCUNE_DONNEE,
-    FICTIVES,
-    TOTAUX,
-    badge,
-    en_adresse,
-    place,
-    sur,
-    telecharger,
-    texte_source,
-)
+from citelib.tableaux.cellules import AUCUNE_DONNEE, TOTAUX, badge, en_adresse, place, sur, telecharger, texte_source
 from citelib.tableaux.publication import Publication
+from citelib.tables import FICTIF
 
 RESOLUTION, COULEURS_PNG = 200, 64
 LIGNE = 25
@@ -141,7 +132,7 @@ class Illustration(Publication):
             pied = textwrap.wrap(typographie(f"{origine}Source : {texte_source(self.source)}"), 112)
             figure.supxlabel("\n".join(pied), x=0.01, ha="left", fontsize=9)
             # le titre en haut, à hauteur comptée : la page montre la même image, coupée dessous
-            tete = self._titre_coupe + ([FICTIVES] if self.fictive else [])
+            tete = self._titre_coupe + ([FICTIF] if self.fictive else [])
             bandeau = len(tete) * LIGNE / 100
             hauteur = figure.get_figheight() + bandeau + 0.18 * len(pied)
             figure.set_figheight(hauteur)

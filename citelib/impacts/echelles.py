@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from citelib.contrats import publiable
+from citelib.impacts.enquetes import SOLDE
 from citelib.impacts.invites import TEMOIGNAGES, ecart_de_profil, invites, regime
 from citelib.impacts.vagues import (
     PERSONNE,
@@ -24,7 +25,6 @@ from citelib.mesures.echelles import JUGEMENTS
 
 ALPHA = ("alpha", "alpha_bas", "alpha_haut", "correlation")
 FAVORABLES = ("part_favorables", "borne_basse", "borne_haute")
-SOLDE = ("solde", "solde_bas", "solde_haut")
 PONDEREE = ("part_ponderee", "ponderee_basse", "ponderee_haute", "effet_de_plan")
 DEUX_COTES = ("nb_favorables", "nb_defavorables")
 

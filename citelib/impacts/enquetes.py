@@ -35,7 +35,7 @@ from citelib.mesures import (
     verdict,
 )
 from citelib.mesures.comptes import part, typer
-from citelib.tables import TRANCHES_AGE, libelle
+from citelib.tables import SEXES, TRANCHES_AGE, libelle
 
 EN_PART = "I14"
 """Indicateur dont la définition est une part de réponses favorables, et non un score."""
@@ -63,9 +63,14 @@ CONTRAT = {
     "bases": dict.fromkeys((*MOYENNES, *BORNES, *EFFET), "nb_base") | dict.fromkeys(SOLDE, "nb_paires"),
     **REPONSES,
 }
-GROUPES = {"sexe": ("F", "G", "NR"), "tranche_age": (*TRANCHES_AGE, "adulte", "NR")}
+GROUPES = {"sexe": SEXES, "tranche_age": (*TRANCHES_AGE, "adulte", "NR")}
 """Sous-groupes dans lesquels une échelle se lit aussi ; jamais deux à la fois."""
 DITS = {"sexe": "sexe", "tranche_age": "âge"}
+
+
+def nom_du_groupe(code: str) -> str:
+    """Une tranche d'âge ou un sexe, tels qu'ils s'écrivent."""
+    return f"{code} ans" if code in TRANCHES_AGE else libelle(code)
 
 
 @publiable(**CONTRAT)
@@ -152,12 +157,11 @@ def changement_par_groupe(
         manque = trop_peu_ont_repondu(question, invitations, vagues)
         codes = [code for code in GROUPES[par] if groupes.eq(code).any()]
         for code in codes if len(codes) > 1 else ():
-            nom = libelle(code) if par == "sexe" or code in ("adulte", "NR") else f"{code} ans"
             rangee = _score(question, vagues[groupes.eq(code)], None, f"groupes par {DITS[par]}")
             petit = rangee["nb_base"] < REPONSES_MINIMALES
             if manque or petit:
                 rangee |= _sans_mesure(rangee, manque or f"{REPONSES_MINIMALES} personnes comparées")
-            rangees.append({"groupe": f"{question['libelle']}, {nom}"} | rangee)
+            rangees.append({"groupe": f"{question['libelle']}, {nom_du_groupe(code)}"} | rangee)
     table = _conclure(rangees, ["groupe", *SCORES]).drop(columns="phrase")
     table.attrs["motif"] = f"{SANS_ECHELLE} ; ou un seul groupe a répondu"
     return table

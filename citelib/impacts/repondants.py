@@ -7,14 +7,12 @@ from math import nan
 import pandas as pd
 
 from citelib.contrats import publiable
-from citelib.impacts.enquetes import SANS_ECHELLE
+from citelib.impacts.enquetes import GROUPES, SANS_ECHELLE, nom_du_groupe
 from citelib.impacts.invites import ecart_de_profil, invites, regime
 from citelib.impacts.vagues import PERSONNE, de_la_vague, mesures_d_echelle, vagues_comparees
 from citelib.mesures import REPONSES_MINIMALES, Estimation, evolution_non_appariee
-from citelib.mesures.comptes import NON_RENSEIGNE, part, typer
-from citelib.tables import SEXES, TRANCHES_AGE, libelle
+from citelib.mesures.comptes import part, typer
 
-CODES = {"sexe": SEXES, "tranche_age": (*TRANCHES_AGE, "adulte", "NR")}
 BORNES = ("ecart", "borne_basse", "borne_haute")
 
 
@@ -100,10 +98,13 @@ def profil_de_reponse(
             continue
         vus = de_la_vague(siennes, couple[1])[par].value_counts()
         convies = invites(invitations, questionnaire, couple[1]).groupby(par)["nb_invites"].sum()
-        for code in (code for code in CODES[par] if code in vus.index or code in convies.index):
-            nom = f"{code} ans" if code in TRANCHES_AGE else NON_RENSEIGNE if code == "NR" else libelle(code)
+        for code in (code for code in GROUPES[par] if code in vus.index or code in convies.index):
             n, invitees = int(vus.get(code, 0)), convies.get(code, pd.NA)
-            ligne = {"groupe": f"{questionnaire}, {nom}", "questionnaire": questionnaire, "nb_repondants": n}
+            ligne = {
+                "groupe": f"{questionnaire}, {nom_du_groupe(code)}",
+                "questionnaire": questionnaire,
+                "nb_repondants": n,
+            }
             rangees.append(ligne | {"nb_convies": invitees, "taux_reponse": part(n, invitees)})
     colonnes = ["groupe", "questionnaire", "nb_repondants", "nb_convies", "taux_reponse"]
     return typer(pd.DataFrame(rangees, columns=colonnes))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from citelib.mesures import Fiabilite, fiabilite, score_d_echelle
+from citelib.mesures import Fiabilite, fiabilite, orienter, score_d_echelle
 
 VAGUES = ["avant", "apres"]
 CONTEXTE = ["classe_pseudo", "sexe", "tranche_age"]
@@ -26,10 +26,8 @@ def notes_orientees(reponses_beneficiaires: pd.DataFrame, items: pd.DataFrame) -
     voulues = [*PERSONNE, *CONTEXTE, "item", "reponse"]
     lues = reponses_beneficiaires.reindex(columns=voulues)
     lues = lues.merge(items[[*QUESTION, "echelle_max", "inverse"]], on=QUESTION)
-    nsp, maximum = lues["reponse"].eq("NSP").fillna(False).astype(bool), lues["echelle_max"].astype(float)
-    notes = pd.to_numeric(lues["reponse"].mask(nsp), errors="coerce").astype(float)
-    notes = notes.where(notes.ge(1) & notes.le(maximum))
-    notes = notes.mask(lues["inverse"].fillna(False).astype(bool), maximum + 1 - notes)
+    nsp = lues["reponse"].eq("NSP").fillna(False).astype(bool)
+    notes = orienter(lues["reponse"], maximum=lues["echelle_max"], inverse=lues["inverse"])
     return lues[[*PERSONNE, *CONTEXTE, "item"]].assign(note=notes, nsp=nsp)
 
 

@@ -7,7 +7,7 @@ quelques collèges à celle de leurs semblables ; `echelles` réunit des questio
 # ruff: noqa: F401
 
 from citelib.mesures.ecarts import Comparaison, did_colleges, ecarts_annuels, permutation_exacte
-from citelib.mesures.echelles import Fiabilite, fiabilite, score_d_echelle, solde
+from citelib.mesures.echelles import Fiabilite, fiabilite, orienter, score_d_echelle, solde
 from citelib.mesures.estimation import (
     PAIRES_MINIMALES,
     REPONSES_MINIMALES,

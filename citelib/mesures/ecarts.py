@@ -136,7 +136,7 @@ def comparables_necessaires(n_traites: int) -> int:
     return n
 
 
-def permutation_exacte(traites: Sequence[float], autres: Sequence[float], *, graine: int = 0) -> float:
+def permutation_exacte(traites: Sequence[float], autres: Sequence[float]) -> float:
     """
     Probabilité que le hasard du partage donne un écart de moyennes au moins aussi grand, en valeur absolue.
 
@@ -154,7 +154,7 @@ def permutation_exacte(traites: Sequence[float], autres: Sequence[float], *, gra
     if partages <= COMBINAISONS_MAXIMALES:
         sommes = valeurs[_partages(len(valeurs), n)].sum(axis=1)
     else:
-        melanges = np.random.default_rng(graine).permuted(np.tile(valeurs, (TIRAGES, 1)), axis=1)
+        melanges = np.random.default_rng(0).permuted(np.tile(valeurs, (TIRAGES, 1)), axis=1)
         sommes = melanges[:, :n].sum(axis=1)
     ecarts = np.abs(sommes / n - (total - sommes) / (len(valeurs) - n))
     extremes = int((ecarts >= observe - 1e-12 * max(1.0, observe)).sum())

@@ -116,6 +116,19 @@ def _spearman_brown(r: float, n: int, methode: str) -> Estimation:
     return Estimation(valeur, basse, haute, n, methode, "indice")
 
 
+def orienter(reponses: pd.Series, *, maximum: pd.Series, inverse: pd.Series) -> pd.Series:
+    """
+    La note de chaque réponse codée, du moins au plus favorable ; vide pour « ne sait pas » et hors de l'échelle.
+
+    >>> codes = pd.DataFrame({"reponse": ["1", "NSP", "7", "1"], "echelle_max": 4, "inverse": [False] * 3 + [True]})
+    >>> orienter(codes["reponse"], maximum=codes["echelle_max"], inverse=codes["inverse"]).tolist()
+    [1.0, nan, nan, 4.0]
+    """
+    notes, maximum = pd.to_numeric(reponses, errors="coerce").astype(float), maximum.astype(float)
+    notes = notes.where(notes.ge(1) & notes.le(maximum))
+    return notes.mask(inverse.fillna(False).astype(bool), maximum + 1 - notes)
+
+
 def score_d_echelle(reponses: pd.DataFrame) -> pd.Series:
     """
     Score de chaque personne : moyenne de ses réponses, si elle a répondu aux deux tiers des questions au moins.

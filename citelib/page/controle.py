@@ -16,7 +16,8 @@ from bs4 import BeautifulSoup
 from citelib.chargement import Cite
 from citelib.erreurs import ErreurExecution
 from citelib.formats import typographie
-from citelib.page.finition import CSP, textes_lus
+from citelib.page.finition import Contexte, finir, textes_lus
+from citelib.page.gabarits import CSP, rendre
 
 POIDS_MAXI = 1_500_000
 SECTIONS = (
@@ -101,6 +102,20 @@ def controler(html: str, *, toleres: frozenset[str] = frozenset(), ecriture: boo
     if trouves:
         raise ErreurExecution(f"page refusée par le contrôle : {' ; '.join(trouves)}")
     return html
+
+
+def composer(gabarit: str, cite: Cite, *, contexte: Contexte, **champs: object) -> str:
+    """
+    Une page à part du rapport, d'après son gabarit : finie, puis contrôlée.
+
+    Args:
+        champs: ce que le gabarit emploie, outre `contexte`.
+
+    Raises:
+        ErreurExecution: si elle ne passe pas le contrôle.
+    """
+    html = rendre(gabarit, contexte=contexte, **champs)
+    return controler(finir(html, contexte=contexte), toleres=ecritures(cite))
 
 
 def ecritures(cite: Cite) -> frozenset[str]:

@@ -20,7 +20,6 @@ from citelib.page.commentaires import placer
 from citelib.page.gabarits import rendre
 from citelib.page.objets import nom
 
-CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 DECLARATION = "accessibilite.html"
 """Nom de la déclaration d'accessibilité, une annexe à laquelle chaque page renvoie."""
 
@@ -226,7 +225,7 @@ def page_en_echec(ancienne: str, raison: str, *, contexte: Contexte) -> str:
         "<strong>Cette partie du rapport n’a pas pu être calculée.</strong> "
         f"{suite}{escape(typographie(dite), quote=False)}.</p></div>"
     )
-    page = BeautifulSoup(ancienne or rendre("echec.html.j2", contexte=contexte, csp=CSP), "html.parser")
+    page = BeautifulSoup(ancienne or rendre("echec.html.j2", contexte=contexte), "html.parser")
     for perime in page.select("main > .echec"):
         perime.decompose()
     page.select_one("main").insert(0 if ancienne else 1, BeautifulSoup(avis, "html.parser"))

@@ -15,7 +15,7 @@ from citelib.formats import liste
 from citelib.mesures.comptes import ENSEMBLE
 from citelib.mesures.echelles import JUGEMENTS, fiabilite
 from citelib.mesures.estimation import REPONSES_MINIMALES
-from citelib.partenariat.instruments import reponses_a
+from citelib.partenariat.instruments import notes_par_question, reponses_a
 from citelib.partenariat.questionnaires import repartition, vide_si
 from citelib.tables import libelle
 
@@ -160,16 +160,13 @@ def fidelite(reponses_partenaires, *, annee: int, instrument: Mapping | None = N
     instrument, lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument)
     if not motif and lignes["repondant"].nunique() < REPONSES_MINIMALES:
         motif = f"il faudrait au moins {REPONSES_MINIMALES} répondants pour juger de la fidélité du questionnaire"
-    notes = lignes["reponse"].replace({"A": "2", "B": "1", "C": "0"})
-    notes = pd.to_numeric(notes.mask(notes.eq(instrument["sans_avis"])), errors="coerce").astype(float)
-    grille = notes.groupby([lignes["repondant"], lignes["item"]]).mean().unstack()
-    rangees = []
+    grille, rangees = notes_par_question(lignes, instrument), []
     for dimension in instrument["dimension"]:
         questions = dimension["questions"]
         if motif or len(questions) < 2:
             continue
         lue = fiabilite(grille.reindex(columns=questions))
-        bornes = (pd.NA if pd.isna(v) else v for v in (lue.alpha.valeur, lue.alpha.borne_basse, lue.alpha.borne_haute))
+        bornes = (pd.NA if pd.isna(v) else v for v in lue.alpha.trio)
         rangees.append((dimension["libelle"], len(questions), int(lue.alpha.n), *bornes, JUGEMENTS[lue.code]))
     colonnes = ["condition", "n_questions", "nb_repondants", "alpha", "borne_basse", "borne_haute", "lecture"]
     return vide_si(motif, rangees, colonnes[3:6], colonnes)

@@ -6,14 +6,13 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import de_l_annee, part, regrouper, typer
-from citelib.tables import AXES, libelle
+from citelib.tables import AXES, PROPRES, libelle
 
 ETAPES = {
     "Du dépôt à la notification": ("date_depot", "date_notification"),
     "De la notification au versement": ("date_notification", "date_versement"),
     "Du dépôt au versement": ("date_depot", "date_versement"),
 }
-PROPRES = "autofinancement"
 FINANCEURS_PAR_CATEGORIE = {
     "etat": ("etat_p147", "etat_p230"),
     "education_nationale": ("fonds_ce",),

@@ -23,6 +23,8 @@ INSTRUMENTS = ("odap", "court", "vpat", "wilder", "psats")
 TEXTES = ("nom", "sigle", "auteurs", "source", "droits", "usage", "sans_avis")
 SCORES = ("somme", "moyenne")
 REPONDANTS_MINIMUM = 5
+RANGS = {"A": 2, "B": 1, "C": 0}
+"""De la moins à la plus favorable des trois réponses."""
 
 
 def lire_instrument(nom: str, dossier: Path | None = None) -> dict:
@@ -176,13 +178,22 @@ def reponses_a(
     return instrument, (lignes.iloc[:0] if motif else lignes), motif
 
 
+def notes_par_question(lignes: pd.DataFrame, instrument: Mapping) -> pd.DataFrame:
+    """Une ligne par répondant, une colonne par question ; vide sans avis, ou hors de l'échelle de l'instrument."""
+    notes = lignes["reponse"].map(RANGS)
+    if "reponses" not in instrument:
+        notes = pd.to_numeric(lignes["reponse"].mask(lignes["reponse"].eq(instrument["sans_avis"])), errors="coerce")
+        notes = notes.where(notes.between(instrument["minimum"], instrument["maximum"]))
+    return notes.astype(float).groupby([lignes["repondant"], lignes["item"]]).mean().unstack()
+
+
 def _milieu(lignes: pd.DataFrame) -> pd.DataFrame:
     """
     Une réponse A, B ou C par répondant et par question : celle du milieu ; à égalité, la moins favorable.
 
     « Ne sait pas » ne compte que si personne de l'organisme n'a d'avis.
     """
-    rangs = lignes["reponse"].map({"A": 2, "B": 1, "C": 0}).fillna(-1)
+    rangs = lignes["reponse"].map(RANGS).fillna(-1)
     triees = lignes.assign(rang=rangs).sort_values("rang", kind="stable")
     avis = triees[triees["rang"].ge(0)]
     groupes = avis.groupby(["repondant", "item"])

@@ -13,7 +13,7 @@ import pandas as pd
 from citelib.contrats import publiable
 from citelib.mesures.comptes import de_l_annee, typer
 from citelib.partenariat.pilotage import etats
-from citelib.tables import libelle
+from citelib.tables import OUVERTES, libelle
 
 RECOMMANDATIONS, DECISIONS = "Recommandations", "Décisions"
 ANCIENNES = "Décisions plus anciennes, encore ouvertes"
@@ -25,7 +25,6 @@ COMPTES = {
     "sans_suite": "n_sans_suite",
 }
 """Suite donnée → colonne qui la compte, de la mieux suivie à la moins suivie."""
-OUVERTES = ("en_cours", "a_faire")
 COLONNES = ["sujet", "nature", "annee", "qui", "echeance", "statut", "en_retard", "preuve"]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import ENSEMBLE
-from citelib.partenariat.instruments import bande, reponses_a
+from citelib.partenariat.instruments import bande, notes_par_question, reponses_a
 from citelib.partenariat.questionnaires import vide_si
 
 COLONNES = ["domaine", "nb_repondants", "score", "score_minimal", "score_maximal", "nb_exclus", "bande"]
@@ -41,10 +41,7 @@ def scores(reponses_partenaires, *, annee: int, instrument: Mapping | None = Non
         la nôtre.
     """
     instrument, lignes, motif = reponses_a(reponses_partenaires, annee=annee, instrument=instrument, note=True)
-    notes = pd.to_numeric(lignes["reponse"].mask(lignes["reponse"].eq(instrument["sans_avis"])), errors="coerce")
-    notes = notes.astype(float).where(lambda lues: lues.between(instrument["minimum"], instrument["maximum"]))
-    grille = notes.groupby([lignes["repondant"], lignes["item"]]).mean().unstack()
-    posees = set(lignes["item"])
+    grille, posees = notes_par_question(lignes, instrument), set(lignes["item"])
     domaines = {d["libelle"]: d["questions"] for d in instrument["dimension"]}
     if instrument["score"] == "somme":
         domaines[ENSEMBLE] = [numero for numeros in domaines.values() for numero in numeros]

@@ -11,11 +11,10 @@ from citelib.contrats import publiable
 from citelib.formats import accord, cite_educative, date_longue, typographie
 from citelib.mesures.comptes import de_l_annee, typer
 from citelib.realisation.financement import fin_de_justification
-from citelib.tables import libelle
+from citelib.tables import OUVERTES, libelle
 
 A_MONTRER = 10
 COMITES = ("reunion|cotech", "reunion|copil")
-OUVERTES = ("a_faire", "en_cours")
 
 CONSIGNES = """\
 Ce que nous vous demandons :

@@ -50,7 +50,7 @@ def touches(lignes: pd.DataFrame, beneficiaires: pd.DataFrame, annee: int) -> pd
 
 
 @publiable(libres=("n_prevues", *COMPTES.values(), "taux_strict", "taux_pondere"))
-def taux_realisation(actions, realisations, *, annee: int, par: str | None = None, modalites=None) -> pd.DataFrame:
+def taux_realisation(actions, realisations, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """
     Part des actions prévues qui ont été réalisées ; les actions ajoutées n'y comptent pas.
 
@@ -67,7 +67,7 @@ def taux_realisation(actions, realisations, *, annee: int, par: str | None = Non
     0          2          0.5          0.75
     """
     lignes = prevues(actions, realisations, annee)
-    return regrouper_actions(lignes, par, statuts_comptes, annee=annee, modalites=modalites)
+    return regrouper_actions(lignes, par, statuts_comptes, annee=annee)
 
 
 def statuts_comptes(lignes: pd.DataFrame) -> dict:
@@ -156,7 +156,7 @@ def motifs(actions, realisations, *, annee: int, detail: bool = True) -> pd.Data
 
 
 @publiable(libres=("n_actions", "n_actions_sans_information", *SEANCES))
-def seances(actions, realisations, *, annee: int, par: str | None = None, modalites=None) -> pd.DataFrame:
+def seances(actions, realisations, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """
     Part des séances prévues qui ont été tenues (R08), actions prévues aux deux nombres connus.
 
@@ -164,8 +164,7 @@ def seances(actions, realisations, *, annee: int, par: str | None = None, modali
         `par`, `n_actions` (comptées), `n_actions_sans_information` (écartées), `n_seances_prevues`,
         `n_seances_tenues`, `taux_seances`.
     """
-    lignes = prevues(actions, realisations, annee)
-    return regrouper_actions(lignes, par, _seances, annee=annee, modalites=modalites)
+    return regrouper_actions(prevues(actions, realisations, annee), par, _seances, annee=annee)
 
 
 def _seances(lignes: pd.DataFrame) -> dict:

@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from citelib.mesures.comptes import NON_RENSEIGNE, PAR, regrouper
-from citelib.tables import TRANCHES_AGE, libelle
+from citelib.tables import AGES, TEMPS, TRANCHES_AGE, libelle
 
 SANS_QUARTIER, SANS_ECOLE = "aucun quartier visé", "aucun établissement visé"
-TEMPS = ("scolaire", "periscolaire", "extrascolaire", "vacances")
 TRIMESTRES = {"T1": (1, 3), "T2": (4, 6), "T3": (7, 9), "T4": (10, 12)}
 """Trimestres civils : premier et dernier mois."""
 TRIMESTRES_SCOLAIRES = {"S2": (1, 3), "S3": (4, 8), "S1": (9, 12)}
@@ -38,8 +37,7 @@ def ecoles_de(etablissements: pd.DataFrame) -> dict[str, str]:
 
 def tranches(lignes: pd.DataFrame) -> list[tuple[str, ...]]:
     """Les tranches d'âge que sert chaque action ; « non renseigné » sans ses deux âges."""
-    bornes = {tranche: tuple(map(int, tranche.split("-"))) for tranche in TRANCHES_AGE}
-    return _rencontrees(lignes["age_min"], lignes["age_max"], bornes)
+    return _rencontrees(lignes["age_min"], lignes["age_max"], AGES)
 
 
 def periodes(lignes: pd.DataFrame, annee: int, mois: Mapping[str, tuple[int, int]]) -> list[tuple[str, ...]]:

@@ -14,7 +14,7 @@ import pandas as pd
 from citelib.contrats import publiable, sans_accent
 from citelib.mesures.comptes import de_l_annee, domine, part, regrouper, somme, typer
 from citelib.realisation.decoupes import DECOUPES, quartiers_de, regrouper_actions
-from citelib.tables import AXES, CONNUES, libelle
+from citelib.tables import AXES, CONNUES, PROPRES, libelle
 
 ETAT = ("etat_p147", "etat_p230", "fonds_ce")
 """Financeurs de l'État ; le fonds de la cité éducative, tenu par le collège chef de file, vient de lui."""
@@ -24,8 +24,6 @@ MONTANTS = {
     "verse": "montant_verse",
     "depense_justifiee": "montant_justifie",
 }
-PROPRES = "autofinancement"
-"""Le financeur qui n'en est pas un : les fonds propres du porteur."""
 DES_CREDITS = ("financeur", "credit", "nature")
 """Découpes qui ne portent que sur les crédits."""
 
@@ -164,14 +162,14 @@ def fin_de_justification(annee: int) -> pd.Timestamp:
 
 
 @publiable(libres=("n_actions", "n_sans_cout", "montant_droit_commun", "montant_cout", "taux_droit_commun"))
-def droit_commun(actions, financements, *, annee: int, par: str | None = None) -> pd.DataFrame:
+def droit_commun(actions, financements, *, annee: int) -> pd.DataFrame:
     """
     Crédits de droit commun déclarés rapportés au coût total des actions (R11).
 
     Une action sans coût total est écartée des deux termes. Sans droit commun déclaré, elle en a zéro.
 
     Returns:
-        `par`, `n_actions` (comptées), `n_sans_cout` (écartées), `montant_droit_commun` (accordé),
+        « Ensemble », `n_actions` (comptées), `n_sans_cout` (écartées), `montant_droit_commun` (accordé),
         `montant_cout` (coût total prévu), `taux_droit_commun`.
     """
     declares = de_l_annee(financements, annee)
@@ -186,7 +184,7 @@ def droit_commun(actions, financements, *, annee: int, par: str | None = None) -
         montants = {"montant_droit_commun": declare, "montant_cout": cout}
         return comptes | montants | {"taux_droit_commun": part(declare, cout)}
 
-    return regrouper(lignes, par, calcul)
+    return regrouper(lignes, None, calcul)
 
 
 REPERE_ORIENTATION = 0.12

@@ -173,7 +173,7 @@ def rattachement(beneficiaires, etablissements, *, annee: int) -> pd.DataFrame:
     total = int(lignes["nb_uniques"].sum())
     situes = int(lignes.loc[lignes["uai"].isin(etablissements["uai"].dropna()), "nb_uniques"].sum())
     avec = int(etablissements["uai"].notna().sum())
-    rangee = {"perimetre": "Ensemble", "nb_situes": situes, "nb_non_situes": total - situes, "nb_total": total}
+    rangee = {"perimetre": ENSEMBLE, "nb_situes": situes, "nb_non_situes": total - situes, "nb_total": total}
     rangee |= {"part_situee": part(situes, total), "n_etablissements": len(etablissements)}
     table = typer(pd.DataFrame([rangee | {"n_avec_uai": avec, "n_sans_uai": len(etablissements) - avec}]))
     return table if len(lignes) else table.iloc[:0]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from citelib.contrats import publiable
 from citelib.mesures.comptes import part, publiable_par, regrouper
-from citelib.resultats.publics import DES_JEUNES, INSCRIPTIONS, croiser, de_l_action, des_jeunes
+from citelib.resultats.publics import DES_ACTIONS, DES_JEUNES, INSCRIPTIONS, croiser, de_l_action, des_jeunes
 from citelib.tables import TRANCHES_AGE, libelle
 
 ZONE = (0.45, 0.55)
@@ -21,7 +21,7 @@ EXTREMES = (0.3, 0.7)
 SEXES_CONNUS = 20
 """Sexes connus en deçà desquels une action n'entre pas dans la liste : un pourcentage y serait trompeur."""
 COMPTES = ("nb_filles", "nb_garcons", "nb_sexe_connu", "nb_non_renseigne")
-PAR = ("tranche_age", "axe", "theme", "temps", "intitule")
+PAR = ("tranche_age", *DES_ACTIONS)
 SEXES = {"nb_filles": "F", "nb_garcons": "G", "nb_non_renseigne": "NR"}
 CONTRAT = {
     "effectifs": COMPTES,
@@ -74,9 +74,7 @@ def part_filles(beneficiaires, *, annee: int, par: str, actions=None) -> pd.Data
         `par` (puis « Ensemble »), `nb_filles`, `nb_garcons`, `nb_sexe_connu`, `part_filles`,
         `nb_non_renseigne`.
     """
-    lignes = des_jeunes(beneficiaires, annee)
-    if par != "tranche_age" and par in PAR:
-        lignes = de_l_action(lignes, actions, annee=annee, par=par)
+    lignes = de_l_action(des_jeunes(beneficiaires, annee), actions, annee=annee, par=par)
     table = regrouper(lignes.fillna({"tranche_age": "NR"}), par, _sexes, acceptes=PAR)
     return table[[par, *COMPTES[:3], "part_filles", "nb_non_renseigne"]]
 

@@ -61,15 +61,14 @@ def frequence(participations, actions, *, annee: int) -> pd.DataFrame:
     additives=("nb_nouveaux", "nb_anciens"),
     libres=("n_actions", "n_sans_nouveaux"),
     population=INSCRIPTIONS,
-    dimensions={"type_public": "type_public", "axe": "axe"},
+    dimensions={"type_public": "type_public"},
 )
-def nouveaux(beneficiaires, *, annee: int, par: str | None = None, actions=None) -> pd.DataFrame:
+def nouveaux(beneficiaires, *, annee: int, par: str | None = None) -> pd.DataFrame:
     """
     Inscriptions de personnes venues pour la première fois, ou déjà venues, là où le bilan le dit.
 
     Args:
-        par: None, « type_public » ou « axe ».
-        actions: table des actions, pour « axe ».
+        par: None ou « type_public ».
 
     Returns:
         `par` (puis « Ensemble »), `nb_nouveaux`, `nb_anciens`, `nb_renseignes`, `part_nouveaux`,
@@ -84,10 +83,7 @@ def nouveaux(beneficiaires, *, annee: int, par: str | None = None, actions=None)
         comptes |= {"part_nouveaux": part(premiers, renseignes), "n_actions": lignes["action_id"].nunique()}
         return comptes | {"n_sans_nouveaux": muettes}
 
-    lignes = de_l_annee(beneficiaires, annee)
-    if par == "axe":
-        lignes = de_l_action(lignes, actions, annee=annee, par="axe")
-    return regrouper(lignes, par, calcul, acceptes=(None, "type_public", "axe"))
+    return regrouper(de_l_annee(beneficiaires, annee), par, calcul, acceptes=(None, "type_public"))
 
 
 @publiable_par(
@@ -119,9 +115,7 @@ def assiduite(beneficiaires, *, annee: int, par: str | None = None, actions=None
         mesure = {"nb_suivis": int(connues["nb_uniques"].sum()), "taux_assiduite": part(suivies, proposees)}
         return {"n_actions": n_actions, "n_sans_heures": n_actions - avec, **mesure}
 
-    lignes = de_l_annee(beneficiaires, annee)
-    if par == "axe":
-        lignes = de_l_action(lignes, actions, annee=annee, par="axe")
+    lignes = de_l_action(de_l_annee(beneficiaires, annee), actions, annee=annee, par=par)
     return regrouper(lignes, par, calcul, acceptes=(None, "type_public", "axe"))
 
 

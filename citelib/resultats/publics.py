@@ -18,6 +18,8 @@ from citelib.tables import AXES, CONNUES, libelle
 PAR = (None, "type_public", "tranche_age", "sexe", "residence", "uai", "axe")
 PUBLIC_AGE = "enfant_jeune"
 """Le seul public dont l'âge se rapporte à une population ou à un effectif d'établissement."""
+DES_ACTIONS = ("axe", "theme", "temps", "intitule")
+"""Découpes qui se lisent dans la table des actions."""
 INSCRIPTIONS = "inscriptions"
 """Ce que comptent les bilans : qui suit deux actions compte deux fois. Le nom de leur total y est `nb_max`."""
 
@@ -110,19 +112,19 @@ def beneficiaires(beneficiaires, *, annee: int, par: str | None = None, actions=
             "n_sans_participations": lignes["action_id"].nunique() - connues["action_id"].nunique(),
         }
 
-    lignes = de_l_annee(beneficiaires, annee)
-    if par == "axe":
-        lignes = de_l_action(lignes, actions, annee=annee, par=par)
+    lignes = de_l_action(de_l_annee(beneficiaires, annee), actions, annee=annee, par=par)
     return regrouper(lignes.fillna({par: "NR"}), par, calcul, acceptes=PAR)
 
 
-def de_l_action(lignes: pd.DataFrame, actions, *, annee: int, par: str) -> pd.DataFrame:
+def de_l_action(lignes: pd.DataFrame, actions, *, annee: int, par: str | None) -> pd.DataFrame:
     """
-    Les lignes d'une table, avec la colonne `par` de leur action ; « NR » si l'action est inconnue.
+    Les lignes d'une table, avec la colonne `par` de leur action (« NR » si on l'ignore) pour une de `DES_ACTIONS`.
 
     Raises:
         ErreurParametre: si la table des actions manque.
     """
+    if par not in DES_ACTIONS:
+        return lignes
     if actions is None:
         raise ErreurParametre(f"par={par!r} demande la table des actions. L'ajouter : actions=cite.actions.")
     modalites = de_l_annee(actions, annee).set_index("action_id")[par]

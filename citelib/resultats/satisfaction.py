@@ -11,12 +11,11 @@ import functools
 import pandas as pd
 
 from citelib.contrats import Publiable, publiable
-from citelib.mesures import REPONSES_MINIMALES, ic_wilson
+from citelib.mesures import REPONSES_MINIMALES, ic_wilson, orienter
 from citelib.mesures.comptes import ENSEMBLE, NON_RENSEIGNE, de_l_annee, part, publiable_par, regrouper
 from citelib.resultats.publics import de_l_action
 
 PAR = (None, "sexe", "tranche_age", "questionnaire", "axe", "intitule")
-DE_L_ACTION = ("axe", "intitule")
 PART_ET_BORNES = ("part_satisfaits", "borne_basse", "borne_haute")
 REPONDANTS = {
     "population": "répondants à la satisfaction",
@@ -32,11 +31,9 @@ def _reponses(reponses_beneficiaires, items, *, annee: int, par: str | None, act
     """Les réponses de l'année sur la satisfaction ; `note`, du moins au plus satisfait, va de 1 à `echelle_max`."""
     questions = items.loc[items["indicateur_code"].eq("S11"), ["questionnaire", "item", "echelle_max", "inverse"]]
     reponses = de_l_annee(reponses_beneficiaires, annee).merge(questions, on=["questionnaire", "item"])
-    if par in DE_L_ACTION:
-        reponses = de_l_action(reponses, actions, annee=annee, par=par)
-    notes = pd.to_numeric(reponses["reponse"].mask(reponses["reponse"].eq("NSP")), errors="coerce").astype("Float64")
-    notes = notes.mask(reponses["inverse"].astype(bool), reponses["echelle_max"] + 1 - notes)
-    return reponses.assign(note=notes).fillna({par: "NR"})
+    reponses = de_l_action(reponses, actions, annee=annee, par=par)
+    notes = orienter(reponses["reponse"], maximum=reponses["echelle_max"], inverse=reponses["inverse"])
+    return reponses.assign(note=notes.astype("Float64")).fillna({par: "NR"})
 
 
 @publiable_par(
@@ -204,8 +201,7 @@ def taux_reponse(reponses_beneficiaires, items, beneficiaires, actions, *, annee
     table = repondants.nunique().rename("repondants").reset_index()
     invites = de_l_annee(beneficiaires, annee).groupby(cles)["nb_uniques"].sum().rename("invites")
     table = table.merge(invites, left_on=cles, right_index=True, how="left")
-    if par == "axe":
-        table = de_l_action(table, actions, annee=annee, par="axe")
+    table = de_l_action(table, actions, annee=annee, par=par)
 
     def calcul(lignes: pd.DataFrame) -> dict:
         connues = lignes.dropna(subset="invites")

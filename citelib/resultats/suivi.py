@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from citelib.contrats import publiable
-from citelib.mesures.comptes import de_l_annee
+from citelib.mesures.comptes import ENSEMBLE, de_l_annee
 from citelib.resultats.cibles import objectifs as juger
 from citelib.resultats.publics import ATTENDUS
 from citelib.tables import AXES, libelle
@@ -92,7 +92,7 @@ def resume_changements(suivis: pd.DataFrame) -> pd.DataFrame:
     [1, 0, 0, 0, 0, 0, 1]
     """
     comptes = suivis["changement"].value_counts().reindex(CHANGEMENTS, fill_value=0)
-    comptes.loc["Ensemble"] = len(suivis)
+    comptes.loc[ENSEMBLE] = len(suivis)
     table = comptes.rename_axis("changement").rename("n_objectifs").reset_index()
     return table if len(suivis) else table.iloc[:0]
 

@@ -104,7 +104,7 @@ def audit(
     )
     questions = np.zeros((len(resultat), len(affiche)))
     questions[np.arange(len(publiees)), publiees] = 1
-    questions[len(publiees) :] = _differences(grille.differences, len(affiche))
+    questions[len(publiees) :] = differences(grille.differences, len(affiche))
     posees = resultat["masquee"].to_numpy()
     basses, hautes = _bornes(questions, posees, affiche, masque, grille, plancher, marge, seuil)
     resultat = resultat.assign(borne_basse=basses, borne_haute=hautes, largeur=hautes - basses)
@@ -117,7 +117,7 @@ def audit(
     return resultat.assign(ok=(resultat["largeur"] >= seuil - 1) | (connue & anodine))
 
 
-def _differences(paires: Sequence[tuple[tuple[int, ...], tuple[int, ...]]], n_cases: int) -> np.ndarray:
+def differences(paires: Sequence[tuple[tuple[int, ...], tuple[int, ...]]], n_cases: int) -> np.ndarray:
     """Une ligne par différence : 1 pour ce dont on retire, −1 pour ce qu'on retire."""
     lignes = np.zeros((len(paires), n_cases))
     for ligne, (plus, moins) in zip(lignes, paires, strict=True):
@@ -140,7 +140,7 @@ def _bornes(questions, posees, affiche, masque, grille, plancher, marge, seuil) 
     hautes = np.where(masque, plafond, np.where(arrondies, lues + marge, lues))
     # un total moins ses termes fait zéro ; une différence n'est pas négative
     nulles = [((total,), termes) for total, termes in grille.sommes]
-    savoir = _differences([*nulles, *grille.differences], len(affiche))
+    savoir = differences([*nulles, *grille.differences], len(affiche))
     exces = np.where(np.arange(len(savoir)) < len(nulles), 0, np.inf)
     ouvertes = np.flatnonzero(masque | arrondies)
     fixes = np.delete(lues, ouvertes)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import block_diag, csr_array, vstack
 
-from citelib.secret.attaque import Grille, audit, proches
+from citelib.secret.attaque import DELAI, Grille, audit, differences, proches
 
 SURCOUT_MARGE = 6
 """Masquer un total prive de plus d'information que masquer une case : il coûte six fois plus."""
@@ -27,8 +27,6 @@ TOURS, TOURS_EXACTS = 25, 100
 NOEUDS = 5000
 """Nœuds que le solveur explore à chaque tour : un nombre, et non une durée, pour que tout ordinateur masque de même."""
 
-DELAI = 600.0
-"""Secondes au bout desquelles il n'y a pas de réponse : une sécurité, jamais atteinte en usage normal."""
 
 AMPLITUDE = 20
 """Plus grand écart prêté à une case, en largeurs visées ; prudent : le lecteur, lui, n'a pas ce plafond."""
@@ -162,7 +160,7 @@ def cellules_a_masquer(
     lignes = [((total,), termes) for total, termes in grille.sommes]
     lignes += [(plus, (*moins, n_cases + k)) for k, (plus, moins) in enumerate(grille.differences)]
     modele = _Modele(
-        liens=_matrice(lignes, n_cases + len(ecarts)),
+        liens=csr_array(-differences(lignes, n_cases + len(ecarts))),
         # un zéro publié est sous le plancher : il ne bouge pas
         baisse=np.maximum(np.concatenate([valeurs - plancher, ecarts]), 0),
         hausse=AMPLITUDE * largeur,
@@ -174,15 +172,6 @@ def cellules_a_masquer(
     )
     choix = _plans_coupants(modele, tours, time.monotonic() + delai)
     return None if choix is None else choix[:n_cases]
-
-
-def _matrice(lignes: list[tuple[tuple[int, ...], tuple[int, ...]]], n_cases: int) -> csr_array:
-    """Une ligne par somme : 1 pour chaque terme, −1 pour ce qu'ils composent."""
-    matrice = np.zeros((len(lignes), n_cases))
-    for rang, (plus, moins) in enumerate(lignes):
-        matrice[rang, list(moins)] = 1
-        matrice[rang, list(plus)] = -1
-    return csr_array(matrice)
 
 
 def _plans_coupants(modele: _Modele, tours: int, echeance: float) -> np.ndarray | None:

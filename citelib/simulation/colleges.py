@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from citelib.contrats.contraintes import CONSONNES_UAI
 from citelib.simulation.monde import Alea, Lignes, Monde
 
 ANNEES_D_AVANT = 6
@@ -21,7 +22,6 @@ NIVEAUX = {"REP+": (0.70, 74), "REP": (0.73, 84), "hors EP": (0.77, 95)}
 """Réussite et position sociale moyennes selon le statut."""
 ECART_COLLEGE, ECART_COMMUN, ECART_ANNEE = 0.05, 0.02, 0.03
 """Écarts-types de la réussite : entre collèges, d'une session à l'autre pour tous, et pour un collège."""
-LETTRES = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
 def colleges(monde: Monde, annee: int, alea: Alea) -> Iterator[dict]:
@@ -91,7 +91,11 @@ def _fiches(monde: Monde) -> Lignes:
     for ep in sorted({fiche["ep"] for fiche in fiches}):
         for rang in range(COMPARABLES):
             numero = 9990101 + len(fiches)
-            propres = {"nom": f"Collège fictif {ep} {rang + 1}", "uai": f"{numero}{LETTRES[numero % 23]}", "ep": ep}
+            propres = {
+                "nom": f"Collège fictif {ep} {rang + 1}",
+                "uai": f"{numero}{CONSONNES_UAI[numero % 23]}",
+                "ep": ep,
+            }
             fiches.append(propres | {"commune": "Autre ville fictive", "cite_educative": False})
     communs = {"academie": "Académie fictive", "secteur": "public"}
     return [fiche | communs | {"ips": round(float(alea.normal(NIVEAUX[fiche["ep"]][1], 5)), 1)} for fiche in fiches]

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from citelib.simulation.monde import EXEMPLE, Alea, Monde, arrondi, jour, pseudo
-from citelib.tables import TRANCHES_AGE
+from citelib.tables import AGES, TRANCHES_AGE
 
-AGES = dict(zip(TRANCHES_AGE, ((0, 2), (3, 5), (6, 10), (11, 15), (16, 17), (18, 25)), strict=True))
 PARTS_AGE = dict(zip(TRANCHES_AGE, (0.045, 0.045, 0.078, 0.078, 0.03, 0.105), strict=True))
 """Part de chaque tranche parmi les habitants d'un quartier : des ordres de grandeur, non une mesure."""
 STATUTS = {"partielle": 0.07, "reportee": 0.03, "annulee": 0.025, "sans_information": 0.015}

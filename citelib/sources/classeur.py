@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from citelib.chargement import Cite
-from citelib.chargement.entetes import rapprocher, reperer_entete
+from citelib.chargement.entetes import pas_encore_dits, rapprocher, reperer_entete
 from citelib.chargement.fichiers import MARQUE, Feuille, lire_fichier
 from citelib.chargement.identite import refuser_personnel
 from citelib.contrats import Colonne, Parmi, Probleme, Reference, Table, sans_accent
@@ -147,8 +147,7 @@ def _lire_feuille(table: Table, feuille: Feuille, ajouts: dict[str, str], notes:
             lignes.append((numero, [*codes, *ajouts.values()]))
     brut, origine, problemes = rapprocher(table, replace(feuille, lignes=lignes))
     lecture = typer(table, brut, origine)
-    absentes = {p.colonne for p in problemes if p.gravite == "erreur"}
-    problemes += [p for p in lecture.problemes if p.colonne not in absentes]
+    problemes += pas_encore_dits(problemes, lecture.problemes)
     return replace(lecture, problemes=[en_clair(table, probleme) for probleme in problemes])
 
 

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from importlib import import_module
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from citelib.chargement import ouvrir
 from citelib.erreurs import ErreurParametre
 from citelib.formats import accord
 from citelib.sources import Apport
+from citelib.sources.classeur import lire_classeur
+from citelib.sources.education import lire_source
+from citelib.sources.enquetes import lire_enquete
 from citelib.sources.fusion import TECHNIQUES, Difference, Fusion, exiger_nom, fusionner
 from citelib.sources.officiels import DESCRIPTION, reconnaitre
+from citelib.sources.subventions import lire_subventions
+from citelib.sources.telechargement import telecharger
 
 DETAILS = 15
 """Nombre de changements racontés un à un, toutes tables réunies."""
 
-SOURCES = {
-    "classeur": ("classeur rempli par un partenaire", "classeur.lire_classeur", {}),
-    "ivac": ("indicateurs de valeur ajoutée des collèges", "education.lire_source", {"source": "ivac"}),
-    "ips": ("indices de position sociale", "education.lire_source", {"source": "ips"}),
-    "dnb": ("résultats du brevet par établissement", "education.lire_source", {"source": "dnb"}),
-    "ep": ("liste de l'éducation prioritaire", "education.lire_source", {"source": "ep"}),
-    "effectifs": ("effectifs des écoles et des collèges", "education.lire_source", {"source": "effectifs"}),
-    "evaluations": ("évaluations nationales de sixième", "education.lire_source", {"source": "evaluations"}),
-    "education": ("un fichier du ministère, reconnu à son en-tête", "education.lire_source", {}),
-    "enquete": ("réponses à un questionnaire", "enquetes.lire_enquete", {"correspondance": None}),
-    "subventions": ("subventions au format national SCDL", "subventions.lire_subventions", {}),
+SOURCES: Mapping[str, Callable[..., Apport]] = {
+    "classeur": lire_classeur,
+    **{nom: partial(lire_source, source=nom) for nom in DESCRIPTION["source"]},
+    "education": lire_source,
+    "enquete": lire_enquete,
+    "subventions": lire_subventions,
 }
-"""Par source : ce que c'est, la fonction `lire_…(chemin, cite, **options) -> Apport`, ses options (None : à donner)."""
+"""Par source, de quoi lire un fichier : fonction(chemin, cite, **options)."""
+AVEC_VIVIER = ("ivac", "dnb")
 
 
 def demandes(source: str, fichiers: Sequence[str]) -> list[tuple[str, str | None, str | None]]:
@@ -78,23 +79,20 @@ def preparer(
         raise ErreurParametre(f"Source inconnue : {source}. Sources : {', '.join(SOURCES)}.")
     if source == "education" and fichier:
         source = reconnaitre(Path(fichier))
-    _, fonction, options = SOURCES[source]
-    if ("correspondance" in options) != bool(correspondance):
-        emploi = "demande" if "correspondance" in options else "n'emploie pas"
+    if (source == "enquete") != bool(correspondance):
+        emploi = "demande" if source == "enquete" else "n'emploie pas"
         raise ErreurParametre(f"La source « {source} » {emploi} --correspondance.")
-    if vivier and options.get("source") not in ("ivac", "dnb"):
+    if vivier and source not in AVEC_VIVIER:
         raise ErreurParametre(f"La source « {source} » n'emploie pas --vivier.")
     cite, _ = ouvrir(vers)
     exiger_nom(cite)
     if fichier is None:
-        telecharger = import_module("citelib.sources.telechargement").telecharger
         for voulue in (*(("ips", "ep") if vivier else ()), source):
             voulu = jeu if voulue == source else None
             fichier = telecharger(voulue, cite, dossier=cite.dossier / "telechargements", jeu=voulu)
-    module, nom = fonction.split(".")
-    donnees = {"correspondance": Path(correspondance)} if correspondance else {}
-    donnees |= {"vivier": vivier} if vivier else {}
-    apport = getattr(import_module(f"citelib.sources.{module}"), nom)(Path(fichier), cite, **options | donnees)
+    options = {"correspondance": Path(correspondance)} if correspondance else {}
+    options |= {"vivier": vivier} if vivier else {}
+    apport = SOURCES[source](Path(fichier), cite, **options)
     refuse = any(probleme.gravite == "erreur" for probleme in apport.problemes)
     return apport, None if refuse else fusionner(cite, apport, retirer=retirer)
 

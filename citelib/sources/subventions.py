@@ -18,7 +18,7 @@ import pandas as pd
 
 from citelib.chargement import Cite
 from citelib.chargement.ecriture import neutraliser
-from citelib.chargement.entetes import rapprocher
+from citelib.chargement.entetes import pas_encore_dits, rapprocher
 from citelib.chargement.fichiers import en_texte, lire_fichier
 from citelib.chargement.remplacement import remplacer
 from citelib.contrats import SIRET, Colonne, Entre, Motif, Parmi, Probleme, Table, lieu, sans_accent
@@ -93,8 +93,7 @@ def lire_scdl(chemin: Path) -> Lecture:
     brut, origine, entete = rapprocher(SCDL, lire_fichier(chemin)[0])
     brut["datesPeriodeVersement"] = brut["datesPeriodeVersement"].str.replace("_", "/")
     lecture = typer(SCDL, brut, origine)
-    absentes = {p.colonne for p in entete if p.gravite == "erreur"}
-    return replace(lecture, problemes=entete + [p for p in lecture.problemes if p.colonne not in absentes])
+    return replace(lecture, problemes=entete + pas_encore_dits(entete, lecture.problemes))
 
 
 def lire_subventions(chemin: Path, cite: Cite) -> Apport:

@@ -10,8 +10,8 @@ import datetime as dt
 import hashlib
 import http.client
 import json
+import shutil
 import ssl
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlencode
+
+from tqdm.auto import tqdm
 
 from citelib.chargement import Cite
 from citelib.erreurs import ErreurParametre
@@ -164,12 +166,8 @@ def _recevoir(url: str, fichier: Path, fiche: Mapping) -> None:
 
 
 def _copier(reponse: http.client.HTTPResponse, sortie: BinaryIO, nom: str) -> None:
-    """Copie le corps bloc par bloc ; une longueur annoncée et non tenue est une coupure."""
-    attendus, recus = reponse.length, 0
-    while bloc := reponse.read(BLOC):
-        recus += sortie.write(bloc)
-        if sys.stderr.isatty():
-            sur = f" sur {attendus / 1e6:.1f}" if attendus else ""
-            sys.stderr.write(f"\r{nom} : {recus / 1e6:.1f}{sur} Mo ")
-    if attendus and recus < attendus:
-        raise http.client.IncompleteRead(b"", attendus - recus)
+    """Copie le corps, une barre disant l'avancement ; une longueur annoncée et non tenue est une coupure."""
+    with tqdm.wrapattr(reponse, "read", total=reponse.length, desc=nom, disable=None, leave=False) as suivie:
+        shutil.copyfileobj(suivie, sortie, BLOC)
+    if reponse.length:
+        raise http.client.IncompleteRead(b"", reponse.length)

@@ -14,12 +14,12 @@ from pathlib import Path
 import pandas as pd
 
 from citelib.chargement.fichiers import SUFFIXES_CLASSEUR
+from citelib.chargement.reglages import VIVIERS
 from citelib.contrats import sans_accent
 from citelib.erreurs import ErreurParametre
 from citelib.formats import accord, liste
 from citelib.sources.officiels import Releve, lire
 
-PORTEES = ("france", "academie")
 PROCHES = 40
 """Collèges gardés pour chaque collège de la cité : assez pour en choisir d'autres que ceux par défaut."""
 ECHELLES = {"ips": 14.7, "nb_candidats": 43.9}
@@ -86,8 +86,8 @@ def vivier(
     Raises:
         ErreurParametre: portée inconnue, ou fichier absent.
     """
-    if portee not in PORTEES:
-        raise ErreurParametre(f"Vivier inconnu : « {portee} ». Choisir : {' ou '.join(PORTEES)}.")
+    if portee not in VIVIERS:
+        raise ErreurParametre(f"Vivier inconnu : « {portee} ». Choisir : {' ou '.join(VIVIERS)}.")
     absents = [VOISINS[nom] for nom in ("ep", "ips") if fichiers[nom] is None]
     if absents:
         raise ErreurParametre(f"Vivier : ranger à côté du fichier lu {liste(absents)} (data.education.gouv.fr).")

@@ -21,12 +21,12 @@ import pandas as pd
 
 from citelib import formats
 from citelib.formats import ABSENT, typographie
+from citelib.mesures.comptes import ENSEMBLE
 from citelib.secret import DIFFUSIONS, MARQUE, TYPE_COMPTES, TableProtegee, passees
-from citelib.tables import libelle
+from citelib.tables import FICTIF, libelle
 
 AUCUNE_DONNEE = "Aucune donnée à afficher pour cette question."
-FICTIVES = "Données fictives"
-TOTAUX = ("Ensemble", "Total")
+TOTAUX = (ENSEMBLE, "Total")
 """Intitulés d'une ligne de total, outre celui que déclare le contrat de la table."""
 
 LEGENDE_ABSENT = f"{ABSENT} : donnée non disponible."
@@ -222,7 +222,7 @@ def place(forme: str) -> str:
 
 def badge(fictive: bool) -> str:
     """La mention « Données fictives », en tête de l'objet."""
-    return f'<p class="fictif">{FICTIVES}</p>' if fictive else ""
+    return f'<p class="fictif">{FICTIF}</p>' if fictive else ""
 
 
 def en_adresse(octets: bytes, type_: str) -> str:

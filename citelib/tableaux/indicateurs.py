@@ -12,8 +12,9 @@ import pandas as pd
 
 from citelib.formats import ABSENT, INSECABLE, nombre, typographie
 from citelib.secret import MARQUE, TableProtegee
-from citelib.tableaux.cellules import FICTIVES, place, texte_source, textes
+from citelib.tableaux.cellules import place, texte_source, textes
 from citelib.tableaux.publication import Tableau
+from citelib.tables import FICTIF
 
 RIEN = "–"
 SCHEMA = "indicateurs/1"
@@ -153,7 +154,7 @@ def json_indicateurs(protegee: TableProtegee, *, cle: str, nom: str, annee: int,
     fictive = bool(getattr(source, "fictive", False))
     contenu = {"format": SCHEMA, "cite": cle, "nom": nom, "annee": annee}
     contenu |= {"diffusion": protegee.diffusion, "seuil": protegee.seuil, "donnees_fictives": fictive}
-    contenu |= {"mention": FICTIVES if fictive else "", "source": texte_source(source)}
+    contenu |= {"mention": FICTIF if fictive else "", "source": texte_source(source)}
     contenu |= {"notes": list(protegee.notes)}
     contenu |= {"indicateurs": [_en_json(protegee, rang, annee) for rang in range(len(protegee.donnees))]}
     return json.dumps(contenu, ensure_ascii=False, indent=1) + "\n"
