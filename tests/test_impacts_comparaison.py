@@ -168,6 +168,15 @@ def test_l_equilibre_se_voit_avant_la_comparaison():
     assert table.loc["Réussite au brevet avant le label (%)", "moyenne_cite"] == pytest.approx(75, abs=1)
 
 
+def test_une_moyenne_de_candidats_ne_part_pas_de_tailles_arrondies():
+    """104 au lieu de 100 à l'une des huit sessions : 100,5 ; (100,5 + 101 + 102)/3 = 101,17, et non 101 ou 101,33."""
+    lus = vivier()
+    lus.loc[lus["uai"].eq(next(iter(CITE))) & lus["annee"].eq(2020), "nb_candidats"] = 104
+    table = impacts.equilibre(lus, ecoles(), REGLAGES).set_index("caractere")
+
+    assert table.loc["Candidats au brevet par session", "moyenne_cite"] == pytest.approx(303.5 / 3)
+
+
 def test_sans_annee_d_avant_la_reussite_n_est_pas_dans_l_equilibre():
     """Elle ne décrirait pas un point de départ."""
     table = impacts.equilibre(vivier(annees=range(2023, 2026)), ecoles(), REGLAGES)

@@ -166,7 +166,9 @@ def equilibre(colleges, etablissements, reglages: Mapping) -> pd.DataFrame:
     avant = colleges[colleges["annee"].lt(regle.annee_debut or 0) & ~colleges["annee"].isin(regle.ruptures)]
     avant = avant[avant["perimetre_version"].fillna("").eq(_dernier_perimetre(colleges))]
     groupe = groupe.assign(reussite=groupe["uai"].map(100 * avant.groupby("uai")["taux_reussite"].mean()))
-    caracteres = {"ips": "Indice de position sociale", "nb_candidats": "Candidats au brevet par session"}
+    # la taille de chaque collège n'est arrondie que pour se lire : une moyenne d'arrondis serait fausse au dixième
+    groupe = groupe.assign(taille=groupe["uai"].map(resumer(colleges).set_index("uai")["nb_candidats"]))
+    caracteres = {"ips": "Indice de position sociale", "taille": "Candidats au brevet par session"}
     caracteres |= {"reussite": "Réussite au brevet avant le label (%)"} if groupe["reussite"].notna().any() else {}
     ici = groupe["groupe"].eq(DANS_LA_CITE)
     comptes = {f"nb_candidats_{qui}": groupe.loc[qui_, "nb_candidats"].sum() for qui, qui_ in _groupes(ici)}
