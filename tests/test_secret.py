@@ -748,6 +748,26 @@ def test_en_diffusion_publique_l_intervalle_d_une_part_suit_ses_effectifs_arrond
     assert public[["part_oui", "borne_basse", "borne_haute"]].tolist() == [0.75, 0.63, 0.84]
 
 
+def test_en_diffusion_publique_un_solde_s_arrondit_en_personnes_et_ne_rend_pas_la_part_exacte():
+    """34 pour, 13 contre, sur 58 : 21 de plus, arrondis à 20, sur 60, soit 0,33 ; 35 et 15 sur 60 : 0,58 et 0,25."""
+    compte = {"question": ["a"], "nb_pour": [34], "nb_contre": [13], "nb_tous": [58]}
+    parts = {f"part_{nom}": (f"nb_{nom}", "nb_tous") for nom in ("pour", "contre")}
+    table = pd.DataFrame(compte | {"part_pour": [34 / 58], "part_contre": [13 / 58], "borne_basse": [0.46]})
+    contrat = Publiable(
+        effectifs=("nb_pour", "nb_contre", "nb_tous"),
+        parts=parts,
+        bases={"borne_basse": "nb_tous", "solde": "nb_tous"},
+        fractions=("solde",),
+    )
+    public = proteger(table.assign(solde=21 / 58), diffusion="public", publiable=contrat).donnees.iloc[0]
+
+    assert public[["part_pour", "part_contre", "solde"]].tolist() == [0.58, 0.25, 0.33]
+    # Wilson pour 35 sur 60, par l'autre forme de la formule : centre (2np + z²) / 2(n + z²)
+    n, p, z = 60, 35 / 60, 1.959964
+    basse = (2 * n * p + z * z - z * (z * z + 4 * n * p * (1 - p)) ** 0.5) / (2 * (n + z * z))
+    assert public["borne_basse"] == round(basse, 2)
+
+
 MELEES = Publiable(
     effectifs=("nb_base",), bases={"valeur": "nb_base"}, libres=("n_actions",), sans_personne="sans_personne"
 )

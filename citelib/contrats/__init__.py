@@ -204,6 +204,7 @@ class Publiable:
         effectifs: colonnes qui comptent des personnes.
         parts: colonne de part → (colonne du numérateur, colonne du dénominateur).
         bases: colonne (moyenne, borne…) → colonne de l'effectif sur lequel elle repose.
+        fractions: celles de ces colonnes qui en sont une fraction (un solde) : l'arrondi les suit, en personnes.
         rapports: colonne → (effectif, ce qui le divise : un effectif qui peut être plus petit, ou une colonne
             libre comme une population).
         sommes: colonne → les effectifs qui s'y additionnent sur la même ligne, quand il y a plusieurs sous-totaux.
@@ -237,6 +238,7 @@ class Publiable:
     effectifs: tuple[str, ...] = ()
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     bases: Mapping[str, str] = field(default_factory=dict)
+    fractions: tuple[str, ...] = ()
     rapports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     sommes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     libres: tuple[str, ...] = ()

@@ -63,6 +63,7 @@ SENSIBLES = ("santé", "discipline", "handicap")
     effectifs=("nb_reponses", *DEUX_COTES, "nb_sans_avis"),
     parts={f"part_{nom}": (f"nb_{nom}", "nb_reponses") for nom in ("favorables", "defavorables")},
     bases=dict.fromkeys((*FAVORABLES[1:], *SOLDE, *PONDEREE), "nb_reponses"),
+    fractions=(*SOLDE, *PONDEREE[:3]),
     population="réponses aux enquêtes",
     dimensions={"libelle": "question"},
     mesures={"nb_reponses": ("nb_apres", {})},

@@ -190,6 +190,9 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
                 exactes = effectifs[num].to_numpy() / diviseur.where(diviseur > 0)
             elif base is not None and nom in BORNES:
                 exactes = _borne_arrondie(nom, exactes, effectifs, contrat)
+            elif base is not None and nom in contrat.fractions:
+                vrai, montre = (d[contrat.bases[nom]].to_numpy(float, na_value=np.nan) for d in (table, effectifs))
+                exactes = arrondir(exactes * vrai, base) / np.where(montre > 0, montre, np.nan)
             # toutes leurs décimales rendraient l'effectif que l'arrondi vient de cacher
             montrees = exactes if base is None else arrondir(exactes * 100, 1) / 100
             if base is not None and "unite" in table:  # une valeur d'indicateur peut être elle-même un effectif
@@ -205,9 +208,13 @@ def _publier(table, effectifs, masque, contrat, base: int | None) -> pd.DataFram
 
 
 def _borne_arrondie(nom: str, exactes: pd.Series, effectifs: pd.DataFrame, contrat: Publiable) -> pd.Series:
-    """La borne d'une part, recalculée sur ses effectifs arrondis : l'intervalle exact rendrait les vrais."""
+    """
+    La borne d'une part, recalculée sur ses effectifs arrondis : l'intervalle exact rendrait les vrais.
+
+    De plusieurs parts du même effectif, c'est la première que l'intervalle encadre.
+    """
     couples = [(num, den) for num, den in contrat.parts.values() if den == contrat.bases[nom]]
-    if len(couples) != 1:
+    if not couples:
         return exactes
     connus = effectifs[list(couples[0])].dropna().astype(int)
     bornes = {rang: getattr(ic_wilson(x, n), nom) for rang, x, n in connus.itertuples(name=None)}
