@@ -307,7 +307,7 @@ def _questionnaire(options: argparse.Namespace) -> int:
 
 
 def _dictionnaire(options: argparse.Namespace) -> int:
-    from citelib.contrats import ecrire_dictionnaire
+    from citelib.contrats.dictionnaire import ecrire_dictionnaire
     from citelib.tables import TABLES
 
     attendus = {DOCS / nom: contenu for nom, contenu in ecrire_dictionnaire(TABLES).items()}

@@ -14,14 +14,16 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pandas as pd
+
 from citelib import compagnons, prets, reprise
 from citelib.annexes import Annexe, preparer
 from citelib.chargement import Cite, charger
 from citelib.chargement.commentaires import DOSSIER
-from citelib.chargement.journal import empreinte
 from citelib.chargement.partage import pretee
 from citelib.chargement.remplacement import reserver
 from citelib.constats.adresses import PAGES
+from citelib.contrats.typage import Lecture
 from citelib.erreurs import ErreurParametre
 from citelib.execution import Calcul, PageFaite, Tache, executer_ici, executer_toutes, relire, verifier_parametres
 from citelib.garde import garder
@@ -141,7 +143,16 @@ def _empreintes(cite: Cite) -> dict[str, str]:
     autres = {nom: reprise.sha256(f) for nom, f in fichiers.items() if nom not in siens}
     commentaires = {nom: autres.pop(nom) for nom in [*autres] if nom.startswith(f"{DOSSIER}/")}
     communes = reprise.resume(autres, repr((cite.reglages, cite.protocole, cite.corrections, cite.problemes)))
-    return {nom: empreinte(lecture) for nom, lecture in tables.items()} | commentaires | {"": communes}
+    return {nom: empreinte_de(lecture) for nom, lecture in tables.items()} | commentaires | {"": communes}
+
+
+def empreinte_de(lecture: Lecture) -> str:
+    """L'empreinte d'une table lue : la même tant que ni ses valeurs, ni leur origine, ni leurs états ne changent."""
+    somme = hashlib.sha256(repr((lecture.problemes, lecture.pourcents)).encode())
+    for table in (lecture.table, lecture.origine, lecture.etats):
+        somme.update(repr([*table.dtypes.items()]).encode())
+        somme.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
+    return somme.hexdigest()
 
 
 def _connus(taches: Sequence[Tache], empreintes: Mapping[str, str], cible: Path) -> dict[str, Calcul]:

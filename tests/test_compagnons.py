@@ -18,6 +18,7 @@ import pikepdf
 import pptx
 import pytest
 from bs4 import BeautifulSoup
+from sous_contrat import proteger
 from test_page import CONTEXTE, code, exporter
 
 from citelib import figures, reprise, systeme
@@ -29,7 +30,7 @@ from citelib.constats.constat import Constat, Constats
 from citelib.contrats import Publiable
 from citelib.figures import Illustration
 from citelib.page import defauts
-from citelib.secret import MARQUE, proteger
+from citelib.secret import MARQUE
 from citelib.tableaux import Encadre, Tableau
 
 AVEC_PANGO = pytest.mark.skipif(not systeme.pango(), reason="Pango absent : pas de PDF")

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sous_contrat import proteger
 
 from citelib import constats, protocole, resultats
 from citelib.constats.constat import MODELES, Constat, Constats, assembler, constat, ligne
 from citelib.contrats import Publiable
 from citelib.formats import FINE, INSECABLE
-from citelib.secret import proteger
 
 SATISFACTION = {
     "groupe": ["Ensemble"],

@@ -5,8 +5,9 @@ import json
 import pandas as pd
 import pytest
 
-from citelib.contrats import Colonne, Entre, Ordre, Parmi, Reference, Table, ecrire_dictionnaire, publiable
+from citelib.contrats import Colonne, Entre, Ordre, Parmi, Reference, Table, publiable
 from citelib.contrats.cellules import lire_cellule
+from citelib.contrats.dictionnaire import ecrire_dictionnaire
 from citelib.contrats.typage import typer, verifier_regles
 from citelib.tables import PAR_NOM, TABLES
 

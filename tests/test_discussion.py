@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from sous_contrat import proteger
 
 from citelib import constats
 from citelib.constats import discussion
@@ -16,7 +17,6 @@ from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre
 from citelib.formats import FINE, INSECABLE
 from citelib.page import NOTEBOOKS, sections
-from citelib.secret import proteger
 from citelib.tableaux import Tableau
 
 REGLE = """

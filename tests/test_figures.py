@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from matplotlib.patches import Rectangle
 from PIL import Image, ImageColor
+from sous_contrat import proteger
 
 from citelib import figures
 from citelib.contrats import Publiable
@@ -18,7 +19,7 @@ from citelib.figures import Illustration
 from citelib.figures.barres import DEGRES
 from citelib.figures.illustration import NOMBRE
 from citelib.formats import FINE, INSECABLE
-from citelib.secret import MARQUE, TYPE_COMPTES, proteger
+from citelib.secret import MARQUE, TYPE_COMPTES
 from citelib.tableaux.cellules import TYPE_OBJETS
 
 

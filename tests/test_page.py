@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import HTMLExporter
+from sous_contrat import proteger
 
 from citelib import figures, tableaux
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurExecution
 from citelib.figures import Illustration
 from citelib.page import Contexte, controler, defauts, ecritures, finir, objets, page_en_echec
-from citelib.secret import proteger
 from citelib.tableaux import Commentaire, Encadre, Tableau
 
 GABARITS = Path(tableaux.__file__).parents[1] / "gabarits"

@@ -182,6 +182,6 @@ def test_l_empreinte_d_une_table_distingue_un_zero_d_une_absence(cite_inventee):
     lecture = charger(cite_inventee).lectures["realisations"]
     zero = lecture.table.assign(seances_tenues=pd.array([0] * len(lecture.table), "Int64"))
     absente = lecture.table.assign(seances_tenues=pd.array([pd.NA] * len(lecture.table), "Int64"))
-    empreintes = [journal.empreinte(type(lecture)(t, lecture.origine, lecture.etats, [])) for t in (zero, absente)]
+    empreintes = [rapport.empreinte_de(type(lecture)(t, lecture.origine, lecture.etats, [])) for t in (zero, absente)]
     assert empreintes[0] != empreintes[1]
-    assert empreintes[0] == journal.empreinte(type(lecture)(zero.copy(), lecture.origine, lecture.etats, []))
+    assert empreintes[0] == rapport.empreinte_de(type(lecture)(zero.copy(), lecture.origine, lecture.etats, []))

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
+from sous_contrat import proteger
 
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
 from citelib.mesures.comptes import domine
-from citelib.secret import TableProtegee, proteger, seuil_applicable, suppression
+from citelib.secret import TableProtegee, seuil_applicable, suppression
 from citelib.secret.attaque import Grille, audit
 from citelib.secret.porte import arrondir
 from citelib.secret.protegee import NOTE_TOTAUX

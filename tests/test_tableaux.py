@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from sous_contrat import proteger
 
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurParametre, ErreurSecret
 from citelib.formats import ABSENT, FINE, INSECABLE
-from citelib.secret import proteger
 from citelib.tableaux import Chiffre, Commentaire, Encadre, Tableau, chiffres_cles
 from citelib.tableaux.cellules import format_de, textes
 

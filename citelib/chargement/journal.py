@@ -5,11 +5,8 @@ Une page dont rien de ce qu'elle a lu n'a changé n'est pas à refaire. Dans le 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
-
-import pandas as pd
 
 from citelib.contrats.typage import Lecture
 
@@ -56,12 +53,3 @@ class Lectures(Mapping[str, Lecture]):
 
     def __contains__(self, nom: object) -> bool:  # savoir si une table existe n'est pas la lire
         return nom in self._lectures
-
-
-def empreinte(lecture: Lecture) -> str:
-    """L'empreinte d'une table lue : la même tant que ni ses valeurs, ni leur origine, ni leurs états ne changent."""
-    somme = hashlib.sha256(repr((lecture.problemes, lecture.pourcents)).encode())
-    for table in (lecture.table, lecture.origine, lecture.etats):
-        somme.update(repr([*table.dtypes.items()]).encode())
-        somme.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
-    return somme.hexdigest()

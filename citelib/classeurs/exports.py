@@ -27,6 +27,7 @@ from citelib.constats.synthese import constats_de_l_annee
 from citelib.formats import liste, typographie
 from citelib.realisation.programmation import DEMANDE, programmation, totaux_programmation
 from citelib.secret import DIFFUSIONS, MARQUE, seuil_applicable
+from citelib.tableaux.cellules import en_tetes
 from citelib.tables import FICTIF, libelle
 
 REVUE = "revue_de_projet.toml"
@@ -88,31 +89,41 @@ def revue_de_projet(cite: Cite, *, annee: int, diffusion: str) -> bytes:
 
 
 PROGRAMMATION = {
-    "action_id": ("Code", 10),
-    "intitule": ("Intitulé de l'action", 44),
-    "axe": ("Axe", 24),
-    "theme": ("Thème", 28),
-    "porteur_nom": ("Porteur", 30),
-    "type_porteur": ("Nature du porteur", 14),
-    "renouvellement": ("Première demande ou suite", 14),
-    "temps": ("Temps de l'enfant", 14),
-    "age_min": ("Âge minimal", 9),
-    "age_max": ("Âge maximal", 9),
-    "public_prevu": ("Public prévu", 9),
-    "parents_vises": ("Parents visés", 9),
-    "qpv": ("Quartiers prioritaires", 20),
-    "uai": ("Établissements (UAI)", 24),
-    "n_seances_prevues": ("Séances prévues", 9),
-    "date_debut_prevue": ("Début prévu", 12),
-    "date_fin_prevue": ("Fin prévue", 12),
-    "date_validation_copil": ("Validation en comité de pilotage", 13),
-    "hors_programmation": ("Ajoutée en cours d'année", 10),
-    "montant_cout_prevu": ("Coût total prévu", 13),
-    "montant_demande": ("Demandé en tout", 13),
-    "n_actions": ("Actions", 9),
-    "source": ("Source", 30),
+    "action_id": 10,
+    "intitule": 44,
+    "axe": 24,
+    "theme": 28,
+    "porteur_nom": 30,
+    "type_porteur": 14,
+    "renouvellement": 14,
+    "temps": 14,
+    "age_min": 9,
+    "age_max": 9,
+    "public_prevu": 9,
+    "parents_vises": 9,
+    "qpv": 20,
+    "uai": 24,
+    "n_seances_prevues": 9,
+    "date_debut_prevue": 12,
+    "date_fin_prevue": 12,
+    "date_validation_copil": 13,
+    "hors_programmation": 10,
+    "montant_cout_prevu": 13,
+    "montant_demande": 13,
+    "n_actions": 9,
+    "source": 30,
 }
-"""Colonne du tableau de programmation → titre et largeur."""
+"""Colonne du tableau de programmation → largeur."""
+TITRES = {
+    "action_id": "Code",
+    "intitule": "Intitulé de l'action",
+    "renouvellement": "Première demande ou suite",
+    "qpv": "Quartiers prioritaires",
+    "uai": "Établissements (UAI)",
+    "montant_cout_prevu": "Coût total prévu",
+    DEMANDE: "Demandé en tout",
+}
+"""Ceux qui, dans ce tableau, ne sont pas les titres courants."""
 
 
 def tableau_de_programmation(cite: Cite, *, annee: int, diffusion: str) -> bytes:
@@ -140,11 +151,11 @@ def tableau_de_programmation(cite: Cite, *, annee: int, diffusion: str) -> bytes
 
 def _ecrire_table(feuille: Worksheet, table: pd.DataFrame) -> None:
     """Une table du programme : nombres, dates et montants restent des valeurs de tableur."""
-    titres = {
-        nom: PROGRAMMATION.get(nom) or (f"Demandé : {libelle(nom.removeprefix(DEMANDE + '_'))}", 13) for nom in table
-    }
+    autres = [nom for nom in table if nom not in PROGRAMMATION]
+    demandes = {nom: f"Demandé : {libelle(nom.removeprefix(f'{DEMANDE}_'))}" for nom in autres}
+    titres = en_tetes() | TITRES | demandes
     lignes = [[_cellule(valeur) for valeur in ligne] for ligne in table.astype("object").itertuples(index=False)]
-    ecrire_lignes(feuille, dict(titres.values()), lignes)
+    ecrire_lignes(feuille, {titres[nom]: PROGRAMMATION.get(nom, 13) for nom in table}, lignes)
     for rang, nom in enumerate(table, start=1):
         format_ = "dd/mm/yyyy" if nom.startswith("date_") else UNITES["euros"][1] if nom.startswith("montant_") else ""
         for (cellule,) in feuille.iter_rows(2, feuille.max_row, rang, rang) if format_ else ():

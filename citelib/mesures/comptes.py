@@ -6,12 +6,11 @@ pourcentages.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
-from citelib.contrats import Publiable, appel
+from citelib.contrats import Publiable, porter
 from citelib.erreurs import ErreurParametre
 from citelib.tables import AXES, TRANCHES_AGE, libelle
 
@@ -123,14 +122,4 @@ def regrouper(
 def publiable_par(**champs) -> Callable:
     """Comme `publiable`, pour une table `par` : « Ensemble » y est un total dès qu'il somme des lignes."""
     seul, total = Publiable(**champs), Publiable(total_ligne=ENSEMBLE, **champs)
-
-    def decorer(analyse: Callable) -> Callable:
-        @functools.wraps(analyse)
-        def analyser(*args, **options) -> pd.DataFrame:
-            resultat = analyse(*args, **options)
-            resultat.attrs |= {"publiable": total if len(resultat) > 1 else seul, **appel(options)}
-            return resultat
-
-        return analyser
-
-    return decorer
+    return porter(lambda table: total if len(table) > 1 else seul)

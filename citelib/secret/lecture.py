@@ -38,14 +38,14 @@ class Lue:
     unanimes: np.ndarray
 
 
-def lire(table: pd.DataFrame, publiable: Publiable | None = None) -> Lue:
+def lire(table: pd.DataFrame) -> Lue:
     """
-    Lit une table et son contrat ; par défaut, celui de `table.attrs["publiable"]`.
+    Lit une table et le contrat qu'elle porte dans `attrs["publiable"]`.
 
     Raises:
         ErreurSecret: si le contrat manque ou ne décrit pas la table.
     """
-    contrat = _contrat(table, publiable)
+    contrat = _contrat(table)
     effectifs, rang = _effectifs(table, contrat), _rang_du_total(table, contrat)
     grille, ailleurs = _grille(effectifs, contrat, rang), _sommes_ailleurs(table, effectifs, contrat)
     cases = effectifs.to_numpy().ravel()
@@ -78,9 +78,9 @@ def _unanimes(table: pd.DataFrame, effectifs: pd.DataFrame, contrat: Publiable) 
     return trouvees.to_numpy().ravel()
 
 
-def _contrat(table: pd.DataFrame, publiable: Publiable | None) -> Publiable:
+def _contrat(table: pd.DataFrame) -> Publiable:
     """Le contrat de la table, s'il en décrit chaque colonne de nombres."""
-    contrat = publiable if publiable is not None else table.attrs.get("publiable")
+    contrat = table.attrs.get("publiable")
     if not isinstance(contrat, Publiable):
         raise ErreurSecret("Table sans contrat de publication : décorer l'analyse avec contrats.publiable.")
     effectifs, libres = {*contrat.effectifs}, {*contrat.libres}

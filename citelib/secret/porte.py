@@ -31,12 +31,7 @@ BORNES = ("borne_basse", "borne_haute")
 
 
 def proteger(
-    table: pd.DataFrame,
-    *,
-    diffusion: str,
-    seuil: int | None = None,
-    publiable: Publiable | None = None,
-    plan: Plan | None = None,
+    table: pd.DataFrame, *, diffusion: str, seuil: int | None = None, plan: Plan | None = None
 ) -> TableProtegee:
     """
     Rend la table telle que ce public peut la voir, ou refuse.
@@ -49,11 +44,10 @@ def proteger(
     que l'arrondi cache. Le taux d'atteinte d'un nombre de personnes (colonne `unite`) est alors masqué.
 
     Args:
-        table: table calculée ; intitulés en première colonne. Elle n'est pas modifiée. Vide, elle peut dire
-            pourquoi en français dans `attrs["motif"]`.
+        table: table calculée, qui porte son contrat dans `attrs["publiable"]` ; intitulés en première colonne. Elle
+            n'est pas modifiée. Vide, elle peut dire pourquoi en français dans `attrs["motif"]`.
         diffusion: une clé de DIFFUSIONS.
         seuil: seuil plus exigeant, demandé par cite.toml ou par la source.
-        publiable: contrat de la table ; par défaut `table.attrs["publiable"]`.
         plan: ce qui est masqué dans toutes les tables de la même population ; sans lui, la table se protège seule.
 
     Returns:
@@ -70,11 +64,11 @@ def proteger(
         Insee, manuel de protection des tableaux.
 
     >>> table = pd.DataFrame({"age": ["3-5", "6-10", "11-15", "Total"], "nb_enfants": [3, 40, 60, 103]})
-    >>> contrat = Publiable(effectifs=("nb_enfants",), total_ligne="Total")
-    >>> proteger(table, diffusion="cotech", publiable=contrat).donnees["nb_enfants"].tolist()
+    >>> table.attrs["publiable"] = Publiable(effectifs=("nb_enfants",), total_ligne="Total")
+    >>> proteger(table, diffusion="cotech").donnees["nb_enfants"].tolist()
     [<NA>, <NA>, 60, 103]
     """
-    lue = lire(table, publiable)
+    lue = lire(table)
     contrat, effectifs = lue.contrat, lue.effectifs
     seuil = seuil_applicable(diffusion, seuil=seuil, sensible=contrat.sensible)
     if effectifs[_sans_personne(table, contrat)].notna().any(axis=None):
