@@ -32,7 +32,7 @@ IDENTIFIANT = b"citelib"
 """Celui du PDF, toujours le même : les mêmes pages donnent les mêmes octets."""
 MOT, COURANTE = 14, 20
 """Largeurs d'une colonne, en signes : celle d'un mot long, et celle au-delà de laquelle elle ne croît plus guère."""
-PLACE, PLACE_LARGE, TITRE = 100, 115, 8
+PLACE, PLACE_LARGE, TITRE = 100, 115, 7
 """Signes d'une ligne de tableau, d'une ligne de tableau large, plus petite ; et d'un titre, ce qui ne se coupe pas."""
 LIGNES = 12
 """Au-delà, les données d'une figure ne sont que dans le classeur."""
@@ -164,20 +164,17 @@ def _partager(colonnes: Sequence[tuple[bool, Sequence[str]]], place: int) -> lis
     """
     La part de chaque colonne (chiffrée ou non, ses textes) ; si la page manque, les textes cèdent, pas les nombres.
 
-    >>> _partager([(False, ["Axe", "Faire Cité"]), (True, ["Versé", "8\u202f400\u202f€"])], 100)
-    [11.0, 8]
-    >>> _partager([(False, ["Axe", "Faire Cité"]), (True, ["Versé", "8\u202f400\u202f€"])], 15)
-    [6.0, 9]
+    >>> _partager([(False, ["Axe", "Conforter le rôle de l'école"]), (True, ["Versé", "8\u202f400\u202f€"])], 25)
+    [16.0, 9.0]
     """
     voulues = [_part(textes) for _, textes in colonnes]
-    # un total est en gras, donc plus large
-    nombres = [
-        max(round(1.15 * _mot(t[1:])), min(_mot(t[:1]), TITRE)) + 1 if chiffree else 0 for chiffree, t in colonnes
-    ]
-    reste, souples = place - sum(nombres), sum(v for v, n in zip(voulues, nombres, strict=True) if not n)
-    if sum(voulues) <= place or reste <= 0 or not souples:
+    if sum(voulues) <= place:
         return voulues
-    return [n or v * reste / souples for v, n in zip(voulues, nombres, strict=True)]
+    mots = [max(_mot(t[1:]), min(_mot(t[:1]), TITRE)) if chiffree else min(_mot(t), TITRE) for chiffree, t in colonnes]
+    minima = [round(1.15 * mot) + 1 for mot in mots]  # un titre, un total sont en gras, donc plus larges
+    envies = [0 if c else max(v - m, 0) for (c, _), v, m in zip(colonnes, voulues, minima, strict=True)]
+    reste = min(max(place - sum(minima), 0) / (sum(envies) or 1), 1)
+    return [m + reste * envie for m, envie in zip(minima, envies, strict=True)]
 
 
 def _mot(textes: Sequence[str]) -> int:
