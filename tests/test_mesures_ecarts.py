@@ -277,11 +277,11 @@ def test_sans_deux_annees_avant_rien_n_est_estime(avant, mot):
 
 @pytest.mark.parametrize("derive_annuelle", [0.06, -0.06])
 def test_une_divergence_d_avant_bloque_la_conclusion(derive_annuelle):
-    """Six points de plus, ou de moins, par an avant le label, pour un changement qui compte de cinq."""
-    lues = panel([0.20, 0.21, 0.19], ETALES, avant=4, base=0.5)
-    derive = lues["traite"] & lues["annee"].lt(2024)
+    """Six points de plus, ou de moins, par an avant le label, quand cinq comptent ; trois années, donc sans placebo."""
+    lues = panel([0.20, 0.21, 0.19], ETALES, base=0.5)
+    derive = lues["traite"] & lues["annee"].lt(2023)
     lues.loc[derive, "y"] += derive_annuelle * (lues.loc[derive, "annee"] - 2020)
-    c = did_colleges(lues, annee_debut=2024)
+    c = did_colleges(lues, annee_debut=2023)
     rendu = verdict_colleges(c, delta=0.05)
 
     assert c.pente.valeur == pytest.approx(derive_annuelle)
