@@ -205,6 +205,32 @@ def test_la_source_dit_si_une_ligne_au_moins_est_inventee(miramas):
     assert inventee.fictive and inventee.texte.startswith("Données fictives")
 
 
+def test_une_seule_ligne_inventee_rend_la_source_fictive():
+    """Une ligne du ministère, une de la simulation : les deux se citent, et l'ensemble se dit fictif."""
+    table = pd.DataFrame({"source": ["DEPP", "Données fictives (essai)"], "date_extraction": pd.NaT})
+    source = Cite(Path(), {}, {}, {"valeurs": Lecture(table, table, table, [])}).source("valeurs")
+
+    assert source.fictive and "DEPP" in source.texte
+
+
+def test_le_verrou_d_un_classeur_ouvert_et_un_fichier_cache_ne_se_lisent_pas(copie_de_miramas):
+    """« ~$actions.xlsx » est ce qu'Excel pose à côté d'un classeur ouvert."""
+    for nom in ("~$actions.xlsx", ".actions.csv"):
+        (copie_de_miramas / nom).write_bytes(b"verrou")
+
+    assert citelib.verifier(copie_de_miramas) == []
+
+
+def test_les_erreurs_viennent_avant_les_avertissements(copie_de_miramas):
+    """Un fichier inconnu, « a.csv », n'est qu'un avertissement ; l'erreur d'un fichier d'après passe devant."""
+    (copie_de_miramas / "a.csv").write_text("x;y\n1;2\n")
+    remplacer(copie_de_miramas / "realisations.csv", "statut", "etat_final")
+    dits = [(p.gravite, p.fichier) for p in citelib.verifier(copie_de_miramas)]
+
+    assert dits[0] == ("erreur", "realisations.csv")
+    assert ("avertissement", "a.csv") in dits
+
+
 def test_un_notebook_ouvert_dans_son_dossier_trouve_les_donnees(pytestconfig, monkeypatch):
     monkeypatch.chdir(pytestconfig.rootpath / "notebooks")
     assert citelib.charger("data/miramas").nom == "Miramas"

@@ -15,20 +15,22 @@ def lignes(*couples: tuple[str, str]) -> list[str]:
     return [LIGNE.format(jour=jour, pseudo=pseudo) for jour, pseudo in couples]
 
 
+VIDEES = """
+beneficiaires collecte colleges decisions financements liens presences realisations reponses_beneficiaires
+reponses_partenaires valeurs verbatims
+"""
+
+
 @pytest.fixture
 def cite(copie_de_miramas):
-    """Une copie de Miramas dont on remplace les présences."""
+    """Une copie de Miramas dont on remplace les présences ; de quoi les vérifier, et peu d'autres lignes à relire."""
     copie = copie_de_miramas
-    for nom in (
-        "reponses_beneficiaires",
-        "reponses_partenaires",
-        "beneficiaires",
-        "financements",
-        "presences",
-        "valeurs",
-    ):
+    for nom in VIDEES.split():
         entete = (copie / f"{nom}.csv").read_text("utf-8-sig").splitlines()[0]
         (copie / f"{nom}.csv").write_text(entete, "utf-8-sig")
+    entete, *actions = (copie / "actions.csv").read_text("utf-8-sig").splitlines()
+    siennes = [ligne for ligne in actions if ligne.startswith("A2-06;2022;")]
+    (copie / "actions.csv").write_text("\n".join([entete, *siennes]), "utf-8-sig")
 
     def avec(contenu: list[str], encodage: str = "utf-8-sig"):
         (copie / "participations.csv").write_bytes("\r\n".join(contenu).encode(encodage))

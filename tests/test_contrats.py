@@ -32,6 +32,18 @@ SEANCES = Table(
 )
 
 
+JOURS = Table(
+    "jours",
+    "Jours",
+    "jour",
+    ("code", "jour"),
+    (
+        Colonne("code", "texte", "Code", "A", obligatoire=True),
+        Colonne("jour", "date", "Jour", "01/09/2024", obligatoire=True),
+    ),
+)
+
+
 def lire(lignes: list[dict], table: Table = SEANCES):
     brut = pd.DataFrame([{nom: ligne.get(nom, "") for nom in table.noms} for ligne in lignes], dtype="str")
     origine = pd.DataFrame([("seances.csv", "", rang) for rang in range(2, 2 + len(lignes))], columns=ORIGINE)
@@ -106,6 +118,30 @@ def test_une_cle_en_double_designe_les_deux_lignes():
     assert "seances.csv, ligne 2" in probleme.message
 
 
+def test_une_cle_incomplete_n_est_le_double_d_aucune():
+    """Deux fois « A » sans date : deux cellules à remplir, et rien qui se répète."""
+    lecture = lire([{"code": "A"}, {"code": "A"}], JOURS)
+
+    assert [(p.ligne, p.colonne) for p in lecture.problemes] == [(2, "jour"), (3, "jour")]
+
+
+def test_une_cle_de_deux_colonnes_ne_se_repete_que_si_les_deux_se_repetent():
+    """A le 1er, A le 2, B le 1er : trois clés ; puis A le 2 de nouveau, à la ligne 5."""
+    couples = [("A", "01/09/2024"), ("A", "02/09/2024"), ("B", "01/09/2024"), ("A", "02/09/2024")]
+    lecture = lire([{"code": code, "jour": jour} for code, jour in couples], JOURS)
+
+    assert [(p.ligne, p.colonne) for p in lecture.problemes] == [(5, "code + jour")]
+
+
+@pytest.mark.parametrize(("fautes", "dits"), [(1000, 1000), (1001, 1001)])
+def test_mille_fautes_d_une_colonne_s_enumerent_et_les_suivantes_se_comptent(fautes, dits):
+    """Mille : aucune autre à compter ; mille une : la dernière est un compte."""
+    problemes = lire([{"code": f"V{rang}", "presents": "x"} for rang in range(fautes)]).problemes
+
+    assert len(problemes) == dits
+    assert problemes[-1].message.startswith("et 1 autre faute de même nature") == (fautes > 1000)
+
+
 def test_tous_les_problemes_viennent_ensemble():
     lecture = lire([{"code": "", "presents": "x", "part": "2"}, {"code": "B", "jour": "hier"}])
     assert [(p.ligne, p.colonne) for p in lecture.problemes] == [(2, "code"), (2, "presents"), (2, "part"), (3, "jour")]
@@ -114,7 +150,12 @@ def test_tous_les_problemes_viennent_ensemble():
 def test_les_regles_entre_colonnes_et_entre_tables_sont_verifiees():
     lieux = Table("lieux", "Lieux", "lieu", ("lieu",), (Colonne("lieu", "texte", "Lieu", "a"),))
     lectures = {
-        "seances": lire([{"code": "A", "presents": "9", "invites": "5", "lieux": "a|z"}]),
+        "seances": lire(
+            [
+                {"code": "A", "presents": "9", "invites": "5", "lieux": "a|z"},
+                {"code": "B", "presents": "5", "invites": "5", "lieux": "a"},
+            ]
+        ),
         "lieux": lire([{"lieu": "a"}], lieux),
     }
     problemes = verifier_regles(SEANCES, lectures)

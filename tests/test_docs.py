@@ -149,6 +149,11 @@ def test_un_site_qui_demanderait_le_reseau_est_refuse():
         assert cherche(demande)
 
 
+def test_chaque_module_public_a_sa_place_sur_la_page_des_fonctions():
+    page = (DOCS / "guide" / "api.md").read_text("utf-8")
+    assert [m for m in citelib.__all__ if m not in citelib.ADRESSES and f"automodule:: citelib.{m}\n" not in page] == []
+
+
 def test_chaque_nom_public_est_documente():
     """Ce que les modules publics offrent a une docstring : c'est elle que le site montre."""
     modules = [importlib.import_module(f"citelib.{nom}") for nom in citelib.__all__ if nom not in citelib.ADRESSES]

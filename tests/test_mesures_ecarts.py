@@ -254,13 +254,15 @@ def test_de_un_a_cinq_colleges_de_la_cite(n_cite, voulus):
 
 
 def test_un_college_bien_plus_petit_que_les_autres_rend_indicatif():
-    """40 élèves contre 100 : rapport 2,5."""
+    """40 élèves contre 100 : rapport 2,5 ; 50 contre 100, tout juste le double, reste une preuve."""
     lues = panel([0.20, 0.21, 0.19], ETALES)
-    lues.loc[lues["unite"].eq("T01"), "taille"] = 40
-    c = did_colleges(lues, annee_debut=2023)
+    niveaux = {}
+    for taille in (40, 50):
+        lues.loc[lues["unite"].eq("T01"), "taille"] = taille
+        c = did_colleges(lues, annee_debut=2023)
+        niveaux[c.rapport_tailles] = c.niveau(0.05)
 
-    assert c.rapport_tailles == pytest.approx(2.5)
-    assert c.niveau(0.05) == "B"
+    assert niveaux == {2.5: "B", 2.0: "A"}
 
 
 @pytest.mark.parametrize(("avant", "mot"), [(0, "deux années communes avant"), (1, "deux années communes avant")])
@@ -273,15 +275,16 @@ def test_sans_deux_annees_avant_rien_n_est_estime(avant, mot):
     assert rendu.code == "donnees_insuffisantes" and mot in lisible(rendu.phrase)
 
 
-def test_une_divergence_d_avant_bloque_la_conclusion():
-    """Six points de plus par an avant le label, pour un changement qui compte de cinq."""
-    lues = panel([0.20, 0.21, 0.19], ETALES, avant=4, base=0.5)
-    derive = lues["traite"] & lues["annee"].lt(2024)
-    lues.loc[derive, "y"] += 0.06 * (lues.loc[derive, "annee"] - 2020)
-    c = did_colleges(lues, annee_debut=2024)
+@pytest.mark.parametrize("derive_annuelle", [0.06, -0.06])
+def test_une_divergence_d_avant_bloque_la_conclusion(derive_annuelle):
+    """Six points de plus, ou de moins, par an avant le label, quand cinq comptent ; trois années, donc sans placebo."""
+    lues = panel([0.20, 0.21, 0.19], ETALES, base=0.5)
+    derive = lues["traite"] & lues["annee"].lt(2023)
+    lues.loc[derive, "y"] += derive_annuelle * (lues.loc[derive, "annee"] - 2020)
+    c = did_colleges(lues, annee_debut=2023)
     rendu = verdict_colleges(c, delta=0.05)
 
-    assert c.pente.valeur == pytest.approx(0.06)
+    assert c.pente.valeur == pytest.approx(derive_annuelle)
     assert c.niveau(0.05) == "C" and rendu.code == "non_interpretable"
     assert "évoluaient déjà différemment avant la labellisation" in rendu.phrase
 
@@ -299,9 +302,24 @@ def test_le_placebo_seul_suffit_a_bloquer():
 
 
 def test_sous_quatre_annees_avant_le_placebo_n_existe_pas():
-    """Trois années : la pente seule ; deux : ni l'un ni l'autre."""
+    """Quatre années : les deux ; trois : la pente seule ; deux : ni l'un ni l'autre."""
+    assert etude([0.1], ETALES, avant=4).placebo is not None
     assert etude([0.1], ETALES).placebo is None and etude([0.1], ETALES).pente is not None
     assert etude([0.1], ETALES, avant=2).pente is None
+
+
+def test_la_pente_d_avant_a_l_intervalle_des_moindres_carres():
+    """Écarts 0, 1 et 3 points : pente 1,5 ; erreur type √(0,0000167 ÷ 2) = 0,00289 ; t(1) = 12,706 : ± 3,67 points."""
+    lues = panel([0.20], ETALES)
+    for annee, ecart in ((2021, 0.01), (2022, 0.03)):
+        lues.loc[lues["traite"] & lues["annee"].eq(annee), "y"] += ecart
+
+    assert did_colleges(lues, annee_debut=2023).pente.trio == pytest.approx((0.015, -0.0217, 0.0517), abs=5e-5)
+
+
+def test_une_seule_annee_apres_suffit():
+    """L'année du label compte parmi celles d'après."""
+    assert etude([0.20, 0.21, 0.19], ETALES, apres=1).apres == (2023,)
 
 
 @pytest.mark.parametrize(("avant", "donneurs", "manque"), [(7, 12, "8 années"), (8, 9, "10 collèges"), (8, 10, "")])

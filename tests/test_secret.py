@@ -669,6 +669,14 @@ def test_un_taux_public_se_recalcule_sur_son_effectif_arrondi():
     assert cotech.valeur("6-10", "taux") == 0.364
 
 
+def test_un_taux_sur_moins_de_dix_personnes_est_masque():
+    """6 sur 8 : les deux effectifs se montrent, leur rapport non."""
+    table = pd.DataFrame({"age": ["a"], "nb_touches": [6], "nb_inscrits": [8], "taux": [0.75]})
+    contrat = Publiable(effectifs=("nb_touches", "nb_inscrits"), rapports={"taux": ("nb_touches", "nb_inscrits")})
+
+    assert proteger(table, diffusion="cotech", publiable=contrat).masque.loc[0].tolist() == [False, False, False, True]
+
+
 def test_un_taux_sans_population_est_absent_et_non_masque():
     """« [nd] », et non « [s] » : rien n'est caché, il n'y a pas de population."""
     table = pd.DataFrame({"age": ["a"], "nb_touches": [3], "population": [pd.NA], "taux": [pd.NA]})
@@ -820,6 +828,23 @@ def test_la_dominance_est_celle_de_l_insee():
 
     assert domine(pd.Series([100, 5, 5]), unites) and domine(pd.Series([50, 50, 0]), unites)
     assert not domine(pd.Series([85, 10, 5]), unites) and not domine(pd.Series([0, 0, 0]), unites)
+
+
+@pytest.mark.parametrize(
+    ("fonds", "domines", "attendu"),
+    [
+        ([90, 50, 300], [True, True, False], [None, None, 300]),  # deux inconnues : le total n'en rend aucune
+        ([90, 0, 300], [True, False, False], [None, 0, None]),  # masquer zéro ne cacherait rien
+    ],
+)
+def test_une_ligne_dominee_seule_en_entraine_une_autre_qui_compte(fonds, domines, attendu):
+    """La plus petite des autres lignes, si elle n'est pas nulle, et si rien d'autre n'est masqué."""
+    table = pd.DataFrame({"theme": ["a", "b", "c", "Ensemble"], "montant_autres": [*map(float, fonds), sum(fonds)]})
+    table.attrs["domines"] = [*domines, False]
+    contrat = Publiable(libres=("montant_autres",), montants=("montant_autres",))
+    montres = proteger(table, diffusion="public", publiable=contrat).donnees["montant_autres"]
+
+    assert [None if pd.isna(v) else v for v in montres] == [*attendu, sum(fonds)]
 
 
 @pytest.mark.parametrize(("diffusion", "attendu"), [("public", [None, None, 300, 440]), ("cotech", [90, 50, 300, 440])])

@@ -77,6 +77,38 @@ def test_deux_effectifs_montres_dont_la_difference_est_petite_sont_vus():
     assert [(fuite.nature, fuite.basse, fuite.haute) for fuite in fuites] == [("complément", 1, 1)]
 
 
+@pytest.mark.parametrize(
+    ("montres", "options"),
+    [
+        ((60, 53), {"seuil": 11}),  # il en reste 7 : assez au seuil de 5, trop peu à celui de 11
+        ((60, 60), {"sensible": True}),  # il n'en reste aucun : « tous » ne se dit pas d'un sujet sensible
+    ],
+)
+def test_la_table_la_plus_exigeante_decide_pour_toutes_celles_de_sa_population(montres, options):
+    """L'autre, seule, n'aurait rien à cacher ; des deux côtés à la fois, la différence est de trop."""
+    ensemble, hommes = (f"Ensemble | {montres[0]}", f"hommes | {montres[1]}")
+    tables = [publie(ensemble, "sexe"), publie(hommes, "sexe", total_ligne=None)]
+    exigeante = publie(hommes, "sexe", total_ligne=None, **options)
+
+    assert attaquer({"page": tables}) == []
+    assert [fuite.nature for fuite in attaquer({"page": [tables[0], exigeante]})] == ["complément"]
+
+
+def test_une_mesure_dite_a_part_ne_se_retranche_de_rien():
+    """Ses effectifs ne comptent pas les mêmes personnes : 8 et 7 n'en laissent pas une seule."""
+    tables = [publie("Ensemble | 8", "sexe"), publie("hommes | 7", "sexe", total_ligne=None)]
+
+    assert attaquer({"page": [table | {"separes": ["nb"]} for table in tables]}) == []
+
+
+def test_quand_il_ne_reste_que_le_total_une_case_masquee_peut_valoir_zero():
+    """Deux cases sous 5 : de 0 à 5 chacune ; si les zéros étaient montrés, de 1 à 4, et c'est trop peu."""
+    dessin = "a | s \n b | s \n Ensemble | 5"
+
+    assert attaquer({"page": [publie(dessin, "age", totaux_seuls=True)]}) == []
+    assert attaquer({"page": [publie(dessin, "age")]})
+
+
 def somme(total, **lieux):
     """Des lieux, chacun reconnu par son nom, et leur somme publiée."""
     dessin = " \n ".join(f"{lieu} | {effectif}" for lieu, effectif in {**lieux, "Ensemble": total}.items())

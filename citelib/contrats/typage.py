@@ -124,7 +124,7 @@ def _suite(fautes: pd.Series, origine: pd.DataFrame, colonne: str) -> list[Probl
     autres = len(fautes) - PROBLEMES_PAR_COLONNE
     if autres <= 0:
         return []
-    message = f"et {autres} autres fautes de même nature à partir d'ici"
+    message = f"et {autres} {'autre faute' if autres == 1 else 'autres fautes'} de même nature à partir d'ici"
     remede = "Corriger d'abord les premières : la cause est sans doute la même."
     return [Probleme("erreur", *lieu(origine, fautes.index[PROBLEMES_PAR_COLONNE]), colonne, "", message, remede)]
 
