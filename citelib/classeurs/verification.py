@@ -51,12 +51,12 @@ class Groupe:
         gabarit = _gabarit(message)
         return f"{nombre} {PLURIELS[debut]}{gabarit[len(debut) :]}" if debut else f"{gabarit}, {nombre} fois"
 
-    def exemples(self, lignes: int = 3) -> str:
+    def exemples(self, lignes: int = 3, valeurs: int = 2) -> str:
         """Où, et ce qui a été lu : « lignes 3, 5, 9… ; lu « fini », « en cours » »."""
         numeros = list(dict.fromkeys(str(p.ligne) for p in self.problemes if p.ligne is not None))
         lus = list(dict.fromkeys(f"« {_abreger(p.valeur, 40)} »" for p in self.problemes if p.valeur))
         ou = f"ligne{'s' * (len(numeros) > 1)} {_debut(numeros, lignes)}" if numeros else ""
-        return " ; ".join(filter(None, [ou, f"lu {_debut(lus, 2)}" if lus else ""]))
+        return " ; ".join(filter(None, [ou, f"lu {_debut(lus, valeurs)}" if lus else ""]))
 
     def __str__(self) -> str:
         premier, exemples = self.problemes[0], self.exemples()
