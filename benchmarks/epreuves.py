@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from citelib.simulation.colleges import LETTRES, tirer_series
+from citelib.contrats.contraintes import CONSONNES_UAI
+from citelib.simulation.colleges import tirer_series
 from citelib.simulation.enquetes import DECALAGE, ETENDUE, MOMENT, PERSONNE, noter
 from citelib.simulation.monde import EXEMPLE, Alea, du_decor, typees
 from citelib.tables import FICTIF, PAR_NOM
@@ -67,7 +68,7 @@ def essai_colleges(alea: Alea, *, n_cite: int, n_comparables: int, avant: int, a
     annees, n = np.arange(DEBUT - avant, DEBUT + apres), n_cite + n_comparables + DE_TROP
     gains, numeros = [gain] * n_cite + [0.0] * (n - n_cite), 9990101 + np.arange(n)
     tirages = [tirer_series(alea, annees, moyennes=[REUSSITE] * n, gains=gains, debut=DEBUT) for _ in DES_COLLEGES]
-    uai = np.array([f"{numero}{LETTRES[numero % 23]}" for numero in numeros])
+    uai = np.array([f"{numero}{CONSONNES_UAI[numero % 23]}" for numero in numeros])
     table = pd.DataFrame(
         {
             "uai": uai.repeat(len(annees)),

@@ -179,10 +179,10 @@ def test_un_excel_illisible_est_dit_sans_trace(copie_de_miramas):
         citelib.charger(copie_de_miramas)
 
 
-def test_un_classeur_rempli_depose_parmi_les_tables_dit_comment_simporter(miramas, cite_a_abimer):
+def test_un_classeur_rempli_depose_parmi_les_tables_dit_comment_simporter(miramas, copie_de_miramas):
     """Lu comme une table, il ferait des dizaines d'erreurs de colonnes absentes."""
-    modele("cpo", miramas, 2024).save(cite_a_abimer / "cpo.xlsx")
-    (probleme,) = citelib.verifier(cite_a_abimer)
+    modele("cpo", miramas, 2024).save(copie_de_miramas / "cpo.xlsx")
+    (probleme,) = citelib.verifier(copie_de_miramas)
     assert probleme.gravite == "avertissement"
     assert "importer classeur" in probleme.remede and "cpo.xlsx --vers" in probleme.remede
 

@@ -47,7 +47,10 @@ def importees(dossier: str) -> set[str]:
                 noms |= {alias.name.split(".")[0] for alias in noeud.names}
             elif isinstance(noeud, ast.ImportFrom) and not noeud.level:
                 noms.add(noeud.module.split(".")[0])
-    maison = {"citelib", *(f.stem for nom in ("tests", "benchmarks") for f in (RACINE / nom).glob("*.py"))}
+    maison = {
+        "citelib",
+        *(f.stem for nom in ("tests", "tests/navigateur", "benchmarks") for f in (RACINE / nom).glob("*.py")),
+    }
     tierces = noms - set(sys.stdlib_module_names) - maison
     return {canonicalize_name(DISTRIBUTIONS.get(nom, nom)) for nom in tierces}
 

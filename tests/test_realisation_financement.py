@@ -1,5 +1,7 @@
 """Les crédits du programme, sur des tables dessinées à la main."""
 
+import itertools
+
 import pandas as pd
 import pytest
 
@@ -191,14 +193,17 @@ def test_sans_population_de_tous_les_quartiers_il_n_y_a_pas_de_montant_par_jeune
     assert par.loc["actions qui visent un quartier", ["population", "annee_population"]].isna().all()
 
 
-@pytest.mark.parametrize("par", [None, "axe", "theme", "porteur_nom"])
+DECOUPES = [{}, {"par": "axe"}, {"par": "theme"}, {"par": "porteur_nom"}]
+DECOUPEES = (financement.budget, financement.cofinancement, financement.justifications)
+
+
 @pytest.mark.parametrize(
-    "analyse", [financement.budget, financement.cofinancement, financement.justifications, financement.droit_commun]
+    ("analyse", "options"), [*itertools.product(DECOUPEES, DECOUPES), (financement.droit_commun, {})]
 )
-def test_chaque_table_peut_se_publier_et_une_annee_vide_aussi(actions, credits, analyse, par):
+def test_chaque_table_peut_se_publier_et_une_annee_vide_aussi(actions, credits, analyse, options):
     """Rien n'y compte de personnes : le comité technique voit tout."""
-    pleine = analyse(actions, credits, annee=2024, par=par)
-    vide = analyse(actions, credits, annee=2030, par=par)
+    pleine = analyse(actions, credits, annee=2024, **options)
+    vide = analyse(actions, credits, annee=2030, **options)
 
     assert not secret.proteger(pleine, diffusion="cotech").masque.to_numpy().any()
     assert (len(vide), list(vide)) == (0, list(pleine))
