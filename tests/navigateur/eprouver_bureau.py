@@ -116,7 +116,7 @@ def test_le_graphique_est_visible(page):
 
 def test_ce_que_lon_voit_sexporte_protege(page, projet):
     page.get_by_role("button", name="Exporter ce que je vois").click()
-    page.get_by_text("Exporté :").wait_for()
+    page.get_by_text("-2023-ages_sexes-cotech.html").wait_for()  # « Exporté : » est déjà dans une autre cellule
     ecrits = {fichier.suffix: fichier for fichier in projet.rglob("*-2023-ages_sexes-cotech.*")}
     assert set(ecrits) == {".csv", ".html", ".png"}
     assert "[s]" in ecrits[".csv"].read_text(encoding="utf-8")
