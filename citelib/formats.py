@@ -43,9 +43,9 @@ def arrondi(valeur: float, decimales: int = 0) -> Decimal:
     >>> arrondi(-1.25, 1), arrondi(2.5), arrondi(100 * 0.145)
     (Decimal('-1.3'), Decimal('3'), Decimal('15'))
     """
-    # douze chiffres : 1.005 vaut « 1.005 » et non 1.00499999…, et 100 fois 0.145 vaut 14.5 et non 14.499999999999998
+    # neuf décimales : 1.005 vaut « 1.005 » et non 1.00499999…, et 100 fois 0.145 vaut 14.5 et non 14.499999999999998
     pas = Decimal(1).scaleb(-int(decimales))
-    resultat = Decimal(f"{float(valeur):.12g}").quantize(pas, rounding=ROUND_HALF_UP)
+    resultat = Decimal(repr(round(float(valeur), 9))).quantize(pas, rounding=ROUND_HALF_UP)
     return abs(resultat) if resultat == 0 else resultat
 
 
