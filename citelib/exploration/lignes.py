@@ -147,7 +147,7 @@ def _avec_origine(cite: Cite, nom: str, lignes: pd.DataFrame) -> pd.DataFrame:
 def _titres(nom: str, table: pd.DataFrame) -> dict[str, str]:
     """Les titres, courts, des colonnes qui disent quelque chose ; ni colonne vide, ni colonne de gestion."""
     courts = {colonne.nom: EXPLICATION.split(colonne.titre, 1)[0] for colonne in PAR_NOM[nom].colonnes}
-    titres = courts | {n: titre for n, titre in en_tetes().items() if n in courts} | ORIGINE
+    titres = {**courts, **en_tetes(), **ORIGINE}
     utiles = [colonne for colonne in table if colonne not in GESTION and _est_dite(table[colonne])]
     return {colonne: titres[colonne] for colonne in utiles or table.columns}
 

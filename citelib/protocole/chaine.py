@@ -159,11 +159,9 @@ def ruptures_par_maillon(table: pd.DataFrame) -> pd.DataFrame:
     """
     comptes = table[list(LIENS)].eq(ABSENT).sum()
     comptes = comptes[comptes.gt(0)].sort_values(ascending=False, kind="stable")
-    maillons = {"maillon": comptes.index.map(LIENS), "ou_ecrire": [*map(_ou_ecrire, comptes.index)]}
-    comptees = pd.DataFrame(
-        {**maillons, "n_objectifs": comptes.to_numpy()}, columns=["maillon", "n_objectifs", "ou_ecrire"]
-    )
-    ruptures = typer(comptees.astype({"maillon": "str", "ou_ecrire": "str"}))
+    ruptures = pd.DataFrame({"maillon": comptes.index.map(LIENS), "n_objectifs": comptes.to_numpy()})
+    ruptures = ruptures.assign(ou_ecrire=[*map(_ou_ecrire, comptes.index)])
+    ruptures = typer(ruptures.astype({"maillon": "str", "ou_ecrire": "str"}))
     ruptures.attrs["motif"] = "aucun maillon ne manque" if len(table) else ""
     return ruptures
 
@@ -171,5 +169,4 @@ def ruptures_par_maillon(table: pd.DataFrame) -> pd.DataFrame:
 def _ou_ecrire(maillon: str) -> str:
     """Ce que l'on ouvre, et la colonne, sous le titre que l'on y lit."""
     table, nom = ECRITS[maillon]
-    (titre,) = (colonne.titre for colonne in PAR_NOM[table].colonnes if colonne.nom == nom)
-    return typographie(f"{OUVRIR[table]}, colonne « {titre} »")
+    return typographie(f"{OUVRIR[table]}, colonne « {PAR_NOM[table].colonne(nom).titre} »")

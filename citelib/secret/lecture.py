@@ -12,7 +12,7 @@ import pandas as pd
 from citelib.contrats import Publiable
 from citelib.erreurs import ErreurSecret
 from citelib.secret.attaque import Grille
-from citelib.secret.protegee import rangs_de
+from citelib.secret.protegee import confondus, rangs_de
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ def lire(table: pd.DataFrame) -> Lue:
     # une somme publiée ailleurs est une case de plus, que le lecteur connaît et que la table ne montre pas
     sommes = grille.sommes + tuple((cases.size + k, tuple(termes.tolist())) for k, termes in enumerate(ailleurs))
     numeros = dict(zip(effectifs, np.arange(cases.size).reshape(effectifs.shape).T, strict=True))
-    sommes += tuple((int(numeros[la][k]), (int(numeros[ici][k]),)) for k, ici, la in confondus(table, contrat))
+    sommes += tuple((int(numeros[la][k]), (int(numeros[ici][k]),)) for k, ici, la in _confondus(table, contrat))
     marges, totaux = (
         np.append(dits, np.ones(len(ailleurs), bool)) for dits in _marges_et_totaux(effectifs, contrat, rang)
     )
@@ -61,11 +61,9 @@ def lire(table: pd.DataFrame) -> Lue:
     return Lue(contrat, effectifs, connues, Grille(sommes, grille.couples), marges, totaux, unanimes)
 
 
-def confondus(table: pd.DataFrame, contrat: Publiable) -> Iterator[tuple[int, str, str]]:
-    """Rang de ligne et les deux effectifs qui s'y confondent (`Publiable.egaux_si_un`) ; aucun s'il en manque un."""
-    for nom, (ici, la) in contrat.egaux_si_un.items():
-        seuls = table[nom].eq(1).fillna(False).to_numpy(bool) & table[[ici, la]].notna().all(axis=1).to_numpy(bool)
-        yield from ((int(k), ici, la) for k in np.flatnonzero(seuls))
+def _confondus(table: pd.DataFrame, contrat: Publiable) -> Iterator[tuple[int, str, str]]:
+    """Les effectifs confondus de chaque ligne ; aucun s'il en manque un."""
+    return (c for c in confondus(table, contrat) if table[[*c[1:]]].iloc[c[0]].notna().all())
 
 
 def _unanimes(table: pd.DataFrame, effectifs: pd.DataFrame, contrat: Publiable) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import InitVar, dataclass, replace
 
 import numpy as np
@@ -114,11 +115,7 @@ class TableProtegee:
             "sommes": en_ligne,
             "couples": [[*couple] for couple in dict.fromkeys(contrat.parts.values()) if len({*couple}) > 1],
             "reunions": {nom: [*termes] for nom, termes in contrat.reunions.items()},
-            "confondus": [
-                [k, *egaux]
-                for nom, egaux in contrat.egaux_si_un.items()
-                for k in np.flatnonzero(self.donnees[nom].eq(1).fillna(False).to_numpy(bool)).tolist()
-            ],
+            "confondus": [[*egaux] for egaux in confondus(self.donnees, contrat)],
             "total_ligne": contrat.total_ligne,
             "additives": additives or colonnes,
             "separes": [*contrat.separes],
@@ -139,3 +136,10 @@ class TableProtegee:
 def rangs_de(table: pd.DataFrame, intitule: object) -> np.ndarray:
     """Rangs des lignes qui portent cet intitulé en première colonne."""
     return np.flatnonzero(table.iloc[:, 0].eq(intitule).fillna(False))
+
+
+def confondus(table: pd.DataFrame, contrat: Publiable) -> Iterator[tuple[int, str, str]]:
+    """Rang de ligne et les deux effectifs qui s'y confondent (`Publiable.egaux_si_un`)."""
+    for nom, (ici, la) in contrat.egaux_si_un.items():
+        seuls = table[nom].eq(1).fillna(False).to_numpy(bool)
+        yield from ((rang, ici, la) for rang in np.flatnonzero(seuls).tolist())

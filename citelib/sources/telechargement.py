@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlencode
 
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from citelib.chargement import Cite
 from citelib.erreurs import ErreurParametre

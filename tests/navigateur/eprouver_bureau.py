@@ -4,14 +4,8 @@ JupyterLab démarre sur cette machine seule, port libre et jeton ; Chromium ouvr
 emploie chaque liste, et ce qu'il demande au dehors est noté. Rien n'y mesure de durée.
 """
 
-import sys
-from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 import bureau
+import pytest
 
 GRAPHIQUE = ".jp-OutputArea-output figure.constat img"
 
